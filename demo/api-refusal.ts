@@ -1,0 +1,31 @@
+/** A request that the API refuses and says why. Everything else that goes wrong leaves as a 500 without details. */
+export class ApiRefusal extends Error {
+  readonly status: number
+  /** The `error` of the answer. Absent when RFC 6750 §3.1 asks for none. */
+  readonly code: string | undefined
+
+  constructor(status: number, code: string | undefined, description: string) {
+    super(description)
+    this.status = status
+    this.code = code
+  }
+}
+
+/** RFC 6750 §3: a refusal because of the access token. It is answered with a WWW-Authenticate challenge. */
+export class BearerRefusal extends ApiRefusal {
+  /** The scope that would have been enough. */
+  readonly scope: string | undefined
+
+  constructor(status: number, code: string | undefined, description: string, scope?: string) {
+    super(status, code, description)
+    this.scope = scope
+  }
+}
+
+/** RFC 6750 §3: the value of WWW-Authenticate. Descriptions of bearer refusals are ours and free of quotes and backslashes. */
+export function challenge({ code, message, scope }: BearerRefusal): string {
+  const parameters = ['realm="Daybook API"']
+  if (code !== undefined) parameters.push(`error="${code}"`, `error_description="${message}"`)
+  if (scope !== undefined) parameters.push(`scope="${scope}"`)
+  return `Bearer ${parameters.join(', ')}`
+}

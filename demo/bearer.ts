@@ -1,0 +1,59 @@
+import { tokenIntrospection, type IntrospectionResponse } from 'openid-client'
+import { ApiRefusal, BearerRefusal } from './api-refusal.ts'
+import { isOutage, type AuthorizationServer } from './authorization-server.ts'
+
+/** Who called, as far as the access token says. */
+export interface Caller {
+  /** One notebook belongs to each owner: a person (`sub`), or a client that acts for itself. */
+  owner: string
+  scopes: readonly string[]
+}
+
+/** RFC 6750 §2.1: the access token of the Authorization header. The ways of §2.2 and §2.3 leak tokens, so they are not read. */
+export function parseBearerToken(authorization: string | undefined): string {
+  // §3.1: no credentials, or credentials of another kind, are answered without an error code.
+  if (authorization === undefined || !/^bearer( |$)/i.test(authorization)) {
+    throw new BearerRefusal(401, undefined, 'Send an access token: Authorization: Bearer …')
+  }
+  const token = /^bearer +([A-Za-z0-9\-._~+/]+=*) *$/i.exec(authorization)?.[1]
+  if (token === undefined) throw new BearerRefusal(400, 'invalid_request', 'The Authorization header is malformed')
+  return token
+}
+
+/**
+ * RFC 7662 §2: asks the authorization server who a token speaks for. Every call asks again and no answer is cached
+ * (§4 allows it), so that a token stops working in the moment it is revoked.
+ */
+export async function introspectCaller(token: string, findServer: AuthorizationServer): Promise<Caller> {
+  const introspection = await introspect(token, findServer)
+  if (!introspection.active) {
+    throw new BearerRefusal(401, 'invalid_token', 'The access token is unknown, expired or revoked')
+  }
+  // RFC 9449 §7.1: a token that is bound to a key takes a proof of that key with every request, and Bearer carries none.
+  if (introspection.cnf !== undefined) {
+    throw new BearerRefusal(401, 'invalid_token', 'The access token is bound to a key and is no bearer token')
+  }
+  return {
+    owner: introspection.sub === undefined ? `client:${introspection.client_id ?? ''}` : `sub:${introspection.sub}`,
+    scopes: introspection.scope?.split(' ') ?? [],
+  }
+}
+
+async function introspect(token: string, findServer: AuthorizationServer): Promise<IntrospectionResponse> {
+  try {
+    return await tokenIntrospection(await findServer(), token, { token_type_hint: 'access_token' })
+  } catch (error) {
+    if (!isOutage(error)) throw error
+    throw new ApiRefusal(
+      503,
+      'temporarily_unavailable',
+      'The authorization server that checks tokens cannot be reached',
+    )
+  }
+}
+
+/** RFC 6750 §3.1: a token without the scope is refused with insufficient_scope, and told which scope it takes. */
+export function checkScope(caller: Caller, scope: string): void {
+  if (caller.scopes.includes(scope)) return
+  throw new BearerRefusal(403, 'insufficient_scope', `The access token does not carry the scope ${scope}`, scope)
+}
