@@ -1,0 +1,149 @@
+import type { ConsentPage, ConsentRow, ErrorPage, HomePage, LoginPage, AccountsPage } from '../../server/pages.ts'
+
+/* One page of each kind with everything on it, as the routes would fill it in. */
+
+const page = { serviceName: 'Gatehouse', lang: 'en', dir: 'ltr', display: 'page' } as const
+
+const interaction = {
+  ...page,
+  interactionId: 'b7Yt2kQm0e',
+  csrfToken: 'a-token',
+  client: {
+    name: 'Daybook',
+    lang: undefined,
+    logoUri: undefined,
+    clientUri: 'https://daybook.example/',
+    policyUri: 'https://daybook.example/privacy',
+    tosUri: 'https://daybook.example/terms',
+    badge: 'verified',
+  },
+} as const
+
+/** An optional scope that nobody was asked for before; `more` says what is different about it. */
+export function sampleRow(
+  name: string,
+  title: string,
+  description: string,
+  more: Partial<ConsentRow> = {},
+): ConsentRow {
+  return {
+    asked: 'scope',
+    name,
+    title,
+    description,
+    lang: undefined,
+    mode: 'optional',
+    sensitive: false,
+    isNew: false,
+    checked: false,
+    declinedOn: undefined,
+    values: [],
+    ...more,
+  }
+}
+
+export const sampleConsent: ConsentPage = {
+  ...interaction,
+  account: { username: 'john', name: 'John Smith', email: 'john@example.com' },
+  accountLocked: false,
+  identity: [
+    sampleRow('openid', 'Confirm who you are', 'An identifier for your account, and when you signed in.', {
+      mode: 'required',
+    }),
+    sampleRow('profile', 'See your profile', 'Your name and what else is in your profile.', {
+      values: [
+        { label: 'Name', value: 'John Smith' },
+        { label: 'Date of birth', value: '1990-03-09' },
+      ],
+    }),
+    sampleRow('email', 'See your email address', 'Your email address and whether it is confirmed.', {
+      values: [{ label: 'Email', value: 'john@example.com' }],
+    }),
+    {
+      ...sampleRow('phone_number', 'Phone', '', { asked: 'claim', mode: 'required' }),
+      description: undefined,
+      values: [{ label: 'Phone', value: '+44 20 7946 0000' }],
+    },
+    { ...sampleRow('nickname', 'Nickname', '', { asked: 'claim', mode: 'fixed' }), description: undefined },
+  ],
+  groups: [
+    {
+      title: 'Calendar',
+      lang: undefined,
+      rows: [
+        sampleRow('calendar:read', 'See your calendar', 'Titles, times and places of your appointments.', {
+          mode: 'required',
+        }),
+        sampleRow('calendar:write', 'Add and change appointments', 'Create, move and cancel appointments for you.'),
+        sampleRow('calendar:rooms', 'Book rooms', 'Reserve rooms for the appointments that you make.'),
+        sampleRow('calendar:share', 'Share your calendar', 'People you choose see when you are free.', {
+          sensitive: true,
+          declinedOn: new Date('2026-05-03T09:00:00Z'),
+        }),
+      ],
+    },
+    {
+      title: 'Kontakte',
+      lang: 'de',
+      rows: [sampleRow('contacts:read', 'Kontakte ansehen', 'Namen und Adressen.', { isNew: true, lang: 'de' })],
+    },
+  ],
+  implicit: [sampleRow('status', 'See whether the service is up', 'Nothing about you.', { mode: 'required' })],
+  granted: {
+    on: new Date('2026-05-03T09:00:00Z'),
+    rows: [sampleRow('tasks:read', 'See your tasks', 'Open and finished ones.', { checked: true })],
+  },
+  offlineAccess: { mode: 'optional', checked: false, isNew: false, declinedOn: undefined, limitSeconds: 30 * 86_400 },
+  destination: { kind: 'web', subdomains: 'app.', registrable: 'daybook.example', port: '' },
+  accessSeconds: 600,
+  connectedSeconds: 30 * 86_400,
+  openForSeconds: 1_200,
+  problem: undefined,
+  notice: undefined,
+}
+
+const demoUsers = [
+  { username: 'john', password: 'john', name: 'John Smith' },
+  { username: 'jane', password: 'jane', name: 'Jane Doe' },
+]
+
+export const sampleLogin: LoginPage = {
+  ...interaction,
+  username: '',
+  usernameLocked: false,
+  reason: 'asked-again',
+  problem: undefined,
+  demoUsers,
+}
+
+export const sampleAccounts: AccountsPage = {
+  ...interaction,
+  accounts: [sampleConsent.account, { username: 'jane', name: 'Jane Doe', email: undefined }],
+}
+
+export const sampleError: ErrorPage = {
+  ...page,
+  kind: 'request',
+  client: interaction.client,
+  error: 'invalid_request',
+  errorDescription: 'redirect_uri is not registered for this client',
+  resultCode: 'A000001',
+  moreUri: 'https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2',
+  requestId: '4f1f0a1c',
+  time: new Date('2026-11-21T10:00:00Z'),
+  retryAfterSeconds: undefined,
+  howToFix: {
+    lines: ['Register the redirect URI exactly as it was sent, or send one that is registered.'],
+    compare: { received: 'https://daybook.example/calback', registered: ['https://daybook.example/callback'] },
+  },
+}
+
+export const sampleHome: HomePage = {
+  ...page,
+  csrfToken: 'a-token',
+  issuer: 'http://localhost:3000',
+  account: sampleConsent.account,
+  signedOut: false,
+  demoClientUri: 'http://localhost:3001/',
+  demoUsers,
+}
