@@ -45,12 +45,16 @@ export class EngineError extends Error {
 type Outcome<Data> = { data: Data; response: Response } | { data?: undefined; error?: unknown; response: Response }
 
 /** Waits for an answer of the engine and returns its body; throws an {@link EngineError} when the call failed. */
-export async function ask<Data>(call: Promise<Outcome<Data>>): Promise<Data> {
+export async function ask<Data>(call: Promise<Outcome<Data>>): Promise<Exclude<Data, undefined>> {
   const outcome = await call
-  if (outcome.response.ok && outcome.data !== undefined) return outcome.data
+  if (outcome.response.ok && isPresent(outcome.data)) return outcome.data
   const { resultCode, resultMessage } = faultOf('error' in outcome ? outcome.error : undefined)
   const { status } = outcome.response
   throw new EngineError(status, resultCode, resultMessage ?? `The engine answered ${status} without a message.`)
+}
+
+function isPresent<Data>(data: Data): data is Exclude<Data, undefined> {
+  return data !== undefined
 }
 
 function faultOf(error: unknown): { resultCode?: string; resultMessage?: string } {

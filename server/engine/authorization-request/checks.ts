@@ -1,0 +1,69 @@
+import type { Schema } from '../../../sdk/types.ts'
+import { parseClaimsParameter } from '../protocol/claims-parameter.ts'
+import { checkNothingRepeated, parseWords } from '../protocol/parameters.ts'
+import type { AuthorizationRequest } from '../storage/storage.ts'
+import { checkAcr } from './acr.ts'
+import { checkCodeChallenge } from './code-challenge.ts'
+import { checkSubject } from './id-token-hint.ts'
+import { checkMaxAge } from './max-age.ts'
+import { checkPrompt } from './prompt.ts'
+import { checkNoRequestObject } from './request-object.ts'
+import { checkResponseMode } from './response-mode.ts'
+import { checkResponseType } from './response-type.ts'
+import { checkScope } from './scope.ts'
+import type { SentRequest } from './sent-request.ts'
+
+/**
+ * RFC 6749 §4.1.1 and OIDC Core §3.1.2.2: everything that is checked once it is known where an answer may go. The client and
+ * the redirect URI were checked before (client.ts, redirect-uri.ts): until those two pass, an error is shown to the
+ * person and not sent anywhere, RFC 6749 §4.1.2.1. The first rule that is broken is the one reported.
+ */
+export async function checkAuthorizationRequest(
+  sent: SentRequest,
+  redirect: { redirectUri: string; redirectUriSent: boolean },
+): Promise<AuthorizationRequest> {
+  checkNothingRepeated(sent.parameters)
+  checkNoRequestObject(sent)
+  const responseType = checkResponseType(sent)
+  const responseMode = checkResponseMode(sent)
+  const { maxAge, prompts } = checkMaxAge(sent, checkPrompt(sent))
+  const scopes = checkScope(sent, prompts)
+  const codeChallenge = checkCodeChallenge(sent)
+  const claims = parseClaimsParameter(sent.parameters.get('claims'))
+  const { acrs, acrEssential } = checkAcr(sent, claims)
+  const subject = await checkSubject(sent, claims)
+  const state = sent.parameters.get('state')
+  const nonce = sent.parameters.get('nonce')
+  const loginHint = sent.parameters.get('login_hint')
+  return {
+    clientId: sent.client.clientId,
+    clientIdAliasUsed: sent.clientIdAliasUsed,
+    responseType,
+    responseMode,
+    ...redirect,
+    scopes,
+    // The client compares these two byte by byte.
+    ...(state !== undefined && { state }),
+    ...(nonce !== undefined && { nonce }),
+    ...codeChallenge,
+    prompts,
+    ...(maxAge !== undefined && { maxAge }),
+    acrs,
+    acrEssential,
+    ...(subject !== undefined && { subject }),
+    ...(loginHint !== undefined && { loginHint }),
+    display: displays.get(sent.parameters.get('display') ?? '') ?? 'PAGE',
+    uiLocales: parseWords(sent.parameters.get('ui_locales')),
+    claimsLocales: parseWords(sent.parameters.get('claims_locales')),
+    claims,
+    ...(sent.pushedRequest && { pushedRequest: sent.pushedRequest }),
+  }
+}
+
+/** OIDC Core §3.1.2.1. Values it does not know are ignored. */
+const displays: ReadonlyMap<string, Schema<'Display'>> = new Map([
+  ['page', 'PAGE'],
+  ['popup', 'POPUP'],
+  ['touch', 'TOUCH'],
+  ['wap', 'WAP'],
+])

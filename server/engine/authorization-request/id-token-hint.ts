@@ -1,0 +1,50 @@
+import { compactVerify, createLocalJWKSet, decodeJwt, errors } from 'jose'
+import { signingAlgorithms } from '../keys.ts'
+import { OAuthError } from '../oauth-error.ts'
+import { acceptedValues } from '../protocol/claims-parameter.ts'
+import type { ClaimsRequest } from '../storage/storage.ts'
+import type { SentRequest } from './sent-request.ts'
+
+/**
+ * The subject that must answer: OIDC Core §3.1.2.1, `id_token_hint`, and §5.5.1, a requested `sub`. The hint says who is
+ * meant; it authenticates nobody.
+ */
+export async function checkSubject(sent: SentRequest, claims: ClaimsRequest): Promise<string | undefined> {
+  const hint = sent.parameters.get('id_token_hint')
+  const hinted = hint === undefined ? undefined : await verifyIdTokenHint(hint, sent)
+  const requested = [claims.idToken, claims.userinfo].flatMap((request) =>
+    Object.hasOwn(request, 'sub') ? acceptedValues(request['sub']) : [],
+  )
+  const [subject, other] = new Set([hinted, ...requested].filter((value) => value !== undefined))
+  if (other !== undefined) {
+    throw new OAuthError(
+      'invalid_request',
+      'A922301',
+      'id_token_hint and the requested sub name different subjects.',
+      'oidc-core#AuthRequest',
+    )
+  }
+  return subject
+}
+
+/** OIDC Core §3.1.2.1: an ID token of this issuer for this client. An expired one still says who is meant. */
+async function verifyIdTokenHint(hint: string, { service, client }: SentRequest): Promise<string> {
+  const keys = createLocalJWKSet({ keys: service.signingKeys.map(({ publicJwk }) => publicJwk) })
+  try {
+    await compactVerify(hint, keys, { algorithms: [...signingAlgorithms] })
+  } catch (error) {
+    if (error instanceof errors.JOSEError) throw refused('id_token_hint is not signed by this server.')
+    throw error
+  }
+  const { iss, aud, sub } = decodeJwt(hint)
+  const audience = typeof aud === 'string' ? [aud] : (aud ?? [])
+  if (iss !== service.issuer) throw refused('id_token_hint was issued by another server.')
+  if (!audience.some((name) => name === client.alias || name === String(client.clientId)))
+    throw refused('id_token_hint was issued to another client.')
+  if (typeof sub !== 'string') throw refused('id_token_hint has no sub.')
+  return sub
+}
+
+function refused(description: string): OAuthError {
+  return new OAuthError('invalid_request', 'A922302', description, 'oidc-core#AuthRequest')
+}

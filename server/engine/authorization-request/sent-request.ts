@@ -1,0 +1,14 @@
+import type { Parameters } from '../protocol/parameters.ts'
+import type { RegisteredClient, RegisteredService } from '../registry.ts'
+import type { HandleKey } from '../handle.ts'
+
+/** An authorization request as it came: what every check looks at. */
+export interface SentRequest {
+  parameters: Parameters
+  client: RegisteredClient
+  clientIdAliasUsed: boolean
+  service: RegisteredService
+  /** The pushed request it was taken from. */
+  pushedRequest?: HandleKey
+  now: Date
+}

@@ -1,0 +1,19 @@
+import type { ApiToken, Storage } from './storage/storage.ts'
+import type { RegisteredService, Registry } from './registry.ts'
+
+/** What an operation works with, besides the question. */
+export interface Context {
+  storage: Storage
+  registry: Registry
+  /** The instant of this call: every expiry and every claim of one answer is reckoned from it. */
+  now: Date
+  caller: ApiToken
+  /** Path parameters, decoded. */
+  path: Readonly<Record<string, string>>
+  query: URLSearchParams
+}
+
+/** The context of an operation below `/api/{serviceId}`. */
+export interface ServiceContext extends Context {
+  service: RegisteredService
+}

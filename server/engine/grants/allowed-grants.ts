@@ -1,0 +1,37 @@
+import type { Schema } from '../../../sdk/types.ts'
+import { OAuthError } from '../oauth-error.ts'
+import type { RegisteredClient, RegisteredService } from '../registry.ts'
+
+/** RFC 7591 §2: a client may use the grants it registered; one that registered none may use those of the service. */
+export function isGrantAllowed(
+  grant: Schema<'GrantType'>,
+  client: RegisteredClient,
+  service: RegisteredService,
+): boolean {
+  const supported = service.settings.supportedGrantTypes ?? []
+  return supported.includes(grant) && (client.settings.grantTypes ?? supported).includes(grant)
+}
+
+/** RFC 6749 §5.2: the service offers the grant, and the client is registered for it. */
+export function checkGrantAllowed(
+  grant: Schema<'GrantType'>,
+  client: RegisteredClient,
+  service: RegisteredService,
+): void {
+  if (!service.settings.supportedGrantTypes?.includes(grant)) {
+    throw new OAuthError(
+      'unsupported_grant_type',
+      'A950302',
+      'The service does not support this grant.',
+      'rfc6749#section-5.2',
+    )
+  }
+  if (!isGrantAllowed(grant, client, service)) {
+    throw new OAuthError(
+      'unauthorized_client',
+      'A950303',
+      'The client is not registered for this grant.',
+      'rfc6749#section-5.2',
+    )
+  }
+}

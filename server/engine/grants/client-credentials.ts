@@ -1,0 +1,48 @@
+import { makeLocator } from '../handle.ts'
+import { OAuthError } from '../oauth-error.ts'
+import { parseWords } from '../protocol/parameters.ts'
+import { defaultScopes, grantableScopes } from '../protocol/scope.ts'
+import type { Grant } from './grant.ts'
+import type { TokensToIssue } from './make-tokens.ts'
+import { makeTokens } from './make-tokens.ts'
+
+/** Scopes about a person; a client that acts for itself has none, OIDC Core §5.4 and §11. */
+const personalScopes = new Set(['openid', 'profile', 'email', 'address', 'phone', 'offline_access'])
+
+/** RFC 6749 §4.4: a client acts for itself. §4.4.3: there is no refresh token. */
+export const clientCredentials: Grant = async (parameters, { client, aliasUsed }, context) => {
+  const { storage, service, now } = context
+  if (client.settings.clientType === 'PUBLIC') {
+    throw new OAuthError(
+      'unauthorized_client',
+      'A052301',
+      'A public client cannot use this grant.',
+      'rfc6749#section-4.4',
+    )
+  }
+  const sent = parameters.get('scope')
+  const asked = sent === undefined ? defaultScopes(service) : parseWords(sent)
+  const scopes = grantableScopes(asked, service, client).filter((scope) => !personalScopes.has(scope))
+  if (scopes.length === 0 && service.settings.scopeRequired) {
+    throw new OAuthError(
+      'invalid_scope',
+      'A952302',
+      'No scope is left that the client may have for itself.',
+      'rfc6749#section-4.4.2',
+    )
+  }
+  const { serviceId } = service
+  const { clientId } = client
+  const plan: TokensToIssue = {
+    client,
+    grantId: makeLocator(now),
+    grantType: 'CLIENT_CREDENTIALS',
+    scopes,
+    authorization: { scopes, clientIdAliasUsed: aliasUsed, claims: { idToken: {}, userinfo: {} }, refreshable: false },
+    refreshToken: { plan: 'none' },
+  }
+  const tokens = await makeTokens(plan, context)
+  const grant = { grantId: plan.grantId, serviceId, clientId, createdAt: now, expiresAt: tokens.accessTokenExpiresAt }
+  await storage.issueTokens(grant, tokens.records)
+  return { plan, tokens, resultCode: 'A052001' }
+}

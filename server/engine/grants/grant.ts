@@ -1,0 +1,19 @@
+import type { AuthenticatedClient } from '../client-authentication.ts'
+import type { ServiceContext } from '../context.ts'
+import type { Parameters } from '../protocol/parameters.ts'
+import type { MadeTokens, TokensToIssue } from './make-tokens.ts'
+
+/** What a grant brought forth: the tokens, and what the answer says about them. */
+export interface Granted {
+  plan: TokensToIssue
+  tokens: MadeTokens
+  /** Of the success, RFC 6749 §5.1. */
+  resultCode: string
+}
+
+/** RFC 6749 §4: turns a token request of an authenticated client into tokens, or throws the refusal. */
+export type Grant = (
+  parameters: Parameters,
+  authenticated: AuthenticatedClient,
+  context: ServiceContext,
+) => Promise<Granted>

@@ -1,0 +1,88 @@
+import type { ServiceContext } from '../context.ts'
+import { parseHandle } from '../handle.ts'
+import { OAuthError } from '../oauth-error.ts'
+import { after, hasExpired } from '../protocol/lifetime.ts'
+import type { Parameters } from '../protocol/parameters.ts'
+import { parseWords } from '../protocol/parameters.ts'
+import type { RegisteredClient } from '../registry.ts'
+import type { RefreshToken } from '../storage/storage.ts'
+import type { Grant } from './grant.ts'
+import type { RefreshTokenPlan, TokensToIssue } from './make-tokens.ts'
+import { lifetimeOf, makeTokens } from './make-tokens.ts'
+
+/** RFC 6749 §6. The service decides whether the refresh token is rotated, RFC 9700 §4.14.2. */
+export const refreshToken: Grant = async (parameters, { client }, context) => {
+  const { storage, service, now } = context
+  const sent = parameters.get('refresh_token')
+  if (sent === undefined)
+    throw new OAuthError('invalid_request', 'A953302', 'refresh_token is missing.', 'rfc6749#section-6')
+  const key = parseHandle(sent)
+  const record = key && (await storage.findRefreshToken(service.serviceId, key))
+  if (!record || record.clientId !== client.clientId) throw noSuchRefreshToken()
+  if (record.rotatedAt) {
+    // RFC 9700 §4.14.2: of the thief and the owner, nobody can tell who came first. Both lose access.
+    await storage.revokeGrant(service.serviceId, record.grantId, now)
+    throw replayed()
+  }
+  if (hasExpired(record.expiresAt, now)) throw noSuchRefreshToken()
+  const plan: TokensToIssue = {
+    client,
+    grantId: record.grantId,
+    grantType: 'REFRESH_TOKEN',
+    subject: record.subject,
+    scopes: narrowedScopes(parameters, record),
+    authorization: record.authorization,
+    refreshToken: planFor(record, sent, client, context),
+  }
+  const tokens = await makeTokens(plan, context)
+  const { outcome } = await storage.refreshTokens(service.serviceId, key, tokens.records, now)
+  if (outcome === 'replayed') throw replayed()
+  if (outcome === 'unknown') throw noSuchRefreshToken()
+  return { plan, tokens, resultCode: 'A953001' }
+}
+
+/** RFC 6749 §6: the scopes asked for must be within those that were granted; without `scope` they are all meant. */
+function narrowedScopes(parameters: Parameters, record: RefreshToken): string[] {
+  const asked = parseWords(parameters.get('scope'))
+  if (asked.some((scope) => !record.scopes.includes(scope))) {
+    throw new OAuthError('invalid_scope', 'A953303', 'scope goes beyond what was granted.', 'rfc6749#section-6')
+  }
+  // Everything that the person allowed has been taken back since: there is nothing left to refresh.
+  if (record.scopes.length === 0 && record.authorization.scopes.length > 0) throw noSuchRefreshToken()
+  return asked.length > 0 ? asked : record.scopes
+}
+
+function planFor(
+  record: RefreshToken,
+  value: string,
+  client: RegisteredClient,
+  { service, now }: ServiceContext,
+): RefreshTokenPlan {
+  const { refreshTokenKept, refreshTokenDurationKept, refreshTokenDurationReset } = service.settings
+  if (refreshTokenKept) {
+    const expiresAt = refreshTokenDurationReset
+      ? after(now, lifetimeOf('refreshToken', service, client))
+      : record.expiresAt
+    return { plan: 'kept', value, record, expiresAt }
+  }
+  // RFC 6749 §6: the new refresh token has the scope of the old one, however narrow the access token is.
+  return { plan: 'new', scopes: record.scopes, ...(refreshTokenDurationKept && { expiresAt: record.expiresAt }) }
+}
+
+function noSuchRefreshToken(): OAuthError {
+  return new OAuthError(
+    'invalid_grant',
+    'A053305',
+    'The refresh token is unknown, expired or revoked, or another client received it.',
+    'rfc6749#section-5.2',
+  )
+}
+
+function replayed(): OAuthError {
+  return new OAuthError(
+    'invalid_grant',
+    'A953304',
+    'The refresh token was used before. What came of it is revoked.',
+    'rfc9700#section-4.14.2',
+  )
+}

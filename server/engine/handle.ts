@@ -1,0 +1,51 @@
+import { createHash, randomBytes } from 'node:crypto'
+
+/**
+ * A handle is what the engine gives out for something it keeps: a code, a token, a ticket, a request URI.
+ * 16 characters of locator (6 bytes of time, so that keys arrive in order, and 6 random ones), then 43 of 256 random bits.
+ */
+export type Handle = string
+
+/** How a handle is kept: the row is found by its locator and proven by the hash of the whole. */
+export interface HandleKey {
+  locator: Uint8Array
+  proof: Uint8Array
+}
+
+const locatorBytes = 12
+const secretBytes = 32
+const handlePattern = /^[A-Za-z0-9_-]{59}$/
+
+/** Makes a handle and the key it is kept under. RFC 6749 §10.10: 256 bits that nobody guesses. */
+export function makeHandle(now: Date): { handle: Handle; key: HandleKey } {
+  const bytes = Buffer.concat([makeLocator(now), randomBytes(secretBytes)])
+  const handle = bytes.toString('base64url')
+  return { handle, key: { locator: bytes.subarray(0, locatorBytes), proof: hashOf(handle) } }
+}
+
+/** A time-ordered key for what needs no secret: grants. Ordered keys keep writes cheap however large the table is. */
+export function makeLocator(now: Date): Buffer {
+  const locator = randomBytes(locatorBytes)
+  locator.writeUIntBE(now.getTime(), 0, 6)
+  return locator
+}
+
+/** The smallest locator of an instant: where a sweep by age begins or ends. */
+export function locatorAt(time: Date): Buffer {
+  const locator = Buffer.alloc(locatorBytes)
+  locator.writeUIntBE(Math.max(0, time.getTime()), 0, 6)
+  return locator
+}
+
+/** The key of a handle, or undefined when the text cannot be one: then nobody needs to look. */
+export function parseHandle(text: string): HandleKey | undefined {
+  if (!handlePattern.test(text)) return undefined
+  const bytes = Buffer.from(text, 'base64url')
+  // 44 bytes leave 4 spare bits in the last character: only one spelling is the handle.
+  if (bytes.toString('base64url') !== text) return undefined
+  return { locator: bytes.subarray(0, locatorBytes), proof: hashOf(text) }
+}
+
+function hashOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}

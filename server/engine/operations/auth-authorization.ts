@@ -1,0 +1,211 @@
+import type { Answer, Question, Schema } from '../../../sdk/types.ts'
+import { checkAuthorizationRequest } from '../authorization-request/checks.ts'
+import { openAuthorizationRequest } from '../authorization-request/open.ts'
+import { checkRedirectUri } from '../authorization-request/redirect-uri.ts'
+import { responseModeForErrors } from '../authorization-request/response-mode.ts'
+import type { SentRequest } from '../authorization-request/sent-request.ts'
+import type { ServiceContext } from '../context.ts'
+import { makeHandle } from '../handle.ts'
+import { OAuthError } from '../oauth-error.ts'
+import { idTokenClaimNames, userinfoClaimNames } from '../protocol/claim-names.ts'
+import { errorMembers, refuse } from '../protocol/error-response.ts'
+import { after } from '../protocol/lifetime.ts'
+import { authorizationResponse } from '../protocol/response-mode.ts'
+import { describeScopes } from '../protocol/scope.ts'
+import type { RegisteredClient, RegisteredService } from '../registry.ts'
+import type { AuthorizationRequest } from '../storage/storage.ts'
+
+/** Seconds that a person has to decide. WCAG 2.2 §2.2.1: twenty minutes, so that nobody has to hurry. */
+const ticketLifetime = 1_200
+
+/** POST /api/{serviceId}/auth/authorization — RFC 6749 §3.1. */
+export async function authAuthorization(
+  question: Question<'auth_authorization_api'>,
+  context: ServiceContext,
+): Promise<Answer<'auth_authorization_api'>> {
+  let sent: SentRequest
+  let redirect: { redirectUri: string; redirectUriSent: boolean }
+  try {
+    sent = await openAuthorizationRequest(question.parameters, context)
+    redirect = checkRedirectUri(sent)
+  } catch (error) {
+    // RFC 6749 §4.1.2.1: the person is told; nobody is redirected to an address that is not known to be the client's.
+    return { action: 'BAD_REQUEST', ...refuse(error, context.service.settings) }
+  }
+  try {
+    return await invite(await checkAuthorizationRequest(sent, redirect), question.context ?? '', sent, context)
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error
+    const state = sent.parameters.get('state')
+    const target = {
+      redirectUri: redirect.redirectUri,
+      responseMode: responseModeForErrors(sent),
+      // RFC 6749 §3.1: of a state that was sent twice, neither is the client's.
+      ...(state !== undefined && !sent.parameters.repeated.has('state') && { state }),
+      ...issuerOf(context.service),
+    }
+    const { resultCode, resultMessage } = error
+    return {
+      resultCode,
+      resultMessage,
+      ...authorizationResponse(target, errorMembers(error, context.service.settings)),
+    }
+  }
+}
+
+/** RFC 9207 §2: every response names who answers, unless the service suppresses it. */
+export function issuerOf({ issuer, settings }: RegisteredService): { issuer?: string } {
+  return settings.issSuppressed ? {} : { issuer }
+}
+
+/** The request is good: keeps it under a ticket, and tells the front-end what its pages need. */
+async function invite(
+  request: AuthorizationRequest,
+  ticketContext: string,
+  { client, service }: SentRequest,
+  { storage, now }: ServiceContext,
+): Promise<Answer<'auth_authorization_api'>> {
+  const { handle, key } = makeHandle(now)
+  const { serviceId } = service
+  await storage.keepTicket({ key, serviceId, request, context: ticketContext, expiresAt: after(now, ticketLifetime) })
+  const openid = request.scopes.includes('openid')
+  return {
+    action: request.prompts.includes('NONE') ? 'NO_INTERACTION' : 'INTERACTION',
+    resultCode: 'A004001',
+    resultMessage: `[A004001] A ticket was issued (response_type=code, openid=${openid}).`,
+    ticket: handle,
+    client: describeClient(client),
+    service: describeService(service),
+    scopes: describeScopes(request.scopes, service),
+    dynamicScopes: [],
+    ...(request.acrs.length > 0 && { acrs: request.acrs }),
+    acrEssential: request.acrEssential,
+    maxAge: request.maxAge ?? 0,
+    ...(request.subject !== undefined && { subject: request.subject }),
+    ...(request.loginHint !== undefined && { loginHint: request.loginHint }),
+    display: request.display,
+    ...(request.prompts.length > 0 && { prompts: request.prompts }),
+    ...supportedLocales(request, service),
+    claims: idTokenClaimNames(request.scopes, request.claims, service),
+    claimsAtUserInfo: userinfoClaimNames(request.scopes, request.claims, service),
+    ...(Object.keys(request.claims.idToken).length > 0 && { idTokenClaims: JSON.stringify(request.claims.idToken) }),
+    ...(Object.keys(request.claims.userinfo).length > 0 && { userInfoClaims: JSON.stringify(request.claims.userinfo) }),
+    redirectUri: request.redirectUri,
+    clientIdAliasUsed: request.clientIdAliasUsed,
+  }
+}
+
+/** OIDC Core §3.1.2.1: languages the service does not speak are left out. A service that names none leaves the choice to its pages. */
+function supportedLocales(
+  request: AuthorizationRequest,
+  { settings }: RegisteredService,
+): { uiLocales: string[]; claimsLocales: string[] } {
+  const among = (supported: readonly string[] | undefined) => (tag: string) => supported?.includes(tag) ?? true
+  return {
+    uiLocales: request.uiLocales.filter(among(settings.supportedUiLocales)),
+    claimsLocales: request.claimsLocales.filter(among(settings.supportedClaimLocales)),
+  }
+}
+
+function describeClient({
+  clientId,
+  alias,
+  number,
+  settings,
+  createdAt,
+  modifiedAt,
+  locked,
+}: RegisteredClient): Schema<'ClientForInteraction'> {
+  const {
+    clientName,
+    clientNames,
+    description,
+    descriptions,
+    logoUri,
+    logoUris,
+    clientUri,
+    clientUris,
+    tosUri,
+    tosUris,
+    policyUri,
+    policyUris,
+  } = settings
+  const {
+    clientType,
+    applicationType,
+    defaultMaxAge,
+    authTimeRequired,
+    parRequired,
+    pkceRequired,
+    pkceS256Required,
+    attributes,
+    redirectUris,
+  } = settings
+  return withoutAbsent({
+    clientId,
+    clientIdAlias: alias,
+    clientIdAliasEnabled: true,
+    number,
+    clientName,
+    clientNames,
+    description,
+    descriptions,
+    logoUri,
+    logoUris,
+    clientUri,
+    clientUris,
+    tosUri,
+    tosUris,
+    policyUri,
+    policyUris,
+    clientType,
+    applicationType,
+    clientSource: 'STATIC_REGISTRATION',
+    dynamicallyRegistered: false,
+    defaultMaxAge,
+    authTimeRequired,
+    parRequired,
+    pkceRequired,
+    pkceS256Required,
+    attributes,
+    redirectUris,
+    locked,
+    createdAt: createdAt.getTime(),
+    modifiedAt: modifiedAt.getTime(),
+  })
+}
+
+function describeService({ serviceId, number, settings }: RegisteredService): Schema<'ServiceForInteraction'> {
+  const {
+    serviceName,
+    issuer,
+    description,
+    policyUri,
+    tosUri,
+    attributes,
+    supportedUiLocales,
+    accessTokenDuration,
+    refreshTokenDuration,
+  } = settings
+  return withoutAbsent({
+    apiKey: serviceId,
+    number,
+    serviceName,
+    issuer,
+    description,
+    policyUri,
+    tosUri,
+    attributes,
+    supportedUiLocales,
+    accessTokenDuration,
+    refreshTokenDuration,
+  })
+}
+
+/** A member without a value is left out, never sent as null or undefined. */
+type WithoutAbsent<Members> = { [Name in keyof Members]: Exclude<Members[Name], undefined> }
+
+function withoutAbsent<Members extends object>(members: Members): WithoutAbsent<Members>
+function withoutAbsent(members: object): object {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
+}

@@ -1,0 +1,143 @@
+import type { Answer, Question } from '../../../sdk/types.ts'
+import type { ServiceContext } from '../context.ts'
+import { parseHandle } from '../handle.ts'
+import { OAuthError } from '../oauth-error.ts'
+import { bearerChallenge } from '../protocol/error-response.ts'
+import { hasExpired, numericDate } from '../protocol/lifetime.ts'
+import { describeScopes } from '../protocol/scope.ts'
+import type { AccessToken } from '../storage/storage.ts'
+import { attributesOf } from './auth-token.ts'
+
+type IntrospectionQuestion = Question<'auth_introspection_api'>
+type IntrospectionAnswer = Answer<'auth_introspection_api'>
+
+/** What is known about the token, whatever the outcome. */
+interface Flags {
+  existent: boolean
+  usable: boolean
+  sufficient: boolean
+  refreshable: boolean
+}
+
+const unknownToken: Flags = { existent: false, usable: false, sufficient: false, refreshable: false }
+
+/** POST /api/{serviceId}/auth/introspection — RFC 6750 §3, for resource servers that call the engine themselves. */
+export async function authIntrospection(
+  question: IntrospectionQuestion,
+  context: ServiceContext,
+): Promise<IntrospectionAnswer> {
+  const { storage, registry, service, now } = context
+  const key = parseHandle(question.token)
+  const token = key && (await storage.findAccessToken(service.serviceId, key))
+  const client = token && (await registry.findClient(service.serviceId, String(token.clientId)))
+  if (!token || !client || client.locked) {
+    return refused(
+      'UNAUTHORIZED',
+      new OAuthError('invalid_token', 'A057302', 'The access token is unknown or revoked.', 'rfc6750#section-3.1'),
+      unknownToken,
+      context,
+    )
+  }
+  const usable = !hasExpired(token.expiresAt, now)
+  const refreshable = token.refreshTokenExpiresAt !== undefined && !hasExpired(token.refreshTokenExpiresAt, now)
+  const sufficient = (question.scopes ?? []).every((scope) => token.scopes.includes(scope))
+  const flags = { existent: true, usable, sufficient, refreshable }
+  if (!usable) {
+    const resultCode = refreshable ? 'A065301' : 'A956301'
+    return refused(
+      'UNAUTHORIZED',
+      new OAuthError('invalid_token', resultCode, 'The access token has expired.', 'rfc6750#section-3.1'),
+      flags,
+      context,
+    )
+  }
+  if (question.subject !== undefined && question.subject !== token.subject) {
+    return refused(
+      'FORBIDDEN',
+      new OAuthError(
+        'invalid_request',
+        'A956302',
+        'The access token belongs to another subject.',
+        'rfc6750#section-3.1',
+      ),
+      flags,
+      context,
+    )
+  }
+  if (!sufficient) {
+    const error = new OAuthError(
+      'insufficient_scope',
+      'A956303',
+      'The access token does not cover the required scopes.',
+      'rfc6750#section-3.1',
+    )
+    return refused('FORBIDDEN', error, flags, context, { scope: (question.scopes ?? []).join(' ') })
+  }
+  const stepUp = stepUpFor(question, token, now)
+  if (stepUp) return refused('UNAUTHORIZED', stepUp.error, flags, context, stepUp.challenge)
+  const { acr, authTime, consentedClaims } = token.authorization
+  return {
+    action: 'OK',
+    resultCode: 'A056001',
+    resultMessage: '[A056001] The access token is valid.',
+    // The contract puts a constant here; it is used when the front-end finds fault with the request afterwards.
+    responseContent: 'Bearer error="invalid_request"',
+    ...flags,
+    clientId: client.clientId,
+    clientIdAlias: client.alias,
+    clientIdAliasUsed: token.authorization.clientIdAliasUsed,
+    ...(token.subject !== undefined && { subject: token.subject }),
+    scopes: token.scopes,
+    scopeDetails: describeScopes(token.scopes, service),
+    expiresAt: token.expiresAt.getTime(),
+    grantType: token.grantType,
+    ...(acr !== undefined && { acr }),
+    ...(authTime !== undefined && { authTime }),
+    ...(consentedClaims && { consentedClaims }),
+    ...attributesOf(client.settings, service.settings),
+  }
+}
+
+/** RFC 9470 §3: the authentication behind the token may be too weak or too old for this resource. */
+function stepUpFor(
+  { acrValues, maxAge }: IntrospectionQuestion,
+  { authorization: { acr, authTime } }: AccessToken,
+  now: Date,
+): { error: OAuthError; challenge: Record<string, string> } | undefined {
+  if (acrValues && acrValues.length > 0 && !acrValues.includes(acr ?? '')) {
+    const error = new OAuthError(
+      'insufficient_user_authentication',
+      'A341302',
+      'Another authentication context class is required.',
+      'rfc9470#section-3',
+    )
+    return { error, challenge: { acr_values: acrValues.join(' ') } }
+  }
+  if (maxAge !== undefined && maxAge > 0 && (authTime ?? 0) + maxAge < numericDate(now)) {
+    const error = new OAuthError(
+      'insufficient_user_authentication',
+      'A340301',
+      'A more recent authentication is required.',
+      'rfc9470#section-3',
+    )
+    return { error, challenge: { max_age: String(maxAge) } }
+  }
+  return undefined
+}
+
+function refused<Action extends 'UNAUTHORIZED' | 'FORBIDDEN'>(
+  action: Action,
+  error: OAuthError,
+  flags: Flags,
+  { service }: ServiceContext,
+  challenge: Record<string, string> = {},
+) {
+  const { resultCode, resultMessage } = error
+  return {
+    action,
+    resultCode,
+    resultMessage,
+    responseContent: bearerChallenge(error, service.settings, challenge),
+    ...flags,
+  }
+}

@@ -1,0 +1,48 @@
+import type { Answer, Question } from '../../../sdk/types.ts'
+import { authenticateClient } from '../client-authentication.ts'
+import type { ServiceContext } from '../context.ts'
+import { parseHandle } from '../handle.ts'
+import { OAuthError } from '../oauth-error.ts'
+import { refuse } from '../protocol/error-response.ts'
+import { checkNothingRepeated, parseParameters } from '../protocol/parameters.ts'
+
+/** POST /api/{serviceId}/auth/revocation — RFC 7009 §2. */
+export async function authRevocation(
+  question: Question<'auth_revocation_api'>,
+  context: ServiceContext,
+): Promise<Answer<'auth_revocation_api'>> {
+  const { storage, service, now } = context
+  try {
+    const parameters = parseParameters(question.parameters)
+    checkNothingRepeated(parameters)
+    const { client } = await authenticateClient(question, parameters, 'revocationEndpoint', context)
+    const token = parameters.get('token')
+    if (token === undefined)
+      throw new OAuthError('invalid_request', 'A916301', 'token is missing.', 'rfc7009#section-2.1')
+    const grantId = await findGrant(token, client.clientId, parameters.get('token_type_hint'), context)
+    // §2.1: the access token and the refresh token of one grant end together.
+    if (grantId) await storage.revokeGrant(service.serviceId, grantId, now)
+    // §2.2: an unknown token, or somebody else's, is answered as if it had been revoked.
+    return { action: 'OK', resultCode: 'A113001', resultMessage: '[A113001] The revocation request was served.' }
+  } catch (error) {
+    const refusal = refuse(error, service.settings)
+    const action = error instanceof OAuthError && error.error === 'invalid_client' ? 'INVALID_CLIENT' : 'BAD_REQUEST'
+    return { action, ...refusal }
+  }
+}
+
+/** RFC 7009 §2.1: the hint says where to look first, and no more. */
+async function findGrant(
+  token: string,
+  clientId: number,
+  hint: string | undefined,
+  { storage, service }: ServiceContext,
+): Promise<Uint8Array | undefined> {
+  const key = parseHandle(token)
+  if (!key) return undefined
+  const access = () => storage.findAccessToken(service.serviceId, key)
+  const refresh = () => storage.findRefreshToken(service.serviceId, key)
+  const found =
+    hint === 'refresh_token' ? ((await refresh()) ?? (await access())) : ((await access()) ?? (await refresh()))
+  return found?.clientId === clientId ? found.grantId : undefined
+}

@@ -1,0 +1,44 @@
+import type { Answer, Schema } from '../../../sdk/types.ts'
+import type { ServiceContext } from '../context.ts'
+import { clientNotFound } from '../not-found.ts'
+import { pageOf, textOf } from '../query.ts'
+import type { ListedToken } from '../storage/storage.ts'
+import { presentClientLimited } from './client-get.ts'
+
+/** GET /api/{serviceId}/auth/token/get/list: live access tokens of a client, of a subject, or of both. Hashes, never values. */
+export async function authTokenGetList(context: ServiceContext): Promise<Answer<'auth_token_get_list_api'>> {
+  const { storage, registry, service, now } = context
+  const page = pageOf(context)
+  const subject = textOf(context, 'subject')
+  const clientIdentifier = textOf(context, 'clientIdentifier')
+  const client =
+    clientIdentifier === undefined ? undefined : await registry.findClient(service.serviceId, clientIdentifier)
+  if (clientIdentifier !== undefined && !client) throw clientNotFound()
+  const filter = { ...(client && { clientId: client.clientId }), ...(subject !== undefined && { subject }) }
+  const { totalCount, items } = await storage.listAccessTokens(service.serviceId, filter, page, now)
+  return {
+    ...page,
+    totalCount,
+    ...(client && { client: presentClientLimited(client) }),
+    ...(subject !== undefined && { subject }),
+    accessTokens: items.map(presentToken),
+  }
+}
+
+function presentToken({ accessToken, refreshToken, refreshedAt }: ListedToken): Schema<'AccessTokenRecord'> {
+  return {
+    accessTokenHash: Buffer.from(accessToken.key.proof).toString('base64url'),
+    accessTokenExpiresAt: accessToken.expiresAt.getTime(),
+    ...(refreshToken && {
+      refreshTokenHash: Buffer.from(refreshToken.proof).toString('base64url'),
+      refreshTokenExpiresAt: refreshToken.expiresAt.getTime(),
+      refreshTokenScopes: refreshToken.scopes,
+    }),
+    createdAt: accessToken.createdAt.getTime(),
+    lastRefreshedAt: refreshedAt?.getTime() ?? 0,
+    clientId: accessToken.clientId,
+    ...(accessToken.subject !== undefined && { subject: accessToken.subject }),
+    grantType: accessToken.grantType,
+    scopes: accessToken.scopes,
+  }
+}

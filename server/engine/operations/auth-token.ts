@@ -1,0 +1,105 @@
+import type { Answer, Question, Schema } from '../../../sdk/types.ts'
+import type { AuthenticatedClient } from '../client-authentication.ts'
+import { authenticateClient } from '../client-authentication.ts'
+import type { ServiceContext } from '../context.ts'
+import { checkGrantAllowed } from '../grants/allowed-grants.ts'
+import { authorizationCode } from '../grants/authorization-code.ts'
+import { clientCredentials } from '../grants/client-credentials.ts'
+import type { Grant, Granted } from '../grants/grant.ts'
+import { refreshToken } from '../grants/refresh-token.ts'
+import { OAuthError } from '../oauth-error.ts'
+import { refuse } from '../protocol/error-response.ts'
+import { checkNothingRepeated, parseParameters } from '../protocol/parameters.ts'
+
+/** RFC 6749 §4. The password grant is left out: RFC 9700 §2.4 says it must not be used. */
+const grants: ReadonlyMap<string, [Schema<'GrantType'>, Grant]> = new Map<string, [Schema<'GrantType'>, Grant]>([
+  ['authorization_code', ['AUTHORIZATION_CODE', authorizationCode]],
+  ['refresh_token', ['REFRESH_TOKEN', refreshToken]],
+  ['client_credentials', ['CLIENT_CREDENTIALS', clientCredentials]],
+])
+
+/** POST /api/{serviceId}/auth/token — RFC 6749 §3.2. */
+export async function authToken(
+  question: Question<'auth_token_api'>,
+  context: ServiceContext,
+): Promise<Answer<'auth_token_api'>> {
+  try {
+    const parameters = parseParameters(question.parameters)
+    checkNothingRepeated(parameters) //                                                        RFC 6749 §3.2
+    const authenticated = await authenticateClient(question, parameters, 'tokenEndpoint', context) // §2.3
+    const [grantType, grant] = grantOf(parameters.get('grant_type')) //                               §4
+    checkGrantAllowed(grantType, authenticated.client, context.service) //                            §5.2
+    return succeed(await grant(parameters, authenticated, context), authenticated, context) //        §5.1
+  } catch (error) {
+    const refusal = refuse(error, context.service.settings)
+    const action = error instanceof OAuthError && error.error === 'invalid_client' ? 'INVALID_CLIENT' : 'BAD_REQUEST'
+    return { action, ...refusal }
+  }
+}
+
+function grantOf(grantType: string | undefined): [Schema<'GrantType'>, Grant] {
+  if (grantType === undefined)
+    throw new OAuthError('invalid_request', 'A950307', 'grant_type is missing.', 'rfc6749#section-4.1.3')
+  const grant = grants.get(grantType)
+  if (!grant)
+    throw new OAuthError(
+      'unsupported_grant_type',
+      'A950302',
+      'The service does not support this grant.',
+      'rfc6749#section-5.2',
+    )
+  return grant
+}
+
+/** RFC 6749 §5.1: the token response, and the same facts for the front-end. */
+function succeed(
+  { plan, tokens, resultCode }: Granted,
+  { client, method, aliasUsed }: AuthenticatedClient,
+  { service }: ServiceContext,
+): Answer<'auth_token_api'> {
+  const { accessToken, accessTokenDuration, accessTokenExpiresAt, refreshToken: refresh, idToken } = tokens
+  const { scopes, subject, grantType } = plan
+  const tokenType = service.settings.accessTokenType ?? 'Bearer'
+  return {
+    action: 'OK',
+    resultCode,
+    resultMessage: `[${resultCode}] The token request was served (grant_type=${grantType.toLowerCase()}).`,
+    responseContent: JSON.stringify({
+      access_token: accessToken,
+      token_type: tokenType,
+      expires_in: accessTokenDuration,
+      // §3.3 wants it when it differs from what was asked; saying it always leaves nothing to guess.
+      scope: scopes.join(' '),
+      refresh_token: refresh?.value,
+      id_token: idToken,
+    }),
+    grantType,
+    clientId: client.clientId,
+    clientIdAlias: client.alias,
+    clientIdAliasUsed: aliasUsed,
+    clientAuthMethod: method,
+    ...(subject !== undefined && { subject }),
+    scopes,
+    accessToken,
+    accessTokenDuration,
+    accessTokenExpiresAt: accessTokenExpiresAt.getTime(),
+    ...(refresh && {
+      refreshToken: refresh.value,
+      refreshTokenExpiresAt: refresh.expiresAt.getTime(),
+      refreshTokenScopes: refresh.scopes,
+    }),
+    ...(idToken !== undefined && { idToken }),
+    ...attributesOf(client.settings, service.settings),
+  }
+}
+
+/** Attributes travel with every answer that names the client. */
+export function attributesOf(
+  client: { attributes?: Schema<'Pair'>[] },
+  service: { attributes?: Schema<'Pair'>[] },
+): { clientAttributes?: Schema<'Pair'>[]; serviceAttributes?: Schema<'Pair'>[] } {
+  return {
+    ...(client.attributes && { clientAttributes: client.attributes }),
+    ...(service.attributes && { serviceAttributes: service.attributes }),
+  }
+}

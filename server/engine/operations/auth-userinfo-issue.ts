@@ -1,0 +1,44 @@
+import { SignJWT } from 'jose'
+import type { Answer, Question } from '../../../sdk/types.ts'
+import type { ServiceContext } from '../context.ts'
+import { signingKeyFor } from '../keys.ts'
+import { findLiveAccessToken } from '../live-token.ts'
+import { parseJsonObject } from '../protocol/json.ts'
+import { OAuthError } from '../oauth-error.ts'
+import { challenge, openidMissing, personOf, unknownToken } from './auth-userinfo.ts'
+
+/** POST /api/{serviceId}/auth/userinfo/issue — OIDC Core §5.3.2. The token is verified again: time has passed since it was asked about. */
+export async function authUserinfoIssue(
+  question: Question<'auth_userinfo_issue_api'>,
+  context: ServiceContext,
+): Promise<Answer<'auth_userinfo_issue_api'>> {
+  const { service } = context
+  const live = await findLiveAccessToken(question.token, context)
+  if (!live) return { action: 'UNAUTHORIZED', ...challenge(unknownToken(), service) }
+  const subject = personOf(live)
+  if (subject === undefined) return { action: 'FORBIDDEN', ...challenge(openidMissing(), service) }
+  const values = parseJsonObject(question.claims ?? '{}')
+  if (!values) {
+    const error = new OAuthError(
+      'server_error',
+      'A996201',
+      'The claims are not a JSON object.',
+      'oidc-core#UserInfoResponse',
+    )
+    return { action: 'INTERNAL_SERVER_ERROR', ...challenge(error, service) }
+  }
+  const { token, client } = live
+  // §5.3.2: sub is always there, and is the one of the ID token.
+  const claims = { ...values, sub: question.sub ?? token.authorization.sub ?? subject }
+  const said = { resultCode: 'A096001', resultMessage: '[A096001] The claims are ready.' }
+  const alg = client.settings.userInfoSignAlg
+  if (!alg) return { action: 'JSON', ...said, responseContent: JSON.stringify(claims) }
+  const key = signingKeyFor(service.signingKeys, alg, service.settings.userInfoSignatureKeyId)
+  if (!key) throw new Error(`Service ${service.serviceId} has no ${alg} key to sign userinfo with.`)
+  const audience = token.authorization.clientIdAliasUsed ? client.alias : String(client.clientId)
+  const jwt = new SignJWT({ ...claims, iss: service.issuer, aud: audience }).setProtectedHeader({
+    alg: key.alg,
+    kid: key.kid,
+  })
+  return { action: 'JWT', ...said, responseContent: await jwt.sign(key.privateKey) }
+}

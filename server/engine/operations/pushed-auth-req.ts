@@ -1,0 +1,66 @@
+import type { Answer, Question } from '../../../sdk/types.ts'
+import { checkAuthorizationRequest } from '../authorization-request/checks.ts'
+import { requestUriPrefix } from '../authorization-request/open.ts'
+import { checkRedirectUri } from '../authorization-request/redirect-uri.ts'
+import { authenticateClient } from '../client-authentication.ts'
+import type { ServiceContext } from '../context.ts'
+import { makeHandle } from '../handle.ts'
+import { OAuthError } from '../oauth-error.ts'
+import { refuse } from '../protocol/error-response.ts'
+import { after } from '../protocol/lifetime.ts'
+import { checkNothingRepeated, parseParameters } from '../protocol/parameters.ts'
+
+/** Seconds, for a service that sets none. */
+const defaultLifetime = 90
+
+/** RFC 9126 §2.1: credentials authenticate the push and are no part of the request that is kept. */
+const credentials = new Set(['client_secret', 'client_assertion', 'client_assertion_type'])
+
+/** POST /api/{serviceId}/pushed_auth_req — RFC 9126 §2. */
+export async function pushedAuthReq(
+  question: Question<'pushed_auth_req_api'>,
+  context: ServiceContext,
+): Promise<Answer<'pushed_auth_req_api'>> {
+  const { storage, service, now } = context
+  try {
+    const parameters = parseParameters(question.parameters)
+    checkNothingRepeated(parameters)
+    const { client, method, aliasUsed } = await authenticateClient(
+      question,
+      parameters,
+      'pushedAuthReqEndpoint',
+      context,
+    )
+    if (parameters.get('request_uri') !== undefined) {
+      throw new OAuthError('invalid_request', 'A945301', 'request_uri must not be pushed.', 'rfc9126#section-2.1')
+    }
+    const sent = { parameters, client, clientIdAliasUsed: aliasUsed, service, now }
+    await checkAuthorizationRequest(sent, checkRedirectUri(sent)) // §2.1: refused here, not only when the person arrives
+    const { handle, key } = makeHandle(now)
+    const { serviceId } = service
+    const lifetime = service.settings.pushedAuthReqDuration ?? defaultLifetime
+    await storage.keepPushedRequest({
+      key,
+      serviceId,
+      clientId: client.clientId,
+      parameters: parameters.without(credentials),
+      expiresAt: after(now, lifetime),
+    })
+    const requestUri = `${requestUriPrefix}${handle}`
+    return {
+      action: 'CREATED',
+      resultCode: 'A245001',
+      resultMessage: '[A245001] The authorization request was registered.',
+      responseContent: JSON.stringify({ expires_in: lifetime, request_uri: requestUri }),
+      requestUri,
+      clientAuthMethod: method,
+    }
+  } catch (error) {
+    const refusal = refuse(error, service.settings)
+    if (!(error instanceof OAuthError)) throw error
+    if (error.error === 'invalid_client') return { action: 'UNAUTHORIZED', ...refusal }
+    // RFC 9126 §2.3: larger than the server accepts.
+    if (error.resultCode === 'A901301') return { action: 'PAYLOAD_TOO_LARGE', ...refusal }
+    return { action: 'BAD_REQUEST', ...refusal }
+  }
+}

@@ -1,0 +1,115 @@
+import type { CompactVerifyGetKey, JWTPayload } from 'jose'
+import { compactVerify, decodeJwt, decodeProtectedHeader, errors } from 'jose'
+import { OAuthError } from '../oauth-error.ts'
+import { after, numericDate } from './lifetime.ts'
+
+/** RFC 7523 §2.2. */
+export const jwtBearerAssertion = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+
+/** RFC 8725 §3.1: the algorithms a client may sign with. Never `none`, never a symmetric one. */
+export const assertionAlgorithms = [
+  'ES256',
+  'ES384',
+  'ES512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'RS256',
+  'RS384',
+  'RS512',
+  'EdDSA',
+]
+
+/** Seconds: an assertion that lives longer would have to be remembered longer. */
+const longestLifeInSeconds = 3_600
+
+/** What an assertion is held against. */
+export interface ExpectedAssertion {
+  clientId: string
+  keys: CompactVerifyGetKey
+  /** The one algorithm the client registered. */
+  alg?: string
+  issuer: string
+  /** The other values of `aud` that are accepted: the token endpoint, and the endpoint that is called. Empty: the issuer alone, as one string. */
+  audiences: readonly string[]
+  now: Date
+  /** Seconds that the clocks may differ. */
+  clockSkew: number
+}
+
+/** The client that an assertion says it comes from, RFC 7523 §3. Nothing is proven yet. */
+export function clientIdOf(assertion: string): string {
+  try {
+    const { sub } = decodeJwt(assertion)
+    if (typeof sub === 'string' && sub !== '') return sub
+  } catch {
+    // Not a JWT: the refusal below says so.
+  }
+  throw invalid('A957301', 'client_assertion is not a JWT with a sub claim.')
+}
+
+/** RFC 7523 §3 and OIDC Core §9: verifies a client assertion. Answers its `jti` and when that may be forgotten. */
+export async function verifyClientAssertion(
+  assertion: string,
+  expected: ExpectedAssertion,
+): Promise<{ jti: string; expiresAt: Date }> {
+  const { now, clockSkew } = expected
+  checkAlgorithm(assertion, expected.alg)
+  const { iss, sub, aud, exp, nbf, iat, jti } = await verifySignature(assertion, expected.keys)
+  if (iss !== expected.clientId || sub !== expected.clientId) {
+    throw invalid('A957302', 'iss and sub of client_assertion must both be the client id.')
+  }
+  checkAudience(aud, expected)
+  const seconds = numericDate(now)
+  if (typeof exp !== 'number') throw invalid('A957303', 'client_assertion has no exp.')
+  if (exp <= seconds - clockSkew) throw invalid('A957304', 'client_assertion has expired.')
+  if (exp > seconds + longestLifeInSeconds + clockSkew) {
+    throw invalid('A957305', `client_assertion expires in more than ${longestLifeInSeconds} seconds.`)
+  }
+  if (nbf !== undefined && !(nbf <= seconds + clockSkew))
+    throw invalid('A957306', 'client_assertion is not valid yet: nbf is in the future.')
+  if (iat !== undefined && !(iat <= seconds + clockSkew))
+    throw invalid('A957307', 'client_assertion was issued in the future: see iat.')
+  if (typeof jti !== 'string' || jti === '') throw invalid('A957308', 'client_assertion has no jti.')
+  return { jti, expiresAt: after(new Date(exp * 1000), clockSkew) }
+}
+
+function checkAlgorithm(assertion: string, registered: string | undefined): void {
+  const { alg } = decodeProtectedHeader(assertion)
+  if (alg === undefined || !assertionAlgorithms.includes(alg)) {
+    throw invalid('A957309', `client_assertion must be signed with one of ${assertionAlgorithms.join(', ')}.`)
+  }
+  if (registered !== undefined && alg !== registered) {
+    throw invalid('A957310', `client_assertion must be signed with ${registered}, which the client registered.`)
+  }
+}
+
+/** Verifies the signature and `crit` only: times are checked against the clock of this call. */
+async function verifySignature(assertion: string, keys: CompactVerifyGetKey): Promise<JWTPayload> {
+  try {
+    await compactVerify(assertion, keys, { algorithms: assertionAlgorithms })
+  } catch (error) {
+    if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) {
+      throw invalid('A156304', 'No single registered key of the client matches kid and alg of client_assertion.')
+    }
+    if (!(error instanceof errors.JOSEError)) throw error
+    throw invalid('A957311', 'The signature of client_assertion does not verify.')
+  }
+  return decodeJwt(assertion)
+}
+
+/** FAPI 2.0 §5.3.2.1: the issuer, as one string, unless the service accepts more. */
+function checkAudience(aud: JWTPayload['aud'], { issuer, audiences }: ExpectedAssertion): void {
+  if (audiences.length === 0) {
+    if (aud !== issuer) throw invalid('A157356', `aud of client_assertion must be ${issuer}, as one string.`)
+    return
+  }
+  const named = typeof aud === 'string' ? [aud] : (aud ?? [])
+  if (!named.some((name) => name === issuer || audiences.includes(name))) {
+    throw invalid('A957312', `aud of client_assertion must name ${issuer}.`)
+  }
+}
+
+function invalid(resultCode: string, description: string): OAuthError {
+  return new OAuthError('invalid_client', resultCode, description, 'rfc7523#section-3')
+}

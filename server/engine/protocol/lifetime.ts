@@ -1,0 +1,20 @@
+/** The one place where seconds become an instant. */
+export function after(now: Date, seconds: number): Date {
+  return new Date(now.getTime() + seconds * 1000)
+}
+
+/** RFC 7519 §2, NumericDate: whole seconds since 1970. */
+export function numericDate(time: Date): number {
+  return Math.floor(time.getTime() / 1000)
+}
+
+/** The one check of expiry: what expires now has expired. */
+export function hasExpired(expiresAt: Date, now: Date): boolean {
+  return expiresAt.getTime() <= now.getTime()
+}
+
+/** The shortest of the lifetimes that are set, in seconds; 0 and absent ones are not set. */
+export function shortestLifetime(...candidates: (number | undefined)[]): number | undefined {
+  const set = candidates.filter((seconds) => seconds !== undefined && seconds > 0)
+  return set.length === 0 ? undefined : Math.min(...set.map(Number))
+}

@@ -1,0 +1,57 @@
+import { OAuthError } from '../oauth-error.ts'
+
+/** The parameters of a request, parsed once. RFC 6749 §3.1: a parameter without a value counts as left out. */
+export interface Parameters {
+  get(name: string): string | undefined
+  /** Names that were sent more than once. */
+  repeated: ReadonlySet<string>
+  /** All of them but the named ones, application/x-www-form-urlencoded. */
+  without(names: ReadonlySet<string>): string
+}
+
+/** Characters, parameters, and characters of one value: more is nothing a client has reason to send. */
+const limits = { text: 65_536, parameters: 100, value: 8_192 }
+
+/** RFC 8707 §2: the one parameter that may be repeated. */
+const repeatable = new Set(['resource'])
+
+/** RFC 6749 Appendix B: parses application/x-www-form-urlencoded text into names and values. */
+export function parseParameters(text: string): Parameters {
+  if (text.length > limits.text) throw tooMuch(`more than ${limits.text} characters`)
+  const entries = [...new URLSearchParams(text)]
+  if (entries.length > limits.parameters) throw tooMuch(`more than ${limits.parameters} parameters`)
+  const values = new Map<string, string>()
+  const repeated = new Set<string>()
+  for (const [name, value] of entries) {
+    if (value.length > limits.value) throw tooMuch(`a value of more than ${limits.value} characters`)
+    if (values.has(name) && !repeatable.has(name)) repeated.add(name)
+    else values.set(name, value)
+  }
+  return {
+    get: (name) => values.get(name) || undefined,
+    repeated,
+    without: (names) => new URLSearchParams(entries.filter(([name]) => !names.has(name))).toString(),
+  }
+}
+
+function tooMuch(what: string): OAuthError {
+  return new OAuthError('invalid_request', 'A901301', `The request has ${what}.`, 'rfc6749#section-3.1')
+}
+
+/** RFC 6749 §3.1 and §3.2: request parameters must not be included more than once. */
+export function checkNothingRepeated({ repeated }: Parameters): void {
+  const [name] = repeated
+  if (name !== undefined) {
+    throw new OAuthError(
+      'invalid_request',
+      'A901302',
+      `The parameter ${name} is sent more than once.`,
+      'rfc6749#section-3.1',
+    )
+  }
+}
+
+/** A list of words separated by spaces, each once, in order: `scope`, `prompt`, `acr_values`, `ui_locales`. */
+export function parseWords(value: string | undefined): string[] {
+  return [...new Set((value ?? '').split(' ').filter((word) => word !== ''))]
+}

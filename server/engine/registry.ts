@@ -1,0 +1,121 @@
+import type { Client, Service } from '../../sdk/types.ts'
+import type { SigningKey } from './keys.ts'
+import { loadSigningKeys } from './keys.ts'
+import type { Storage, StoredClient, StoredService } from './storage/storage.ts'
+
+/** A service, ready for use: parsed settings and imported keys. */
+export interface RegisteredService {
+  serviceId: number
+  number: number
+  version: number
+  settings: Service
+  issuer: string
+  signingKeys: SigningKey[]
+  createdAt: Date
+  modifiedAt: Date
+}
+
+/** A client, ready for use. */
+export interface RegisteredClient {
+  serviceId: number
+  clientId: number
+  number: number
+  alias: string
+  settings: Client
+  locked: boolean
+  secretHash: Uint8Array
+  createdAt: Date
+  modifiedAt: Date
+}
+
+/** Services and clients as they are now. */
+export interface Registry {
+  findService(serviceId: number): Promise<RegisteredService | undefined>
+  /** By numeric id or by alias. */
+  findClient(serviceId: number, clientIdentifier: string): Promise<RegisteredClient | undefined>
+  /** Call after every change of a service or of its clients. */
+  forget(serviceId: number): void
+}
+
+/** Milliseconds after which another process's change is seen. */
+const freshForMs = 1_000
+
+/** Clients remembered per service; beyond it, the oldest are read anew. */
+const rememberedClients = 10_000
+
+/**
+ * Keeps parsed services, clients and keys: reading and importing them costs more than most endpoints do.
+ * A change made in this process is seen at once, one made elsewhere within a second.
+ */
+export function createRegistry(storage: Storage, now: () => Date): Registry {
+  const services = new Map<number, Remembered<RegisteredService>>()
+  const clients = new Map<number, Map<string, Remembered<RegisteredClient>>>()
+
+  return {
+    async findService(serviceId) {
+      const remembered = services.get(serviceId)
+      if (remembered && isFresh(remembered, now())) return remembered.value
+      const stored = await storage.findService(serviceId)
+      if (!stored) {
+        services.delete(serviceId)
+        return undefined
+      }
+      // Importing keys is the dear part: it is done again only when the service has changed.
+      const value = remembered?.value.version === stored.version ? remembered.value : await register(stored)
+      services.set(serviceId, { value, readAt: now().getTime() })
+      return value
+    },
+
+    async findClient(serviceId, clientIdentifier) {
+      const known = clients.get(serviceId) ?? new Map<string, Remembered<RegisteredClient>>()
+      clients.set(serviceId, known)
+      const remembered = known.get(clientIdentifier)
+      if (remembered && isFresh(remembered, now())) return remembered.value
+      known.delete(clientIdentifier)
+      const stored = await storage.findClient(serviceId, clientIdentifier)
+      if (!stored) return undefined
+      const value = registerClient(stored)
+      const [oldest] = known.keys()
+      if (known.size >= rememberedClients && oldest !== undefined) known.delete(oldest)
+      known.set(clientIdentifier, { value, readAt: now().getTime() })
+      return value
+    },
+
+    forget(serviceId) {
+      services.delete(serviceId)
+      clients.delete(serviceId)
+    },
+  }
+}
+
+interface Remembered<Value> {
+  value: Value
+  readAt: number
+}
+
+function isFresh({ readAt }: Remembered<unknown>, now: Date): boolean {
+  // A clock that was set back makes nothing fresh for longer.
+  return Math.abs(now.getTime() - readAt) < freshForMs
+}
+
+async function register(stored: StoredService): Promise<RegisteredService> {
+  const { serviceId, number, version, settings, createdAt, modifiedAt } = stored
+  const signingKeys = await loadSigningKeys(settings.jwks)
+  return { serviceId, number, version, settings, issuer: settings.issuer ?? '', signingKeys, createdAt, modifiedAt }
+}
+
+/** A stored client, ready for use. */
+export function registerClient(stored: StoredClient): RegisteredClient {
+  const { serviceId, clientId, number, alias, settings, secretHash, createdAt, modifiedAt } = stored
+  return {
+    serviceId,
+    clientId,
+    number,
+    alias,
+    settings,
+    locked: settings.locked === true,
+    secretHash,
+    createdAt,
+    modifiedAt,
+  }
+}

@@ -1,0 +1,186 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { ask } from '../../sdk/engine.ts'
+import type { Answer, Client, Question } from '../../sdk/types.ts'
+import type { TestEngine } from './engine-under-test.ts'
+
+/** What a front-end says to the engine, call by call, in the words of the protocol. */
+export interface Conversation {
+  /** Registers a confidential client that authenticates with its secret in the header. */
+  registerClient(settings?: Client): Promise<RegisteredTestClient>
+  authorize(parameters: Parameters): Promise<Answer<'auth_authorization_api'>>
+  issue(question: Question<'auth_authorization_issue_api'>): Promise<Answer<'auth_authorization_issue_api'>>
+  fail(question: Question<'auth_authorization_fail_api'>): Promise<Answer<'auth_authorization_fail_api'>>
+  push(parameters: Parameters, client?: Credentials): Promise<Answer<'pushed_auth_req_api'>>
+  token(parameters: Parameters, client?: Credentials): Promise<Answer<'auth_token_api'>>
+  introspect(token: string): Promise<Record<string, unknown>>
+  revoke(parameters: Parameters, client?: Credentials): Promise<Answer<'auth_revocation_api'>>
+  userinfo(token: string): Promise<Answer<'auth_userinfo_api'>>
+  /** From the request to the code, as a person who allows it. */
+  obtainCode(client: RegisteredTestClient, options?: CodeOptions): Promise<{ code: string; codeVerifier: string }>
+  /** From the request to the tokens. */
+  obtainTokens(client: RegisteredTestClient, options?: CodeOptions): Promise<TokenResponse>
+}
+
+export type Parameters = Record<string, string> | [string, string][]
+
+export interface Credentials {
+  clientId: string
+  clientSecret: string
+}
+
+export interface RegisteredTestClient extends Credentials {
+  numericId: number
+  redirectUri: string
+}
+
+export interface CodeOptions {
+  subject?: string
+  scopes?: string[]
+  parameters?: Record<string, string>
+  issue?: Partial<Question<'auth_authorization_issue_api'>>
+}
+
+export interface TokenResponse {
+  access_token: string
+  refresh_token?: string
+  id_token?: string
+  scope: string
+  expires_in: number
+}
+
+export const testRedirectUri = 'https://app.example/cb'
+
+export const testScopes = ['openid', 'profile', 'email', 'offline_access', 'notes:read', 'notes:write'].map((name) => ({
+  name,
+}))
+
+export function converse({ engine, serviceId }: TestEngine): Conversation {
+  const params = { path: { serviceId: String(serviceId) } }
+  let clients = 0
+
+  const self: Conversation = {
+    async registerClient(settings = {}) {
+      clients += 1
+      const body = {
+        clientName: 'Test client',
+        clientIdAlias: `client-${clients}-${randomBytes(3).toString('hex')}`,
+        clientType: 'CONFIDENTIAL' as const,
+        redirectUris: [testRedirectUri],
+        ...settings,
+      }
+      const created = await ask(engine.POST('/api/{serviceId}/client/create', { params, body }))
+      return {
+        clientId: created.clientIdAlias ?? '',
+        clientSecret: created.clientSecret ?? '',
+        numericId: created.clientId ?? 0,
+        redirectUri: testRedirectUri,
+      }
+    },
+    authorize: (parameters) =>
+      ask(engine.POST('/api/{serviceId}/auth/authorization', { params, body: { parameters: encode(parameters) } })),
+    issue: (body) => ask(engine.POST('/api/{serviceId}/auth/authorization/issue', { params, body })),
+    fail: (body) => ask(engine.POST('/api/{serviceId}/auth/authorization/fail', { params, body })),
+    push: (parameters, client) =>
+      ask(engine.POST('/api/{serviceId}/pushed_auth_req', { params, body: withCredentials(parameters, client) })),
+    token: (parameters, client) =>
+      ask(engine.POST('/api/{serviceId}/auth/token', { params, body: withCredentials(parameters, client) })),
+    async introspect(token) {
+      const answer = await ask(
+        engine.POST('/api/{serviceId}/auth/introspection/standard', {
+          params,
+          body: { parameters: encode({ token }) },
+        }),
+      )
+      if (answer.action !== 'OK') throw new Error(answer.resultMessage)
+      return parseObject(answer.responseContent)
+    },
+    revoke: (parameters, client) =>
+      ask(engine.POST('/api/{serviceId}/auth/revocation', { params, body: withCredentials(parameters, client) })),
+    userinfo: (token) => ask(engine.POST('/api/{serviceId}/auth/userinfo', { params, body: { token } })),
+    async obtainCode(client, { subject = 'subject-1', scopes, parameters = {}, issue = {} } = {}) {
+      const codeVerifier = randomBytes(32).toString('base64url')
+      const answer = await self.authorize({ ...authorizationParameters(client, codeVerifier), ...parameters })
+      if (answer.action !== 'INTERACTION') throw new Error(answer.resultMessage)
+      const issued = await self.issue({ ticket: answer.ticket, subject, ...(scopes && { scopes }), ...issue })
+      if (issued.action !== 'LOCATION' || !issued.authorizationCode) throw new Error(issued.resultMessage)
+      return { code: issued.authorizationCode, codeVerifier }
+    },
+    async obtainTokens(client, options) {
+      const { code, codeVerifier } = await self.obtainCode(client, options)
+      return tokensOf(await self.token(codeParameters(client, code, codeVerifier), client))
+    },
+  }
+  return self
+}
+
+/** A request as a careful client makes it. */
+export function authorizationParameters(
+  { clientId, redirectUri }: RegisteredTestClient,
+  codeVerifier: string,
+): Record<string, string> {
+  return {
+    response_type: 'code',
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    scope: 'openid email notes:read notes:write',
+    state: 'af0ifjsldkj',
+    nonce: 'n-0S6_WzA2Mj',
+    code_challenge: createHash('sha256').update(codeVerifier).digest('base64url'),
+    code_challenge_method: 'S256',
+  }
+}
+
+export function codeParameters(
+  { redirectUri }: RegisteredTestClient,
+  code: string,
+  codeVerifier: string,
+): Record<string, string> {
+  return { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: codeVerifier }
+}
+
+export function tokensOf(answer: Answer<'auth_token_api'>): TokenResponse {
+  if (answer.action !== 'OK') throw new Error(answer.resultMessage)
+  const { access_token, refresh_token, id_token, scope, expires_in } = parseObject(answer.responseContent)
+  if (typeof access_token !== 'string' || typeof scope !== 'string' || typeof expires_in !== 'number')
+    throw new Error('no token response')
+  return {
+    access_token,
+    scope,
+    expires_in,
+    ...(typeof refresh_token === 'string' && { refresh_token }),
+    ...(typeof id_token === 'string' && { id_token }),
+  }
+}
+
+/** The OAuth error in a JSON answer. */
+export function errorOf(answer: object): string {
+  return String(parseObject(contentOf(answer) ?? '{}')['error'])
+}
+
+/** The parameters of an authorization response in the query. */
+export function responseOf(answer: object): Record<string, string> {
+  return Object.fromEntries(new URL(contentOf(answer) ?? 'about:blank').searchParams)
+}
+
+function contentOf(answer: object): string | undefined {
+  return 'responseContent' in answer && typeof answer.responseContent === 'string' ? answer.responseContent : undefined
+}
+
+function parseObject(text: string): Record<string, unknown> {
+  const parsed: unknown = JSON.parse(text)
+  if (typeof parsed !== 'object' || parsed === null) throw new Error(`Not an object: ${text}`)
+  return Object.fromEntries(Object.entries(parsed))
+}
+
+function encode(parameters: Parameters): string {
+  return new URLSearchParams(parameters).toString()
+}
+
+function withCredentials(parameters: Parameters, client?: Credentials) {
+  const { clientId, clientSecret } = client ?? {}
+  return {
+    parameters: encode(parameters),
+    ...(clientId !== undefined && { clientId }),
+    ...(clientSecret !== undefined && { clientSecret }),
+  }
+}

@@ -1,0 +1,56 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { checkNothingRepeated, parseParameters, parseWords } from '../../../server/engine/protocol/parameters.ts'
+
+describe('RFC 6749 §3.1: request parameters', () => {
+  it('a parameter without a value counts as left out', () => {
+    expect(parseParameters('scope=&state=x').get('scope')).toBeUndefined()
+  })
+
+  it('a parameter that is sent twice is refused, RFC 8707 resource excepted', () => {
+    expect(() => {
+      checkNothingRepeated(parseParameters('a=1&a=2'))
+    }).toThrow(expect.objectContaining({ error: 'invalid_request' }))
+    checkNothingRepeated(parseParameters('resource=https%3A%2F%2Fa.example&resource=https%3A%2F%2Fb.example&b=1'))
+  })
+
+  it('the first of two values is the one that is read, whatever became of the second', () => {
+    expect(parseParameters('a=1&a=2').get('a')).toBe('1')
+  })
+
+  it.each(['__proto__', 'constructor', 'toString', 'foo[bar]'])('%s is a name like any other', (name) => {
+    const parameters = parseParameters('x=1')
+    expect(parameters.get(name)).toBeUndefined()
+    expect(parseParameters(`${encodeURIComponent(name)}=1`).get(name)).toBe('1')
+  })
+
+  it.each([
+    ['a text of more than 64 KiB', `a=${'x'.repeat(65_536)}`],
+    ['more than 100 parameters', Array.from({ length: 101 }, (_, index) => `p${index}=1`).join('&')],
+    ['a value of more than 8 KiB', `a=${'x'.repeat(8_193)}`],
+  ])('%s is refused', (_, text) => {
+    expect(() => parseParameters(text)).toThrow(expect.objectContaining({ error: 'invalid_request' }))
+  })
+
+  it('what is kept without credentials is what was sent without them', () => {
+    const kept = parseParameters('client_id=c&client_secret=s&state=a+b%2B&scope=x').without(new Set(['client_secret']))
+    expect(kept).toBe('client_id=c&state=a+b%2B&scope=x')
+  })
+
+  it('never throws anything but a refusal', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const parameters = parseParameters(text)
+        expect(parameters.get('client_id')).not.toBe('')
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+})
+
+describe('RFC 6749 §3.3: lists of words', () => {
+  it('keeps order, drops repetitions and spare spaces', () => {
+    expect(parseWords(' b  a b ')).toEqual(['b', 'a'])
+    expect(parseWords(undefined)).toEqual([])
+  })
+})
