@@ -39,7 +39,6 @@ export function authorizationServer({ issuer, clientId, clientSecret }: Registra
       execute: [
         // OIDC Core §3.1.3.7 item 6 lets TLS stand in for the signature. A loopback issuer has no TLS, so the signature is always verified.
         enableNonRepudiationChecks,
-        // eslint-disable-next-line @typescript-eslint/no-deprecated -- not obsolete, marked so that it stands out
         ...(isLoopbackHttp(issuerUrl) ? [allowInsecureRequests] : []),
       ],
     })
