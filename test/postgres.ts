@@ -88,7 +88,7 @@ async function findProgram(folder: string, user: { uid: number; gid: number } | 
 /** npm packages hold no symbolic links; this one makes its own when it is installed, unless install scripts are blocked. */
 async function hydrateSymlinks(root: string): Promise<void> {
   const list: unknown = JSON.parse(await readFile(join(root, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]'))
-  const [first]: unknown[] = Array.isArray(list) ? list : []
+  const first: unknown = Array.isArray(list) ? list[0] : undefined
   if (typeof first !== 'object' || first === null || !('target' in first)) return
   const there = await access(join(root, String(first.target))).then(
     () => true,
@@ -101,8 +101,8 @@ async function runToTheEnd(command: string, args: string[], options: SpawnOption
   const child = spawn(command, args, { ...options, stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  const [code]: unknown[] = await once(child, 'close')
-  if (code !== 0) throw new Error(`${command} ended with ${String(code)}: ${said}`)
+  await once(child, 'close')
+  if (child.exitCode !== 0) throw new Error(`${command} ended with ${String(child.exitCode)}: ${said}`)
 }
 
 /** Waits until the server says that it accepts connections. */

@@ -54,7 +54,7 @@ export const testScopes = ['openid', 'profile', 'email', 'offline_access', 'note
   name,
 }))
 
-export function converse({ engine, serviceId }: TestEngine): Conversation {
+export function converse({ engine, serviceId }: Pick<TestEngine, 'engine' | 'serviceId'>): Conversation {
   const params = { path: { serviceId: String(serviceId) } }
   let clients = 0
 

@@ -2,7 +2,6 @@ import type { Answer, Question } from '../../../sdk/types.ts'
 import { checkNotLocked } from '../authorization-request/client.ts'
 import type { ServiceContext } from '../context.ts'
 import { isGrantAllowed } from '../grants/allowed-grants.ts'
-import type { HandleKey } from '../handle.ts'
 import { makeHandle, makeLocator, parseHandle } from '../handle.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { suppliedValues } from '../protocol/claim-names.ts'
@@ -70,7 +69,6 @@ async function issueCode(
     {
       serviceId,
       ticket: ticket.key,
-      ...pushedRequestOf(request),
       grant: { grantId, serviceId, clientId, subject, createdAt: now, expiresAt },
       key,
       code: {
@@ -108,10 +106,6 @@ async function issueCode(
     default:
       return outcome satisfies never
   }
-}
-
-function pushedRequestOf({ pushedRequest }: AuthorizationRequest): { pushedRequest?: HandleKey } {
-  return pushedRequest ? { pushedRequest } : {}
 }
 
 /** What the person allowed, carried to every token that comes of it. */

@@ -1,0 +1,168 @@
+import path from 'node:path'
+import express, { Router, type Express, type RequestHandler } from 'express'
+import helmet from 'helmet'
+import type { Logger } from 'pino'
+import type { Engine } from '../sdk/engine.ts'
+import type { Config } from './config.ts'
+import { cors } from './cors.ts'
+import type { Database } from './database/database.ts'
+import type { FrontEnd } from './front-end.ts'
+import { onPageError, onProtocolError } from './on-error.ts'
+import { Refusal } from './refusal.ts'
+import { accounts, chooseAccount } from './routes/accounts.ts'
+import { authorization, postedAuthorization } from './routes/authorization.ts'
+import { consent, decideConsent } from './routes/consent.ts'
+import { discovery } from './routes/discovery.ts'
+import { alive, ready } from './routes/health.ts'
+import { home, leave } from './routes/home.ts'
+import { cancel, interaction, switchAccount } from './routes/interaction.ts'
+import { introspection } from './routes/introspection.ts'
+import { jwks } from './routes/jwks.ts'
+import { checkPassword, countAttempts, login } from './routes/login.ts'
+import { pushedAuthorization } from './routes/pushed-authorization.ts'
+import { revocation } from './routes/revocation.ts'
+import { token } from './routes/token.ts'
+import { userinfo } from './routes/userinfo.ts'
+import { sessions } from './session.ts'
+import { createUsers } from './users.ts'
+
+export interface AppOptions {
+  config: Config
+  log: Logger
+  engine: Engine
+  /** Which of the engine's services this front-end serves. */
+  serviceId: string
+  /** What people call the service, on pages that belong to no request. */
+  serviceName: string
+  /** Migrated. */
+  database: Database
+  now: () => Date
+}
+
+/** Every endpoint, and the section it answers to. */
+export function createApp({ serviceId, database, ...shared }: AppOptions): Express {
+  const frontEnd: FrontEnd = { ...shared, service: { serviceId }, database, users: createUsers(database) }
+
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.set('query parser', 'simple')
+  app.set('trust proxy', frontEnd.config.trustProxy)
+  app.use(protocolEndpoints(frontEnd))
+  app.use(pages(frontEnd))
+  return app
+}
+
+/** For programs. There is no session here, and nothing that makes objects of parameters: the engine reads what was sent. */
+function protocolEndpoints(frontEnd: FrontEnd): Router {
+  const router = Router({ caseSensitive: true, strict: true })
+  const at = endpointsOf(router)
+  const ours = frontEnd.config.corsOrigins
+
+  at('/oauth/token', { POST: token(frontEnd) }, ours) //                                      RFC 6749 §3.2
+  at('/oauth/par', { POST: pushedAuthorization(frontEnd) }, ours) //                          RFC 9126 §2
+  at('/oauth/introspect', { POST: introspection(frontEnd) }) //                               RFC 7662 §2
+  at('/oauth/revoke', { POST: revocation(frontEnd) }, ours) //                                RFC 7009 §2
+  at('/oauth/userinfo', { GET: userinfo(frontEnd), POST: userinfo(frontEnd) }, ours) //       OIDC Core §5.3
+  at('/oauth/jwks', readOnly(jwks(frontEnd)), '*') //                                         RFC 7517 §5
+  at('/.well-known/openid-configuration', readOnly(discovery(frontEnd)), '*') //              OIDC Discovery §4
+  at('/.well-known/oauth-authorization-server', readOnly(discovery(frontEnd)), '*') //        RFC 8414 §3
+  at('/healthz', readOnly(alive()))
+  at('/readyz', readOnly(ready(frontEnd)))
+  router.use(onProtocolError(frontEnd))
+  return router
+}
+
+/** For people: a session, the headers of pages, and error pages. Scripts of other origins get nowhere here (RFC 9700 §2.6). */
+function pages(frontEnd: FrontEnd): Router {
+  const { config, database, now } = frontEnd
+  const secure = config.issuer.startsWith('https:')
+  const router = Router({ caseSensitive: true, strict: true })
+  const at = endpointsOf(router)
+
+  router.use(pageHeaders(secure))
+  router.use('/assets', express.static(assets, { immutable: true, maxAge: '1y', index: false, redirect: false }))
+  if (secure) router.use(checkForwardedProtocol)
+  router.use(sessions({ database, secrets: config.sessionSecrets, secure, now }))
+
+  at('/', { GET: home(frontEnd) })
+  at('/sign-out', { POST: leave(frontEnd) })
+  at('/oauth/authorize', { GET: authorization(frontEnd), POST: postedAuthorization(frontEnd) }) // RFC 6749 §3.1
+  at('/interaction/:id', { GET: interaction(frontEnd) })
+  at('/interaction/:id/login', { GET: login(frontEnd), POST: [countAttempts(), checkPassword(frontEnd)] })
+  at('/interaction/:id/accounts', { GET: accounts(frontEnd), POST: chooseAccount(frontEnd) })
+  at('/interaction/:id/consent', { GET: consent(frontEnd), POST: decideConsent(frontEnd) })
+  at('/interaction/:id/switch', { POST: switchAccount(frontEnd) })
+  at('/interaction/:id/cancel', { POST: cancel(frontEnd) })
+  router.use(() => {
+    throw new Refusal(404, { error: 'not_found', description: 'There is nothing at this address' })
+  })
+  router.use(onPageError(frontEnd))
+  return router
+}
+
+const assets = path.join(import.meta.dirname, '..', 'views', 'public')
+
+/** RFC 9700 §4.16: nobody may frame a page, and nothing on it comes from elsewhere. */
+function pageHeaders(secure: boolean): RequestHandler {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        styleSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+        // There is no form-action: browsers apply it to every redirect after a form, so after Allow it would stop the person at the
+        // door of the client, or of wherever the client sends them next.
+      },
+    },
+    frameguard: { action: 'deny' },
+    // With no-referrer, a form of ours would arrive with `Origin: null`.
+    referrerPolicy: { policy: 'same-origin' },
+    // A client may have opened the sign-in in a window of its own, and waits for that window.
+    crossOriginOpenerPolicy: { policy: 'same-origin-allow-popups' },
+    strictTransportSecurity: secure ? { maxAge: 63_072_000, includeSubDomains: false } : false,
+  })
+}
+
+/** Over https the session cookie is Secure, and express-session would silently not set it. */
+const checkForwardedProtocol: RequestHandler = (req, _res, next) => {
+  if (!req.secure) {
+    throw new Error(
+      'ISSUER is https, but this request came over http. Does the proxy send X-Forwarded-Proto, and does TRUST_PROXY name it?',
+    )
+  }
+  next()
+}
+
+type Handlers = Readonly<Record<string, RequestHandler | RequestHandler[]>>
+
+/** Puts endpoints on a router: each answers the methods it has, and says so to all others. RFC 9110 §15.5.6. */
+function endpointsOf(router: Router) {
+  return (address: string, handlers: Handlers, origins?: '*' | readonly string[]): void => {
+    const methods = Object.keys(handlers).join(', ')
+    const route = router.route(address)
+    if (origins !== undefined) route.all(cors({ origins, methods }))
+    for (const [method, steps] of Object.entries(handlers)) {
+      // Not route.get(), which would answer HEAD as well.
+      for (const step of [steps].flat()) {
+        route.all(async (req, res, next) => {
+          if (req.method === method) await step(req, res, next)
+          else next()
+        })
+      }
+    }
+    route.all(() => {
+      const description = `This endpoint answers ${methods}`
+      throw new Refusal(405, { error: 'invalid_request', description, headers: { Allow: methods } })
+    })
+  }
+}
+
+function readOnly(handler: RequestHandler): Handlers {
+  return { GET: handler, HEAD: handler }
+}

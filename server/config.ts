@@ -1,0 +1,281 @@
+import { existsSync } from 'node:fs'
+import { isIP } from 'node:net'
+import { z } from 'zod'
+import { isLoopback } from './redirect-destination.ts'
+
+/** What the environment says, read once. {@link describeVariables} says what each variable means. */
+export interface Config {
+  production: boolean
+  /** The issuer identifier, RFC 8414 §2: the origin under which people and clients reach this server. */
+  issuer: string
+  /** 0 lets the system choose. */
+  port: number
+  /** 0 when the demo client is not started. */
+  demoPort: number
+  /** 0 when the demo API is not started. */
+  demoApiPort: number
+  engine: {
+    url: string
+    serviceId: string
+    accessToken: string
+    /** Where an engine in this process also listens, on 127.0.0.1; undefined when it does not. */
+    port: number | undefined
+    databaseUrl: string
+  }
+  databaseUrl: string
+  /** The first one signs, all of them verify. Empty in development: the server makes one and keeps it. */
+  sessionSecrets: readonly string[]
+  /** As Express takes it: how many proxies in front are trusted, or which addresses. */
+  trustProxy: number | string[] | false
+  corsOrigins: readonly string[]
+  logLevel: LogLevel
+}
+
+export type LogLevel = (typeof logLevels)[number]
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Reads the environment, or throws a {@link ConfigError} that names every problem and what to do about it. */
+export function readConfig(env: Environment): Config {
+  // An empty value means the same as none, so that a line of `.env` can be emptied.
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const parsed = variables.safeParse(given)
+  const problems = new Map(parsed.error?.issues.map(({ path, message }) => [path.join('.'), message]))
+
+  // The rules between variables are looked at even when one of them is bad: its default stands in for it.
+  const sound = Object.fromEntries(Object.entries(given).filter(([name]) => !problems.has(name)))
+  const config = configFrom(variables.parse(sound))
+  const rules = [...rulesForAll, ...(config.production ? rulesForProduction : [])]
+  for (const { variable, isBroken, problem } of rules) {
+    if (!problems.has(variable) && isBroken(config)) problems.set(variable, problem)
+  }
+
+  if (problems.size > 0) throw new ConfigError([...problems].map(([name, problem]) => `${name} ${problem}`))
+  return config
+}
+
+/** The environment cannot be used. */
+export class ConfigError extends Error {
+  constructor(problems: readonly string[]) {
+    super(`The configuration cannot be used:\n${problems.map((problem) => `  - ${problem}\n`).join('')}`)
+    this.name = 'ConfigError'
+  }
+}
+
+/** Adds the variables of `.env` in the working directory, when there is one. What is set already stays. */
+export function loadEnvFile(): void {
+  if (existsSync('.env')) process.loadEnvFile()
+}
+
+/** One environment variable, for the documentation. */
+export interface Variable {
+  name: string
+  doc: string
+  /** What applies when it is not set; empty when nothing does. */
+  default: string
+}
+
+/** All variables that are read, in the order of `.env.example`. */
+export function describeVariables(): Variable[] {
+  const meta = z.object({ doc: z.string(), default: z.string() })
+  return Object.entries(variables.shape).map(([name, schema]) => ({ name, ...meta.parse(schema.meta()) }))
+}
+
+const developmentAccessTokens = /^dev-/
+
+const portNumber = z
+  .string()
+  .refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535, 'must be a port number from 0 to 65535')
+  .transform(Number)
+
+const databaseUrl = z
+  .string()
+  .regex(/^(sqlite:|postgres(ql)?:\/\/)./, 'must be sqlite:<file> or postgres://<user>@<host>/<database>')
+
+const issuer = z.string().refine((text) => {
+  const url = originOf(text)
+  return url !== undefined && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)))
+}, 'must be an origin such as https://as.example, without a path or a slash at its end; http works on this machine only')
+
+const sessionSecrets = commaSeparated().refine(
+  (secrets) => secrets.length > 0 && secrets.every((secret) => secret.length >= 32),
+  'must have 32 characters or more, for example those that `openssl rand -hex 32` prints; separate several with commas',
+)
+
+const trustedProxies = z
+  .string()
+  .refine(
+    (text) => /^[1-9]$/.test(text) || text.split(',').every(isProxyAddress),
+    'must be the number of proxies in front (1 to 9), or their addresses, separated by commas; `true` would trust everybody',
+  )
+  .transform((text) => (/^\d$/.test(text) ? Number(text) : text.split(',').map((address) => address.trim())))
+
+const origins = commaSeparated().refine(
+  (list) => list.every((origin) => originOf(origin) !== undefined),
+  'must be origins such as https://app.example, separated by commas, without paths',
+)
+
+// A problem's text continues the name of its variable, and never repeats the value: it may be a secret.
+const variables = z.object({
+  NODE_ENV: withDefault(
+    'development',
+    z.enum(['development', 'test', 'production'], 'must be development, test or production'),
+    'production refuses everything that exists for demonstrations only.',
+  ),
+  PORT: withDefault('3000', portNumber, 'Port of the authorization server.'),
+  ISSUER: optional(
+    'http://localhost:<PORT>',
+    issuer,
+    'Origin under which people and clients reach the server; its issuer identifier.',
+  ),
+  DEMO_PORT: withDefault('3001', portNumber, 'Port of the demo client; 0 does not start it.'),
+  DEMO_API_PORT: withDefault('3002', portNumber, 'Port of the demo API; 0 does not start it.'),
+  ENGINE_URL: withDefault(
+    'http://127.0.0.1:4000',
+    z.url({ protocol: /^https?$/, error: 'must be the http or https URL of an engine' }),
+    'Where `npm run start:remote` finds the engine.',
+  ),
+  ENGINE_SERVICE_ID: withDefault(
+    '1000001',
+    z.string().regex(/^[1-9]\d{0,15}$/, 'must be the number of a service of the engine'),
+    'Which of its services this front-end serves.',
+  ),
+  ENGINE_ACCESS_TOKEN: withDefault(
+    'dev-engine-token',
+    z.string().regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces'),
+    'What opens the engine to this front-end.',
+  ),
+  ENGINE_PORT: optional(
+    '',
+    portNumber,
+    'Port on 127.0.0.1 where the engine of `npm start` also listens; not set, it is reached from inside only.',
+  ),
+  ENGINE_DATABASE_URL: withDefault(
+    'sqlite:.data/engine.sqlite',
+    databaseUrl,
+    'What the engine remembers: clients, keys, codes and tokens.',
+  ),
+  DATABASE_URL: withDefault(
+    'sqlite:.data/front-end.sqlite',
+    databaseUrl,
+    'What the front-end remembers: sessions, people and their consents.',
+  ),
+  SESSION_SECRET: optional(
+    '',
+    sessionSecrets,
+    'Signs session cookies; the first of several signs, all verify. Development makes one and keeps it in .data/.',
+  ),
+  TRUST_PROXY: optional(
+    '',
+    trustedProxies,
+    'Proxies in front whose X-Forwarded headers are believed: how many, or their addresses.',
+  ),
+  CORS_ORIGINS: withDefault(
+    '',
+    origins,
+    'Origins whose scripts may call the token, PAR, userinfo and revocation endpoints.',
+  ),
+  LOG_LEVEL: withDefault(
+    'info',
+    z.enum(logLevels, `must be one of ${logLevels.join(', ')}`),
+    `How much is logged: ${logLevels.join(', ')}.`,
+  ),
+})
+
+function configFrom(values: z.infer<typeof variables>): Config {
+  return {
+    production: values.NODE_ENV === 'production',
+    issuer: values.ISSUER ?? `http://localhost:${values.PORT}`,
+    port: values.PORT,
+    demoPort: values.DEMO_PORT,
+    demoApiPort: values.DEMO_API_PORT,
+    engine: {
+      url: values.ENGINE_URL,
+      serviceId: values.ENGINE_SERVICE_ID,
+      accessToken: values.ENGINE_ACCESS_TOKEN,
+      port: values.ENGINE_PORT,
+      databaseUrl: values.ENGINE_DATABASE_URL,
+    },
+    databaseUrl: values.DATABASE_URL,
+    sessionSecrets: values.SESSION_SECRET ?? [],
+    trustProxy: values.TRUST_PROXY ?? false,
+    corsOrigins: values.CORS_ORIGINS,
+    logLevel: values.LOG_LEVEL,
+  }
+}
+
+interface Rule {
+  variable: keyof z.infer<typeof variables>
+  isBroken: (config: Config) => boolean
+  problem: string
+}
+
+const rulesForAll: Rule[] = [
+  {
+    variable: 'ISSUER',
+    isBroken: ({ issuer }) => issuer === 'http://localhost:0',
+    problem: 'is required when PORT is 0: nobody knows yet which port the system will choose',
+  },
+  {
+    // RFC 6749 §3.1: this server speaks http, so somebody else must be ending TLS.
+    variable: 'TRUST_PROXY',
+    isBroken: ({ issuer, trustProxy }) => issuer.startsWith('https:') && trustProxy === false,
+    problem:
+      'is required when ISSUER is https: a proxy in front ends TLS and says so with X-Forwarded-Proto; 1 fits a single proxy',
+  },
+]
+
+const rulesForProduction: Rule[] = [
+  {
+    // FAPI 2.0 §5.2: loopback is no exception in production, because then nobody else could reach it.
+    variable: 'ISSUER',
+    isBroken: ({ issuer }) => !issuer.startsWith('https:'),
+    problem: 'must be https in production, for example https://as.example',
+  },
+  {
+    variable: 'ENGINE_ACCESS_TOKEN',
+    isBroken: ({ engine }) => developmentAccessTokens.test(engine.accessToken),
+    problem: 'is the well-known one of development; give the token that was made for this front-end',
+  },
+  {
+    variable: 'SESSION_SECRET',
+    isBroken: ({ sessionSecrets }) => sessionSecrets.length === 0,
+    problem: 'is required in production, for example what `openssl rand -hex 32` prints',
+  },
+]
+
+function withDefault<Schema extends z.ZodType<unknown, string>>(value: z.input<Schema>, schema: Schema, doc: string) {
+  return schema.prefault(value).meta({ doc, default: value })
+}
+
+function optional<Schema extends z.ZodType<unknown, string>>(meaning: string, schema: Schema, doc: string) {
+  return schema.optional().meta({ doc, default: meaning })
+}
+
+function commaSeparated() {
+  return z.string().transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  )
+}
+
+function originOf(text: string): URL | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  return url?.origin === text ? url : undefined
+}
+
+/** What Express calls an address: an IP address, a network, or the name of a well-known network. */
+function isProxyAddress(text: string): boolean {
+  const address = text.trim()
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(address)) return true
+  const [ip = '', bits, ...rest] = address.split('/')
+  const version = isIP(ip)
+  if (version === 0 || rest.length > 0) return false
+  return (
+    bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (version === 4 ? 32 : 128))
+  )
+}

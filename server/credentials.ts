@@ -1,0 +1,93 @@
+import type { IncomingMessage } from 'node:http'
+import { mediaTypeOf, parseParameters, readForm } from './form.ts'
+import { Refusal } from './refusal.ts'
+
+/** What a client sent in the Authorization header, decoded. */
+export interface ClientCredentials {
+  clientId: string
+  clientSecret: string
+}
+
+/**
+ * RFC 6749 §2.3.1: the client's id and secret from `Authorization: Basic`, for the engine to verify. Empty when there is no such
+ * header: then the form may carry an assertion, or the client is public. Throws for one that cannot be read.
+ */
+export function parseClientCredentials(authorization: string | undefined): Partial<ClientCredentials> {
+  if (authorization === undefined || !/^basic(?: |$)/i.test(authorization)) return {}
+  const text = decodeBase64(authorization.slice('Basic '.length).trim())
+  const colon = text?.indexOf(':') ?? -1
+  if (text === undefined || colon < 0) throw invalidClient('The Basic credentials are not base64 of id:secret')
+  return { clientId: decodeFormText(text.slice(0, colon)), clientSecret: decodeFormText(text.slice(colon + 1)) }
+}
+
+/** RFC 6750 §2.1 and §2.2: the access token from the header or from a posted form. Never from the query, RFC 9700 §4.3.2. */
+export async function readAccessToken(req: IncomingMessage): Promise<string> {
+  const inHeader = parseBearerToken(req.headers.authorization)
+  const inForm = await readFormToken(req)
+  if (inHeader !== undefined && inForm !== undefined) {
+    throw bearerRefusal(400, 'invalid_request', 'The access token was sent in two ways')
+  }
+  const accessToken = inHeader ?? inForm
+  if (accessToken === undefined) {
+    // §3.1: a request without any credentials is told the scheme and nothing else.
+    throw new Refusal(401, {
+      error: 'invalid_request',
+      description: 'Send the access token as Authorization: Bearer',
+      headers: { 'WWW-Authenticate': 'Bearer' },
+    })
+  }
+  return accessToken
+}
+
+/** RFC 6750 §2.1: undefined for another scheme; throws when the token has characters that no token has. */
+export function parseBearerToken(authorization: string | undefined): string | undefined {
+  const credentials = /^bearer +(.*)$/i.exec(authorization ?? '')?.[1]
+  return credentials === undefined ? undefined : checkTokenCharacters(credentials)
+}
+
+async function readFormToken(req: IncomingMessage): Promise<string | undefined> {
+  if (req.method !== 'POST' || mediaTypeOf(req) !== 'application/x-www-form-urlencoded') return undefined
+  const values = parseParameters(await readForm(req)).getAll('access_token')
+  if (values.length > 1) throw bearerRefusal(400, 'invalid_request', 'access_token was sent more than once')
+  // RFC 6749 §3.1: a parameter without a value is treated as if it were left out.
+  return values[0] === undefined || values[0] === '' ? undefined : checkTokenCharacters(values[0])
+}
+
+/** RFC 6750 §2.1: b64token. */
+function checkTokenCharacters(token: string): string {
+  if (!/^[A-Za-z0-9\-._~+/]+=*$/.test(token)) {
+    throw bearerRefusal(400, 'invalid_request', 'The access token has characters that no token has')
+  }
+  return token
+}
+
+function bearerRefusal(status: number, error: string, description: string): Refusal {
+  const challenge = `Bearer error="${error}", error_description="${description}"`
+  return new Refusal(status, { error, description, headers: { 'WWW-Authenticate': challenge } })
+}
+
+function invalidClient(description: string): Refusal {
+  return new Refusal(401, {
+    error: 'invalid_client',
+    description,
+    headers: { 'WWW-Authenticate': 'Basic realm="token"' },
+  })
+}
+
+/** Strictly: one text has one encoding, and what is encoded is UTF-8. */
+function decodeBase64(encoded: string): string | undefined {
+  const bytes = Buffer.from(encoded, 'base64')
+  if (encoded === '' || bytes.toString('base64') !== encoded) return undefined
+  const text = bytes.toString('utf8')
+  return Buffer.from(text, 'utf8').equals(bytes) ? text : undefined
+}
+
+/** RFC 6749 §2.3.1: id and secret are form-encoded before they are put together; appendix A.1, A.2: printable ASCII. */
+function decodeFormText(encoded: string): string {
+  const isWellFormed = /^(?:[^%]|%[0-9A-Fa-f]{2})*$/.test(encoded)
+  const text = isWellFormed ? new URLSearchParams(`text=${encoded.replaceAll('&', '%26')}`).get('text') : null
+  if (text === null || !/^[\x20-\x7e]*$/.test(text)) {
+    throw invalidClient('The Basic credentials are not form-encoded printable ASCII')
+  }
+  return text
+}

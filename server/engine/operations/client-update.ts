@@ -1,0 +1,21 @@
+import type { Answer, Question } from '../../../sdk/types.ts'
+import type { ServiceContext } from '../context.ts'
+import { clientNotFound } from '../not-found.ts'
+import { settleClientSettings } from '../settings/client-settings.ts'
+import { aliasTaken, clientOf, presentClient } from './client-get.ts'
+
+/** POST /api/{serviceId}/client/update/{clientId}: replaces every setting of a client, but not its secret. */
+export async function clientUpdate(
+  question: Question<'client_update_api'>,
+  context: ServiceContext,
+): Promise<Answer<'client_update_api'>> {
+  const { storage, registry, service, now } = context
+  const { serviceId } = service
+  const { clientId } = await clientOf(context)
+  const { alias, settings } = await settleClientSettings(question, clientId, service)
+  const updated = await storage.replaceClient(serviceId, clientId, alias, settings, now)
+  registry.forget(serviceId)
+  if (updated === 'alias-taken') throw aliasTaken()
+  if (!updated) throw clientNotFound()
+  return presentClient(updated, service)
+}

@@ -1,0 +1,118 @@
+import type { Answer, Schema } from '../../../sdk/types.ts'
+import { ApiFault } from '../api-fault.ts'
+import type { ServiceContext } from '../context.ts'
+import { assertionAlgorithms } from '../protocol/client-assertion.ts'
+import { responseModes } from '../protocol/response-mode.ts'
+import type { RegisteredService } from '../registry.ts'
+
+/**
+ * GET /api/{serviceId}/service/configuration — OIDC Discovery §3, RFC 8414 §2. It says what works, all of it and nothing else, so it is
+ * derived from the settings that the operations obey. Members without a value are left out.
+ */
+export function serviceConfiguration({ service, query }: ServiceContext): Promise<Answer<'service_configuration_api'>> {
+  if (query.has('patch')) {
+    throw new ApiFault(
+      400,
+      'A970202',
+      'the metadata follows from the settings and cannot be patched; change the settings',
+    )
+  }
+  return Promise.resolve({ ...ofServer(service), ...ofClientAuthentication(service), ...ofOpenIdConnect(service) })
+}
+
+function ofServer({ issuer, settings }: RegisteredService) {
+  return {
+    issuer,
+    authorization_endpoint: settings.authorizationEndpoint,
+    token_endpoint: settings.tokenEndpoint,
+    jwks_uri: settings.jwksUri,
+    scopes_supported: someOf(settings.supportedScopes?.map(({ name }) => name)),
+    response_types_supported: settings.supportedResponseTypes?.map((type) => responseTypes[type]) ?? [],
+    response_modes_supported: responseModes,
+    grant_types_supported: settings.supportedGrantTypes?.map((type) => grantTypes[type]) ?? [],
+    // RFC 7636 §4.2.
+    code_challenge_methods_supported: settings.pkceS256Required ? ['S256'] : ['S256', 'plain'],
+    // RFC 9207 §3.
+    authorization_response_iss_parameter_supported: settings.issSuppressed !== true,
+    // RFC 9126 §5.
+    pushed_authorization_request_endpoint: settings.pushedAuthReqEndpoint,
+    require_pushed_authorization_requests: settings.parRequired === true,
+    service_documentation: settings.serviceDocumentation,
+    op_policy_uri: settings.policyUri,
+    op_tos_uri: settings.tosUri,
+    ui_locales_supported: someOf(settings.supportedUiLocales),
+  }
+}
+
+/** RFC 8414 §2: how clients prove who they are, at each endpoint where they do. */
+function ofClientAuthentication({ settings }: RegisteredService) {
+  return {
+    ...authentication('token', settings.supportedTokenAuthMethods),
+    revocation_endpoint: settings.revocationEndpoint,
+    ...(settings.revocationEndpoint && authentication('revocation', settings.supportedRevocationAuthMethods)),
+    introspection_endpoint: settings.introspectionEndpoint,
+    ...(settings.introspectionEndpoint && authentication('introspection', settings.supportedIntrospectionAuthMethods)),
+  }
+}
+
+function authentication(
+  endpoint: string,
+  methods: readonly Schema<'ClientAuthMethod'>[] = [],
+): Record<string, unknown> {
+  return {
+    [`${endpoint}_endpoint_auth_methods_supported`]: methods.map((method) => method.toLowerCase()),
+    ...(methods.includes('PRIVATE_KEY_JWT') && {
+      [`${endpoint}_endpoint_auth_signing_alg_values_supported`]: assertionAlgorithms,
+    }),
+  }
+}
+
+function ofOpenIdConnect({ settings, signingKeys }: RegisteredService) {
+  const algorithms = [...new Set(signingKeys.map(({ alg }) => alg))]
+  return {
+    userinfo_endpoint: settings.userInfoEndpoint,
+    end_session_endpoint: settings.endSessionEndpoint,
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: algorithms,
+    userinfo_signing_alg_values_supported: settings.userInfoEndpoint && algorithms,
+    acr_values_supported: someOf(settings.supportedAcrs),
+    display_values_supported: someOf(settings.supportedDisplays?.map((display) => display.toLowerCase())),
+    prompt_values_supported: someOf(settings.supportedPromptValues?.map((prompt) => prompt.toLowerCase())),
+    claim_types_supported: someOf(settings.supportedClaimTypes?.map((type) => type.toLowerCase())),
+    claims_supported: someOf(settings.supportedClaims),
+    claims_locales_supported: someOf(settings.supportedClaimLocales),
+    claims_parameter_supported: true,
+    request_parameter_supported: false,
+    // Said, because it is true when left out: only request URIs of pushed requests are taken.
+    request_uri_parameter_supported: false,
+  }
+}
+
+/** An empty list says the same as none. */
+function someOf<Value>(values: readonly Value[] | undefined): readonly Value[] | undefined {
+  return values && values.length > 0 ? values : undefined
+}
+
+const responseTypes: Record<Schema<'ResponseType'>, string> = {
+  NONE: 'none',
+  CODE: 'code',
+  TOKEN: 'token',
+  ID_TOKEN: 'id_token',
+  CODE_TOKEN: 'code token',
+  CODE_ID_TOKEN: 'code id_token',
+  ID_TOKEN_TOKEN: 'id_token token',
+  CODE_ID_TOKEN_TOKEN: 'code id_token token',
+}
+
+const grantTypes: Record<Schema<'GrantType'>, string> = {
+  AUTHORIZATION_CODE: 'authorization_code',
+  IMPLICIT: 'implicit',
+  PASSWORD: 'password',
+  CLIENT_CREDENTIALS: 'client_credentials',
+  REFRESH_TOKEN: 'refresh_token',
+  CIBA: 'urn:openid:params:grant-type:ciba',
+  DEVICE_CODE: 'urn:ietf:params:oauth:grant-type:device_code',
+  TOKEN_EXCHANGE: 'urn:ietf:params:oauth:grant-type:token-exchange',
+  JWT_BEARER: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+  PRE_AUTHORIZED_CODE: 'urn:ietf:params:oauth:grant-type:pre-authorized_code',
+}

@@ -1,0 +1,172 @@
+import type { Client } from '../../../sdk/types.ts'
+import { signingAlgorithms } from '../keys.ts'
+import { assertionAlgorithms } from '../protocol/client-assertion.ts'
+import type { RegisteredService } from '../registry.ts'
+import { checkHonoured, keptSettings } from './honoured.ts'
+import { checkClientKeys } from './key-sets.ts'
+import { clientMembers } from './members.ts'
+import { checkRedirectUris } from './redirect-uris.ts'
+import { settingFault } from './setting-fault.ts'
+import { checkAttributes, checkName, checkTaggedValues, checkUnique } from './texts.ts'
+import { checkWebAddress } from './web-address.ts'
+
+/** The settings of a client as they are kept, and what it is called. */
+export interface SettledClient {
+  alias: string
+  settings: Client
+}
+
+/** The settings of a client as they are kept: what is given, and defaults for what decides about its authentication. */
+export async function settleClientSettings(
+  given: Client,
+  clientId: number,
+  service: RegisteredService,
+): Promise<SettledClient> {
+  checkHonoured(given, clientMembers)
+  const { clientIdAlias, ...kept } = keptSettings(given, clientMembers)
+  const { clientType = 'CONFIDENTIAL' } = kept
+  const settings: Client = {
+    ...kept,
+    clientType,
+    tokenAuthMethod: kept.tokenAuthMethod ?? (clientType === 'PUBLIC' ? 'NONE' : 'CLIENT_SECRET_BASIC'),
+    ...(kept.extension && { extension: withLimit(kept.extension) }),
+  }
+  checkTexts(settings)
+  checkRedirectUris(settings.redirectUris ?? [], settings.applicationType)
+  checkChoices(settings)
+  checkExtension(settings.extension ?? {})
+  checkSigning(settings, service)
+  await checkAuthentication(settings, service)
+  return { alias: checkAlias(clientIdAlias, clientId, service), settings }
+}
+
+/** Whoever lists the scopes that a client may request wants the list to count, unless the contrary is said. */
+function withLimit(extension: NonNullable<Client['extension']>): NonNullable<Client['extension']> {
+  return extension.requestableScopes ? { requestableScopesEnabled: true, ...extension } : extension
+}
+
+/** RFC 6749 Appendix A.1 allows more; these pass every header, form and path unchanged. */
+const aliasCharacters = /^[A-Za-z0-9._~:/@+-]{1,100}$/
+
+/** What a path segment cannot say, and what means something else in a path of this API. */
+const reservedAliases: ReadonlySet<string> = new Set(['.', '..', 'list'])
+
+function checkAlias(alias: string | undefined, clientId: number, { settings }: RegisteredService): string {
+  const member = 'clientIdAlias'
+  if (alias === undefined || alias === '' || alias === String(clientId)) return String(clientId)
+  if (!aliasCharacters.test(alias) || reservedAliases.has(alias)) {
+    throw settingFault(
+      member,
+      '1 to 100 letters, digits and . _ ~ : / @ + - are expected; ".", ".." and "list" are taken',
+    )
+  }
+  // Every number is, or may become, the id of a client.
+  if (/^\d+$/.test(alias))
+    throw settingFault(member, 'an alias of digits alone is not taken: it could be the id of another client')
+  if (settings.httpAliasProhibited && /^https?:\/\//i.test(alias)) {
+    throw settingFault(member, 'the service takes no alias that begins with http:// or https://')
+  }
+  return alias
+}
+
+/** Addresses that people follow from the consent page, RFC 7591 §2. */
+const addresses = [
+  'logoUri',
+  'clientUri',
+  'policyUri',
+  'tosUri',
+  'loginUri',
+] as const satisfies readonly (keyof Client)[]
+const addressLists = ['logoUris', 'clientUris', 'policyUris', 'tosUris'] as const satisfies readonly (keyof Client)[]
+
+function checkTexts(settings: Client): void {
+  if (settings.clientName !== undefined) checkName('clientName', settings.clientName)
+  checkTaggedValues('clientNames', settings.clientNames ?? [], checkName)
+  checkTaggedValues('descriptions', settings.descriptions ?? [], () => undefined)
+  for (const member of addresses) {
+    const address = settings[member]
+    if (address !== undefined) checkWebAddress(member, address)
+  }
+  for (const member of addressLists) checkTaggedValues(member, settings[member] ?? [], checkWebAddress)
+  checkAttributes('attributes', settings.attributes ?? [])
+  if (settings.customMetadata !== undefined && !isJsonObject(settings.customMetadata)) {
+    throw settingFault('customMetadata', 'a JSON object as text is expected')
+  }
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+  } catch {
+    return false
+  }
+}
+
+/** What this engine offers of the contract's choices. */
+const offered = {
+  grantTypes: ['AUTHORIZATION_CODE', 'REFRESH_TOKEN', 'CLIENT_CREDENTIALS'],
+  responseTypes: ['CODE'],
+  responseModes: ['QUERY', 'FORM_POST'],
+} as const
+
+function checkChoices(settings: Client): void {
+  checkOffered('grantTypes', settings.grantTypes, offered.grantTypes)
+  checkOffered('responseTypes', settings.responseTypes, offered.responseTypes)
+  checkOffered('responseModes', settings.responseModes, offered.responseModes)
+  if (settings.subjectType !== undefined && settings.subjectType !== 'PUBLIC') {
+    throw settingFault('subjectType', 'this engine offers PUBLIC')
+  }
+  if (settings.defaultMaxAge !== undefined && settings.defaultMaxAge < 0) {
+    throw settingFault('defaultMaxAge', '0 or more seconds are expected')
+  }
+  checkUnique('defaultAcrs', settings.defaultAcrs ?? [])
+}
+
+function checkOffered(member: string, chosen: readonly string[] = [], values: readonly string[]): void {
+  if (!chosen.every((value) => values.includes(value))) {
+    throw settingFault(member, `this engine offers ${values.join(', ')}`)
+  }
+  checkUnique(member, chosen)
+}
+
+function checkExtension(extension: NonNullable<Client['extension']>): void {
+  if (extension.tokenExchangePermitted) {
+    throw settingFault('extension/tokenExchangePermitted', 'this engine does not do what it asks for; leave it out')
+  }
+  checkUnique('extension/requestableScopes', extension.requestableScopes ?? [])
+}
+
+/** A token that nobody can sign is refused at registration, not at the first sign-in. */
+function checkSigning(settings: Client, { signingKeys }: RegisteredService): void {
+  for (const member of ['idTokenSignAlg', 'userInfoSignAlg'] as const) {
+    const alg = settings[member]
+    if (alg === undefined) continue
+    checkOffered(member, [alg], signingAlgorithms)
+    if (!signingKeys.some((key) => key.alg === alg)) throw settingFault(member, `the service has no key for ${alg}`)
+  }
+}
+
+/** RFC 6749 §2.1 and §2.3: how a client proves who it is, and whether it can. */
+async function checkAuthentication(settings: Client, { settings: service }: RegisteredService): Promise<void> {
+  const { clientType, tokenAuthMethod: method = 'NONE', grantTypes, tokenAuthSignAlg } = settings
+  const methods = service.supportedTokenAuthMethods ?? []
+  if (!methods.includes(method)) {
+    throw settingFault('tokenAuthMethod', `the service supports ${methods.join(', ')}`)
+  }
+  if ((clientType === 'PUBLIC') !== (method === 'NONE')) {
+    throw settingFault('tokenAuthMethod', 'NONE is for public clients, and the only method for them')
+  }
+  // RFC 6749 §4.4: the client credentials grant is for confidential clients.
+  if (clientType === 'PUBLIC' && grantTypes?.includes('CLIENT_CREDENTIALS')) {
+    throw settingFault('grantTypes', 'CLIENT_CREDENTIALS is for confidential clients')
+  }
+  const algorithms = settings.jwks === undefined ? [] : await checkClientKeys(settings.jwks)
+  if (method === 'PRIVATE_KEY_JWT' && algorithms.length === 0) {
+    throw settingFault('jwks', 'PRIVATE_KEY_JWT needs the public key of the client')
+  }
+  if (tokenAuthSignAlg === undefined) return
+  if (method !== 'PRIVATE_KEY_JWT') throw settingFault('tokenAuthSignAlg', 'it goes with PRIVATE_KEY_JWT only')
+  checkOffered('tokenAuthSignAlg', [tokenAuthSignAlg], assertionAlgorithms)
+  if (!algorithms.includes(tokenAuthSignAlg)) throw settingFault('jwks', `a key for ${tokenAuthSignAlg} is expected`)
+}

@@ -1,0 +1,122 @@
+import type { Service } from '../../../sdk/types.ts'
+import { generateJwks, loadSigningKeys } from '../keys.ts'
+import { checkHonoured, keptSettings } from './honoured.ts'
+import { settleServiceKeys } from './key-sets.ts'
+import { serviceMembers } from './members.ts'
+import { checkScopes } from './scopes.ts'
+import { serviceDefaults } from './service-defaults.ts'
+import { settingFault } from './setting-fault.ts'
+import { checkAttributes, checkLanguageTags, checkName, checkUnique } from './texts.ts'
+import { checkIssuer, checkWebAddress } from './web-address.ts'
+
+/**
+ * The settings of a service as they are kept: what is given, and the safe preset for the rest. What this engine cannot honour is refused.
+ * Keys are those that are given, else those that are known, else new ones.
+ */
+export async function settleServiceSettings(given: Service, knownJwks?: string): Promise<Service> {
+  checkHonoured(given, serviceMembers)
+  const settings = { ...serviceDefaults, ...keptSettings(given, serviceMembers) }
+  checkServiceSettings(settings)
+  const jwks =
+    given.jwks === undefined ? (knownJwks ?? (await generateJwks())) : await settleServiceKeys(given.jwks, knownJwks)
+  await checkKeyNames(settings, jwks)
+  return { ...settings, jwks }
+}
+
+/** Seconds. A lifetime beyond these is a mistake, or a secret that never ends. */
+const durations = {
+  pushedAuthReqDuration: { least: 5, most: 600 }, //       RFC 9126 §2.2; FAPI 2.0 §5.3.2.1: less than 600
+  accessTokenDuration: { least: 1, most: 2_592_000 },
+  refreshTokenDuration: { least: 1, most: 315_360_000 },
+  idTokenDuration: { least: 1, most: 86_400 },
+  allowableClockSkew: { least: 0, most: 60 },
+} as const satisfies Partial<Record<keyof Service, { least: number; most: number }>>
+
+/** What this engine offers of the contract's choices. */
+const offered = {
+  supportedGrantTypes: ['AUTHORIZATION_CODE', 'REFRESH_TOKEN', 'CLIENT_CREDENTIALS'],
+  supportedResponseTypes: ['CODE'],
+  supportedTokenAuthMethods: ['NONE', 'CLIENT_SECRET_BASIC', 'CLIENT_SECRET_POST', 'PRIVATE_KEY_JWT'],
+  supportedRevocationAuthMethods: ['NONE', 'CLIENT_SECRET_BASIC', 'CLIENT_SECRET_POST', 'PRIVATE_KEY_JWT'],
+  supportedIntrospectionAuthMethods: ['CLIENT_SECRET_BASIC', 'CLIENT_SECRET_POST', 'PRIVATE_KEY_JWT'],
+  supportedPromptValues: ['NONE', 'LOGIN', 'CONSENT', 'SELECT_ACCOUNT'],
+  supportedDisplays: ['PAGE', 'POPUP', 'TOUCH', 'WAP'],
+  supportedClaimTypes: ['NORMAL'],
+} as const satisfies Partial<Record<keyof Service, readonly string[]>>
+
+/** Addresses that clients or people are sent to. */
+const addresses = [
+  'authorizationEndpoint',
+  'tokenEndpoint',
+  'revocationEndpoint',
+  'introspectionEndpoint',
+  'pushedAuthReqEndpoint',
+  'userInfoEndpoint',
+  'jwksUri',
+  'endSessionEndpoint',
+  'policyUri',
+  'tosUri',
+  'serviceDocumentation',
+] as const satisfies readonly (keyof Service)[]
+
+function checkServiceSettings(settings: Service): void {
+  checkIssuer(settings.issuer)
+  for (const member of addresses) {
+    const address = settings[member]
+    if (address !== undefined) checkWebAddress(member, address)
+  }
+  checkDurations(settings)
+  checkOffered(settings)
+  if (settings.serviceName !== undefined) checkName('serviceName', settings.serviceName)
+  checkScopes(settings.supportedScopes ?? [])
+  checkUnique('supportedClaims', settings.supportedClaims ?? [])
+  checkUnique('supportedAcrs', settings.supportedAcrs ?? [])
+  checkLanguageTags('supportedUiLocales', settings.supportedUiLocales ?? [])
+  checkLanguageTags('supportedClaimLocales', settings.supportedClaimLocales ?? [])
+  checkAttributes('attributes', settings.attributes ?? [])
+}
+
+function checkDurations(settings: Service): void {
+  for (const [member, { least, most }] of entriesOf(durations)) {
+    const seconds = settings[member]
+    if (seconds !== undefined && (seconds < least || seconds > most)) {
+      throw settingFault(member, `${least} to ${most} seconds are expected`)
+    }
+  }
+}
+
+function checkOffered(settings: Service): void {
+  for (const [member, values] of entriesOf(offered)) {
+    const chosen: readonly string[] = settings[member] ?? []
+    if (!chosen.every((value) => values.some((other) => other === value))) {
+      throw settingFault(member, `this engine offers ${values.join(', ')}`)
+    }
+    checkUnique(member, chosen)
+  }
+  if (settings.accessTokenType !== undefined && settings.accessTokenType !== 'Bearer') {
+    throw settingFault('accessTokenType', 'this engine issues tokens of the type Bearer')
+  }
+  if (settings.idTokenAudType !== undefined && !['array', 'string'].includes(settings.idTokenAudType)) {
+    throw settingFault('idTokenAudType', 'array or string is expected')
+  }
+}
+
+/** A key that is chosen by name must be there, or something else would sign in its place. */
+async function checkKeyNames(settings: Service, jwks: string): Promise<void> {
+  const keys = await loadSigningKeys(jwks)
+  for (const member of ['idTokenSignatureKeyId', 'userInfoSignatureKeyId'] as const) {
+    const kid = settings[member]
+    if (kid && !keys.some((key) => key.kid === kid)) {
+      throw settingFault(member, 'the kid of a private key of the service is expected')
+    }
+  }
+}
+
+function entriesOf<Key extends string, Value>(table: Readonly<Record<Key, Value>>): [Key, Value][] {
+  return keysOf(table).map((key) => [key, table[key]])
+}
+
+function keysOf<Key extends string>(table: Readonly<Record<Key, unknown>>): Key[] {
+  const isKey = (key: string): key is Key => Object.hasOwn(table, key)
+  return Object.keys(table).filter(isKey)
+}

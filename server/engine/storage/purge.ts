@@ -1,0 +1,79 @@
+import type { Database, Statement } from '../../database/database.ts'
+import { query, statement } from '../../database/database.ts'
+import { bytes } from './row.ts'
+import type { Storage } from './storage.ts'
+
+/** Milliseconds for which a code that was redeemed is known as such, and a pushed request as spent, after they expired. */
+const day = 24 * 60 * 60 * 1000
+
+// Expired rows are found on a walk by key: an index on expiry would cost every token more than the walk does.
+const kinds = [
+  // A ticket outlives the request that it came from; the one use of that request is counted until then.
+  kind('pushed_requests', 'locator', day),
+  kind('tickets', 'locator', 0),
+  // RFC 6749 §4.1.2: who comes late with a redeemed code still reveals a theft.
+  kind('authorization_codes', 'locator', day),
+  kind('access_tokens', 'locator', 0),
+  kind(
+    'refresh_tokens',
+    'locator',
+    0,
+    // The live refresh token of a grant expires when its grant says.
+    `NOT EXISTS (SELECT 1 FROM grants g WHERE g.grant_id = refresh_tokens.grant_id
+       AND g.refresh_locator = refresh_tokens.locator AND g.refresh_expires_at > $3)`,
+  ),
+  kind('grants', 'grant_id', 0),
+  kind('used_jtis', 'locator', 0),
+]
+
+const firstKey = Buffer.alloc(0)
+const lastKey = Buffer.alloc(33, 0xff)
+
+/** Removes what expired, in slices. */
+export function purgeVerbs(database: Database): Pick<Storage, 'purgeExpired'> {
+  /** How far this round came; a kind that is not here is done. */
+  let round = startRound()
+
+  return {
+    async purgeExpired(now, limit) {
+      for (const [kind, after] of round) {
+        const [last] = await database.read(query(kind.selectSliceEnd, after, limit - 1))
+        const upTo = last ? bytes(last, 'slice_end') : lastKey
+        // A transaction, because it is run again should it meet another process's purge in a deadlock.
+        await database.transact(function* () {
+          yield query(kind.removeExpired, after, upTo, now.getTime() - kind.grace)
+        })
+        if (last) round.set(kind, upTo)
+        else round.delete(kind)
+      }
+      if (round.size > 0) return true
+      round = startRound()
+      return false
+    },
+  }
+}
+
+function startRound(): Map<Kind, Uint8Array> {
+  return new Map(kinds.map((kind) => [kind, firstKey]))
+}
+
+interface Kind {
+  /** Milliseconds that its rows stay after they expired. */
+  grace: number
+  selectSliceEnd: Statement
+  removeExpired: Statement
+}
+
+function kind(table: string, key: string, grace: number, condition = 'TRUE'): Kind {
+  return {
+    grace,
+    selectSliceEnd: statement(
+      `slice_of_${table}`,
+      `SELECT ${key} AS slice_end FROM ${table} WHERE ${key} > $1 ORDER BY ${key} LIMIT 1 OFFSET $2`,
+    ),
+    removeExpired: statement(
+      `purge_${table}`,
+      `DELETE FROM ${table} WHERE ${key} > $1 AND ${key} <= $2 AND expires_at <= $3 AND ${condition}`,
+    ),
+  }
+}

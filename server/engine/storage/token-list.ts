@@ -1,0 +1,107 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Database, Row, SqlValue } from '../../database/database.ts'
+import { query, statement } from '../../database/database.ts'
+import { remainingScopes } from './grants.ts'
+import { bytes, integer, optional, time } from './row.ts'
+import type { ListedToken, Page, PageOf, Storage } from './storage.ts'
+import { accessTokenColumns, accessTokenOf, accessTokensInForce, isInForce } from './tokens.ts'
+
+const columns = `${accessTokenColumns}, a.refreshed_at, r.proof AS refresh_proof, r.scopes AS refresh_scopes`
+const withRefreshToken = 'LEFT JOIN refresh_tokens r ON r.locator = g.refresh_locator AND g.refresh_expires_at > $3'
+
+const ofSubject = `FROM grants g
+   JOIN clients c ON c.service_id = g.service_id AND c.client_id = g.client_id
+   JOIN access_tokens a ON a.locator = g.access_locator`
+const isOfSubject = `g.service_id = $1 AND g.client_id = COALESCE($2, g.client_id) AND a.expires_at > $3
+   AND g.subject = $4 AND g.revoked_at IS NULL`
+const countOfSubject = statement(
+  'count_tokens_of_subject',
+  `SELECT COUNT(*) AS total ${ofSubject} WHERE ${isOfSubject}`,
+)
+const selectOfSubject = statement(
+  'list_tokens_of_subject',
+  `SELECT ${columns} ${ofSubject} ${withRefreshToken} WHERE ${isOfSubject}
+   ORDER BY a.locator DESC LIMIT $5 OFFSET $6`,
+)
+
+const selectSliceStart = statement(
+  'token_slice_start',
+  'SELECT locator FROM access_tokens WHERE locator < $1 ORDER BY locator DESC LIMIT 1 OFFSET $2',
+)
+const isInSlice = `a.service_id = $1 AND a.client_id = COALESCE($2, a.client_id) AND a.expires_at > $3
+   AND a.locator >= $4 AND a.locator < $5 AND ${isInForce}`
+const countInSlice = statement(
+  'count_tokens_in_slice',
+  `SELECT COUNT(*) AS total FROM ${accessTokensInForce} WHERE ${isInSlice}`,
+)
+const selectInSlice = statement(
+  'list_tokens_in_slice',
+  `SELECT ${columns} FROM ${accessTokensInForce} ${withRefreshToken} WHERE ${isInSlice}
+   ORDER BY a.locator DESC LIMIT $6 OFFSET $7`,
+)
+
+/** Rows that are looked at in one go: a few milliseconds, for which an embedded database keeps everybody waiting. */
+const sliceRows = 1_000
+
+/** Lists of access tokens, latest first. */
+export function tokenListVerbs(database: Database): Pick<Storage, 'listAccessTokens'> {
+  /** A subject has few tokens, and an index leads to them. */
+  async function listOfSubject(
+    subject: string,
+    filter: SqlValue[],
+    { start, end }: Page,
+  ): Promise<PageOf<ListedToken>> {
+    const [[counted], rows] = await Promise.all([
+      database.read(query(countOfSubject, ...filter, subject)),
+      database.read(query(selectOfSubject, ...filter, subject, Math.max(0, end - start), start)),
+    ])
+    return { totalCount: counted ? integer(counted, 'total') : 0, items: rows.map(listedToken) }
+  }
+
+  /** All others are counted on a walk through the table: for this rare question no token pays for an index. */
+  async function listAll(filter: SqlValue[], { start, end }: Page): Promise<PageOf<ListedToken>> {
+    const items: ListedToken[] = []
+    let totalCount = 0
+    let before: Uint8Array = Buffer.alloc(13, 0xff)
+    while (before.length > 0) {
+      const [first] = await database.read(query(selectSliceStart, before, sliceRows - 1))
+      const from = first ? bytes(first, 'locator') : Buffer.alloc(0)
+      const [counted] = await database.read(query(countInSlice, ...filter, from, before))
+      const count = counted ? integer(counted, 'total') : 0
+      const offset = Math.max(0, start - totalCount)
+      const limit = end - Math.max(start, totalCount)
+      if (limit > 0 && offset < count) {
+        const rows = await database.read(query(selectInSlice, ...filter, from, before, limit, offset))
+        items.push(...rows.map(listedToken))
+      }
+      totalCount += count
+      before = from
+      // An embedded database answers without waiting, so without this nobody else would have a turn.
+      await setImmediate()
+    }
+    return { totalCount, items }
+  }
+
+  return {
+    listAccessTokens(serviceId, { clientId, subject }, page, now) {
+      const filter = [serviceId, clientId ?? null, now.getTime()]
+      return subject === undefined ? listAll(filter, page) : listOfSubject(subject, filter, page)
+    },
+  }
+}
+
+function listedToken(row: Row): ListedToken {
+  const proof = optional(row, 'refresh_proof', bytes)
+  const refreshedAt = optional(row, 'refreshed_at', time)
+  return {
+    accessToken: accessTokenOf(row),
+    ...(proof && {
+      refreshToken: {
+        proof,
+        scopes: remainingScopes(row, 'refresh_scopes'),
+        expiresAt: time(row, 'refresh_expires_at'),
+      },
+    }),
+    ...(refreshedAt && { refreshedAt }),
+  }
+}

@@ -1,0 +1,188 @@
+import type { Schema } from '../../../sdk/types.ts'
+import type { Database, Query, Row, SqlValue } from '../../database/database.ts'
+import { query, statement } from '../../database/database.ts'
+import { equalBytesInConstantTime } from '../constant-time.ts'
+import { authorizationJson } from './authorization-json.ts'
+import { beginGrant, remainingScopes } from './grants.ts'
+import { bytes, choice, integer, optional, text, time } from './row.ts'
+import type { AccessToken, IssuedTokens, RefreshToken, Storage } from './storage.ts'
+
+/** What `accessTokenOf` reads, of access_tokens `a` and its grant `g`. */
+export const accessTokenColumns = `a.locator, a.proof, a.service_id, a.client_id, a.subject, a.grant_id, a.grant_type, a.scopes,
+  a.authorization_json, a.created_at, a.expires_at, g.scope_limits, g.refresh_expires_at`
+
+/**
+ * Access tokens that are not revoked, replaced or left behind by a deleted client; whether they expired is for the caller to see.
+ * All joins are by primary key. A token without a subject is its own grant: it was deleted if it was revoked.
+ */
+export const accessTokensInForce = `access_tokens a
+   JOIN clients c ON c.service_id = a.service_id AND c.client_id = a.client_id
+   LEFT JOIN grants g ON g.grant_id = a.grant_id`
+export const isInForce = '(a.subject IS NULL OR (g.access_locator = a.locator AND g.revoked_at IS NULL))'
+
+const insertAccessToken = statement(
+  'keep_access_token',
+  `INSERT INTO access_tokens (locator, proof, service_id, client_id, subject, grant_id, grant_type, scopes,
+     authorization_json, created_at, expires_at, refreshed_at)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+)
+const insertRefreshToken = statement(
+  'keep_refresh_token',
+  `INSERT INTO refresh_tokens (locator, proof, service_id, client_id, subject, grant_id, scopes,
+     authorization_json, created_at, expires_at)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+)
+const selectAccessToken = statement(
+  'find_access_token',
+  `SELECT ${accessTokenColumns} FROM ${accessTokensInForce}
+   WHERE a.locator = $1 AND a.service_id = $2 AND ${isInForce}`,
+)
+const selectRefreshToken = statement(
+  'find_refresh_token',
+  `SELECT r.locator, r.proof, r.service_id, r.client_id, r.subject, r.grant_id, r.scopes, r.authorization_json,
+     r.created_at, r.expires_at, g.scope_limits, g.refresh_locator, g.refresh_expires_at, g.rotated_at
+   FROM refresh_tokens r
+   JOIN clients c ON c.service_id = r.service_id AND c.client_id = r.client_id
+   JOIN grants g ON g.grant_id = r.grant_id
+   WHERE r.locator = $1 AND r.service_id = $2 AND g.revoked_at IS NULL`,
+)
+// The inner SELECT reads what never changes, so the outer conditions alone decide who is first.
+const refresh = statement(
+  'refresh_tokens',
+  `UPDATE grants SET access_locator = $5, access_expires_at = $6, refresh_locator = COALESCE($7, refresh_locator),
+     refresh_expires_at = COALESCE($8, refresh_expires_at), rotated_at = COALESCE($9, rotated_at),
+     expires_at = CASE WHEN expires_at < $10 THEN $10 ELSE expires_at END
+   WHERE grant_id = (SELECT grant_id FROM refresh_tokens WHERE locator = $1 AND service_id = $2 AND proof = $3)
+     AND service_id = $2 AND refresh_locator = $1 AND refresh_expires_at > $4 AND revoked_at IS NULL
+   RETURNING grant_id`,
+)
+const revokeIfRotated = statement(
+  'revoke_rotated_grant',
+  `UPDATE grants SET revoked_at = COALESCE(revoked_at, $4)
+   WHERE grant_id = (SELECT grant_id FROM refresh_tokens WHERE locator = $1 AND service_id = $2 AND proof = $3)
+     AND service_id = $2 AND refresh_locator <> $1
+   RETURNING grant_id`,
+)
+
+type TokenVerbs = 'findAccessToken' | 'findRefreshToken' | 'issueTokens' | 'refreshTokens'
+
+/** Access and refresh tokens. */
+export function tokenVerbs(database: Database): Pick<Storage, TokenVerbs> {
+  return {
+    async findAccessToken(serviceId, key) {
+      const [row] = await database.read(query(selectAccessToken, key.locator, serviceId))
+      return row && equalBytesInConstantTime(bytes(row, 'proof'), key.proof) ? accessTokenOf(row) : undefined
+    },
+
+    async findRefreshToken(serviceId, key) {
+      const [row] = await database.read(query(selectRefreshToken, key.locator, serviceId))
+      return row && equalBytesInConstantTime(bytes(row, 'proof'), key.proof) ? refreshTokenOf(row) : undefined
+    },
+
+    async issueTokens(grant, tokens) {
+      const { subject } = grant
+      if (subject === undefined) {
+        // Nothing can be added to it later, so the token alone is the grant: one row, and one round trip.
+        if (tokens.refreshToken) throw new Error('a refresh token needs a subject, RFC 6749 §4.4.3')
+        await database.write(accessTokenInsert(tokens.accessToken, null))
+        return
+      }
+      await database.transact(function* () {
+        yield* beginGrant({ ...grant, subject }, tokens)
+        yield* insertTokens(tokens)
+      })
+    },
+
+    refreshTokens: (serviceId, key, tokens, now) =>
+      database.transact(function* () {
+        const { accessToken, refreshToken, keptRefreshTokenExpiresAt } = tokens
+        const old = [key.locator, serviceId, key.proof, now.getTime()]
+        const access = [accessToken.key.locator, accessToken.expiresAt.getTime()]
+        const refreshExpiry = (refreshToken?.expiresAt ?? keptRefreshTokenExpiresAt)?.getTime() ?? null
+        const rotatedAt = refreshToken ? now.getTime() : null
+        const successor = [refreshToken?.key.locator ?? null, refreshExpiry, rotatedAt]
+        const lastExpiry = Math.max(accessToken.expiresAt.getTime(), refreshExpiry ?? 0)
+        const [refreshed] = yield query(refresh, ...old, ...access, ...successor, lastExpiry)
+        if (refreshed) {
+          yield* insertTokens(tokens, now)
+          return { outcome: 'redeemed' }
+        }
+        const [replayed] = yield query(revokeIfRotated, ...old)
+        return { outcome: replayed ? 'replayed' : 'unknown' }
+      }),
+  }
+}
+
+/** Part of a transaction: keeps the tokens that their grant names already. */
+export function* insertTokens(tokens: IssuedTokens, refreshedAt?: Date): Generator<Query, void, Row[]> {
+  yield accessTokenInsert(tokens.accessToken, refreshedAt?.getTime() ?? null)
+  const { refreshToken } = tokens
+  if (!refreshToken) return
+  yield query(insertRefreshToken, ...tokenValues(refreshToken), ...recordValues(refreshToken))
+}
+
+function accessTokenInsert(token: IssuedTokens['accessToken'], refreshedAt: number | null): Query {
+  return query(insertAccessToken, ...tokenValues(token), token.grantType, ...recordValues(token), refreshedAt)
+}
+
+type AnyToken = Pick<
+  AccessToken,
+  'key' | 'serviceId' | 'clientId' | 'subject' | 'grantId' | 'scopes' | 'authorization' | 'createdAt' | 'expiresAt'
+>
+
+function tokenValues({ key, serviceId, clientId, subject, grantId }: AnyToken): SqlValue[] {
+  return [key.locator, key.proof, serviceId, clientId, subject ?? null, grantId]
+}
+
+function recordValues({ scopes, authorization, createdAt, expiresAt }: AnyToken): SqlValue[] {
+  return [scopes.join(' '), authorizationJson.write(authorization), createdAt.getTime(), expiresAt.getTime()]
+}
+
+/** Reads the columns of `accessTokenColumns`. */
+export function accessTokenOf(row: Row): AccessToken {
+  const subject = optional(row, 'subject', text)
+  const refreshTokenExpiresAt = optional(row, 'refresh_expires_at', time)
+  return {
+    key: { locator: bytes(row, 'locator'), proof: bytes(row, 'proof') },
+    serviceId: integer(row, 'service_id'),
+    clientId: integer(row, 'client_id'),
+    ...(subject !== undefined && { subject }),
+    grantId: bytes(row, 'grant_id'),
+    grantType: choice(row, 'grant_type', grantTypes),
+    scopes: remainingScopes(row, 'scopes'),
+    authorization: authorizationJson.read(text(row, 'authorization_json')),
+    createdAt: time(row, 'created_at'),
+    expiresAt: time(row, 'expires_at'),
+    ...(refreshTokenExpiresAt && { refreshTokenExpiresAt }),
+  }
+}
+
+function refreshTokenOf(row: Row): RefreshToken {
+  const isCurrent = equalBytesInConstantTime(bytes(row, 'refresh_locator'), bytes(row, 'locator'))
+  const rotatedAt = optional(row, 'rotated_at', time)
+  return {
+    key: { locator: bytes(row, 'locator'), proof: bytes(row, 'proof') },
+    serviceId: integer(row, 'service_id'),
+    clientId: integer(row, 'client_id'),
+    subject: text(row, 'subject'),
+    grantId: bytes(row, 'grant_id'),
+    scopes: remainingScopes(row, 'scopes'),
+    authorization: authorizationJson.read(text(row, 'authorization_json')),
+    createdAt: time(row, 'created_at'),
+    expiresAt: time(row, isCurrent ? 'refresh_expires_at' : 'expires_at'),
+    ...(!isCurrent && rotatedAt && { rotatedAt }),
+  }
+}
+
+const grantTypes: Record<Schema<'GrantType'>, true> = {
+  AUTHORIZATION_CODE: true,
+  IMPLICIT: true,
+  PASSWORD: true,
+  CLIENT_CREDENTIALS: true,
+  REFRESH_TOKEN: true,
+  CIBA: true,
+  DEVICE_CODE: true,
+  TOKEN_EXCHANGE: true,
+  JWT_BEARER: true,
+  PRE_AUTHORIZED_CODE: true,
+}

@@ -1,0 +1,181 @@
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { ApiFault } from './api-fault.ts'
+import contract from './contract.json' with { type: 'json' }
+import type { QuestionAt, Route } from './operation-table.ts'
+
+/** A body as it came, with its media type. */
+export interface RawBody {
+  mediaType: string | null
+  text: string
+}
+
+/**
+ * Holds the bodies of one operation against the schema that spec/engine.yaml gives it, if it gives one. What passes has the type of the question;
+ * what does not is refused with the member, what was expected there and what came, but never with the value: it may be a secret.
+ */
+export function questionParser<Key extends Route>(key: Key): (body: RawBody) => QuestionAt<Key> {
+  const schemaName = schemaNames.get(key)
+  let validate: ValidateFunction<QuestionAt<Key>> | undefined
+  return (body) => {
+    // Compiled with its first use: most processes never see most operations.
+    validate ??= compile<QuestionAt<Key>>(schemaName)
+    const value = schemaName === undefined ? undefined : withoutNulls(parseBody(body, schemaName))
+    if (validate(value)) return value
+    throw new ApiFault(400, 'A126202', describe(validate.errors?.[0]))
+  }
+}
+
+const schemaNames: ReadonlyMap<string, string | undefined> = new Map(
+  contract.operations.map((operation) => [
+    `${operation.method} ${operation.path}`,
+    'body' in operation ? operation.body : undefined,
+  ]),
+)
+
+const ajv = new Ajv2020({
+  // A member that the contract does not know is ignored, so nothing may find it later.
+  removeAdditional: 'all',
+  verbose: true,
+  formats: {
+    int32: { type: 'number', validate: (value: number) => Math.abs(value) < 2 ** 31 },
+    // Numbers beyond 2^53 are not what was sent any more.
+    int64: { type: 'number', validate: Number.isSafeInteger },
+  },
+  schemas: [{ $id: 'contract', components: { schemas: contract.schemas } }],
+  strictTypes: false,
+})
+ajv.addVocabulary(['components'])
+
+/** An operation without a body is asked nothing, and everything passes for that. */
+function compile<Question>(schemaName: string | undefined): ValidateFunction<Question> {
+  return ajv.compile<Question>(schemaName === undefined || { $ref: `contract#/components/schemas/${schemaName}` })
+}
+
+function parseBody({ mediaType, text }: RawBody, schemaName: string): unknown {
+  if (text.trim() === '') throw new ApiFault(400, 'A126203', 'the body is missing')
+  switch (mediaType?.split(';')[0]?.trim().toLowerCase() ?? '') {
+    case 'application/json':
+      return parseJson(text)
+    case 'application/x-www-form-urlencoded':
+      return parseForm(text, schemaName)
+    default:
+      throw new ApiFault(
+        400,
+        'A901204',
+        'the Content-Type must be application/json or application/x-www-form-urlencoded',
+      )
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new ApiFault(400, 'A126202', 'the body is not well-formed JSON')
+  }
+}
+
+/** A member that is null counts as left out; so do the members of its members. */
+function withoutNulls(value: unknown, depth = 1): unknown {
+  if (!isObject(value)) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, inner]) => inner !== null)
+      .map(([member, inner]) => [member, depth > 0 ? withoutNulls(inner, depth - 1) : inner]),
+  )
+}
+
+/** A form carries text only: what a value means follows from the type of its member. Nested members have no form. */
+function parseForm(text: string, schemaName: string): Record<string, unknown> {
+  const properties = propertiesOf(schemaName)
+  const values = new Map<string, unknown>()
+  for (const [member, value] of new URLSearchParams(text)) {
+    if (values.has(member)) throw new ApiFault(400, 'A126202', `${pointerTo(member)} is sent more than once`)
+    if (Object.hasOwn(properties, member)) values.set(member, parseFormValue(member, value, properties[member]))
+  }
+  return Object.fromEntries(values)
+}
+
+function parseFormValue(member: string, value: string, schema: unknown): unknown {
+  switch (formTypeOf(schema)) {
+    case 'integer':
+      return /^-?\d{1,16}$/.test(value) ? Number(value) : value
+    case 'boolean':
+      return value === 'true' || (value === 'false' ? false : value)
+    case 'array':
+      return value.split(' ').filter((word) => word !== '')
+    case 'nested':
+      throw new ApiFault(400, 'A126202', `${pointerTo(member)} is not taken from a form; send JSON`)
+    default:
+      return value
+  }
+}
+
+function formTypeOf(schema: unknown): string {
+  const { type, items, oneOf } = resolve(schema)
+  // Of several shapes, a form can carry the one that is text.
+  if (Array.isArray(oneOf)) return 'string'
+  if (type === 'object') return 'nested'
+  if (type === 'array') return formTypeOf(items) === 'string' ? 'array' : 'nested'
+  return typeof type === 'string' ? type : 'string'
+}
+
+function propertiesOf(schemaName: string): Record<string, unknown> {
+  const { properties } = resolve({ $ref: `#/components/schemas/${schemaName}` })
+  return isObject(properties) ? properties : {}
+}
+
+function resolve(schema: unknown): Record<string, unknown> {
+  if (!isObject(schema)) return {}
+  const { $ref } = schema
+  if (typeof $ref !== 'string') return schema
+  const schemas: Record<string, unknown> = contract.schemas
+  return resolve(schemas[$ref.split('/').pop() ?? ''])
+}
+
+/** `/member is expected to be …, and … came`: the first thing that is wrong. */
+function describe(error: ErrorObject | undefined): string {
+  if (!error) return 'the body is not as the contract says'
+  if (error.keyword === 'required') {
+    return `${error.instancePath}/${String(error.params['missingProperty'])} is missing`
+  }
+  const where = error.instancePath === '' ? 'the body' : error.instancePath
+  return `${where} is expected to be ${expectationOf(error)}, and ${kindOf(error.data)} came`
+}
+
+function expectationOf({ keyword, params, schema }: ErrorObject): string {
+  switch (keyword) {
+    case 'type':
+      return `of the type ${String(params['type'])}`
+    case 'enum':
+      return `one of ${Array.isArray(schema) ? schema.join(', ') : 'the values of the contract'}`
+    case 'pattern':
+      return `a string that matches ${String(params['pattern'])}`
+    case 'minLength':
+    case 'maxLength':
+      return `a string of ${keyword === 'minLength' ? 'at least' : 'at most'} ${String(params['limit'])} characters`
+    case 'minimum':
+      return `at least ${String(params['limit'])}`
+    case 'format':
+      return `a number that fits ${String(params['format'])}`
+    default:
+      return 'as the contract says'
+  }
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'an array'
+  if (typeof value === 'object') return 'an object'
+  return `a ${typeof value}`
+}
+
+/** RFC 6901: names a member without letting it look like anything else. */
+function pointerTo(member: string): string {
+  return `/${member.replaceAll(/[^A-Za-z0-9_.-]/g, '?').slice(0, 100)}`
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

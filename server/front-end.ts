@@ -1,0 +1,19 @@
+import type { Logger } from 'pino'
+import type { Engine } from '../sdk/engine.ts'
+import type { Config } from './config.ts'
+import type { Database } from './database/database.ts'
+import type { Users } from './users.ts'
+
+/** What the routes share. */
+export interface FrontEnd {
+  config: Config
+  log: Logger
+  engine: Engine
+  /** Path parameters that name our service to the engine. */
+  service: { serviceId: string }
+  /** What people call it, on pages that belong to no request. */
+  serviceName: string
+  database: Database
+  users: Users
+  now: () => Date
+}

@@ -1,0 +1,64 @@
+import type { RequestHandler, Response } from 'express'
+import { ask } from '../../sdk/engine.ts'
+import type { ActionTable, AnswerWith } from '../../sdk/types.ts'
+import { readAccessToken } from '../credentials.ts'
+import type { FrontEnd } from '../front-end.ts'
+import { perform, sendChallenge, sendJson, sendJwt } from '../respond.ts'
+
+/** GET and POST /oauth/userinfo — OIDC Core §5.3. The engine says which claims, our users have them, the engine wraps them up. */
+export function userinfo(frontEnd: FrontEnd): RequestHandler {
+  const { engine, service } = frontEnd
+  return async (req, res) => {
+    const body = { token: await readAccessToken(req) }
+    const answer = await ask(engine.POST('/api/{serviceId}/auth/userinfo', { params: { path: service }, body }))
+    await perform(respond, answer, res, frontEnd)
+  }
+}
+
+const respond: ActionTable<'auth_userinfo_api', [res: Response, frontEnd: FrontEnd], Promise<void> | void> = {
+  OK: issueClaims,
+  BAD_REQUEST: ({ responseContent }, res) => {
+    sendChallenge(res, 400, responseContent)
+  },
+  UNAUTHORIZED: ({ responseContent }, res) => {
+    sendChallenge(res, 401, responseContent)
+  },
+  FORBIDDEN: ({ responseContent }, res) => {
+    sendChallenge(res, 403, responseContent)
+  },
+  INTERNAL_SERVER_ERROR: ({ responseContent }, res) => {
+    sendChallenge(res, 500, responseContent)
+  },
+}
+
+async function issueClaims(
+  { token, subject, claims: names = [] }: AnswerWith<'auth_userinfo_api', 'OK'>,
+  res: Response,
+  { engine, service, users }: FrontEnd,
+): Promise<void> {
+  const claims = JSON.stringify(await users.claims(subject, names))
+  const body = { token, claims }
+  const answer = await ask(engine.POST('/api/{serviceId}/auth/userinfo/issue', { params: { path: service }, body }))
+  perform(respondWithClaims, answer, res)
+}
+
+const respondWithClaims: ActionTable<'auth_userinfo_issue_api', [res: Response], void> = {
+  JSON: ({ responseContent }, res) => {
+    sendJson(res, 200, responseContent)
+  },
+  JWT: ({ responseContent }, res) => {
+    sendJwt(res, 'application/jwt', responseContent)
+  },
+  BAD_REQUEST: ({ responseContent }, res) => {
+    sendChallenge(res, 400, responseContent)
+  },
+  UNAUTHORIZED: ({ responseContent }, res) => {
+    sendChallenge(res, 401, responseContent)
+  },
+  FORBIDDEN: ({ responseContent }, res) => {
+    sendChallenge(res, 403, responseContent)
+  },
+  INTERNAL_SERVER_ERROR: ({ responseContent }, res) => {
+    sendChallenge(res, 500, responseContent)
+  },
+}

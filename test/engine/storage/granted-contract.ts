@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest'
+import type { HandleKey } from '../../../server/engine/handle.ts'
+import { authorization, issueCode, issueTokens, later, makeClient, makeTokens, now } from './artefacts.ts'
+import type { Processes } from './contract.ts'
+
+/** What a subject granted to clients, and takes back. */
+export function describeGranted({ storage, elsewhere }: Processes): void {
+  describe('What a subject granted', () => {
+    it('the clients that hold a live token, by id', async () => {
+      const client = await makeClient(storage)
+      const { serviceId } = client
+      const [second, third, fourth] = await Promise.all([1, 2, 3].map(() => makeClient(storage, serviceId)))
+      if (!second || !third || !fourth) throw new Error('three clients were made')
+      await issueTokens(storage, second)
+      await issueTokens(storage, client)
+      await issueTokens(storage, client)
+      await issueCode(storage, third)
+      await issueTokens(storage, fourth, { subject: 'jane' })
+      const of = (subject: string, at: Date) => elsewhere.listAuthorizedClients(serviceId, subject, at)
+      expect(await of('john', now)).toEqual([client.clientId, second.clientId].sort((a, b) => a - b))
+      expect(await of('jane', now)).toEqual([fourth.clientId])
+      // The access tokens have expired, the refresh tokens have not.
+      expect(await of('jane', later(86_399))).toEqual([fourth.clientId])
+      expect(await of('jane', later(86_400))).toEqual([])
+      const revoked = await issueTokens(storage, fourth)
+      expect(await of('john', now)).toContain(fourth.clientId)
+      await storage.revokeGrant(serviceId, revoked.grant.grantId, now)
+      expect(await of('john', now)).not.toContain(fourth.clientId)
+      const { key, grant } = await issueCode(storage, fourth)
+      const { accessToken } = makeTokens(grant).tokens
+      await storage.redeemAuthorizationCode(serviceId, key, { accessToken }, now)
+      expect(await of('john', later(599))).toContain(fourth.clientId)
+      expect(await of('john', later(600))).not.toContain(fourth.clientId)
+      expect(await storage.listAuthorizedClients((await makeClient(storage)).serviceId, 'john', now)).toEqual([])
+    })
+
+    it('narrowed, all live tokens of the pair have at most the scopes left, and their successors too', async () => {
+      const client = await makeClient(storage)
+      const { serviceId, clientId } = client
+      const first = await issueTokens(storage, client)
+      const second = await issueTokens(storage, client, { scopes: ['photos', 'mail'] })
+      const expired = await issueTokens(storage, client, { at: later(-700) })
+      const revoked = await issueTokens(storage, client)
+      await storage.revokeGrant(serviceId, revoked.grant.grantId, now)
+      const jane = await issueTokens(storage, client, { subject: 'jane' })
+      const waiting = await issueCode(storage, client)
+      const scopesOf = async ({ access, refresh }: { access: HandleKey; refresh: HandleKey }) => [
+        (await elsewhere.findAccessToken(serviceId, access))?.scopes,
+        (await elsewhere.findRefreshToken(serviceId, refresh))?.scopes,
+      ]
+      expect(await storage.narrowGrants(serviceId, clientId, 'john', ['photos', 'openid', 'extra'], now)).toBe(2)
+      expect(await scopesOf(first)).toEqual([
+        ['openid', 'photos'],
+        ['openid', 'photos'],
+      ])
+      expect(await scopesOf(second)).toEqual([['photos'], ['photos']])
+      expect(await scopesOf(expired)).toEqual([
+        ['openid', 'photos'],
+        ['openid', 'photos'],
+      ])
+      expect(await scopesOf(jane)).toEqual([authorization.scopes, authorization.scopes])
+
+      const refreshed = makeTokens(first.grant)
+      await storage.refreshTokens(serviceId, first.refresh, refreshed.tokens, now)
+      expect(await scopesOf(refreshed)).toEqual([
+        ['openid', 'photos'],
+        ['openid', 'photos'],
+      ])
+      const late = makeTokens(waiting.grant)
+      await storage.redeemAuthorizationCode(serviceId, waiting.key, late.tokens, now)
+      expect(await scopesOf(late)).toEqual([
+        ['openid', 'photos'],
+        ['openid', 'photos'],
+      ])
+    })
+
+    it('a later, wider narrowing gives nothing back', async () => {
+      const client = await makeClient(storage)
+      const { serviceId, clientId } = client
+      const { access } = await issueTokens(storage, client, { scopes: ['a', 'b', 'c'] })
+      const narrowed = async (...scopes: string[]) => {
+        expect(await storage.narrowGrants(serviceId, clientId, 'john', scopes, now)).toBe(1)
+        return (await storage.findAccessToken(serviceId, access))?.scopes
+      }
+      expect(await narrowed('b', 'a')).toEqual(['a', 'b'])
+      expect(await narrowed('b', 'a')).toEqual(['a', 'b'])
+      expect(await narrowed('c', 'b', 'a')).toEqual(['a', 'b'])
+      expect(await narrowed('b', 'c')).toEqual(['b'])
+      expect(await narrowed()).toEqual([])
+      expect(await narrowed('a', 'b', 'c')).toEqual([])
+      expect(await storage.narrowGrants((await makeClient(storage)).serviceId, clientId, 'john', [], now)).toBe(0)
+    })
+
+    it('ended, nothing of the pair is left, and the memory is erased', async () => {
+      const client = await makeClient(storage)
+      const { serviceId, clientId } = client
+      const [first, second] = [await issueTokens(storage, client), await issueTokens(storage, client)]
+      const expired = await issueTokens(storage, client, { at: later(-700) })
+      const waiting = await issueCode(storage, client)
+      const jane = await issueTokens(storage, client, { subject: 'jane' })
+      const { serviceId: foreign } = await makeClient(storage)
+      expect(await storage.endAuthorization(foreign, clientId, 'john', now)).toBe(0)
+      expect(await storage.endAuthorization(serviceId, clientId, 'john', now)).toBe(2)
+      expect(await storage.endAuthorization(serviceId, clientId, 'john', now)).toBe(0)
+      for (const { access, refresh } of [first, second, expired]) {
+        expect(await elsewhere.findAccessToken(serviceId, access)).toBeUndefined()
+        expect(await elsewhere.findRefreshToken(serviceId, refresh)).toBeUndefined()
+      }
+      const late = await storage.redeemAuthorizationCode(serviceId, waiting.key, makeTokens(waiting.grant).tokens, now)
+      expect(late).toEqual({ outcome: 'unknown' })
+      expect(await elsewhere.findGrantedScopes(serviceId, clientId, 'john')).toBeUndefined()
+      expect(await elsewhere.findAccessToken(serviceId, jane.access)).toBeDefined()
+      expect(await elsewhere.findGrantedScopes(serviceId, clientId, 'jane')).toBeDefined()
+    })
+
+    it('the memory alone can be erased, and the tokens stay', async () => {
+      const client = await makeClient(storage)
+      const { serviceId, clientId } = client
+      const { access } = await issueTokens(storage, client)
+      const { serviceId: foreign } = await makeClient(storage)
+      expect(await storage.findGrantedScopes(foreign, clientId, 'john')).toBeUndefined()
+      expect(await storage.deleteGrantedScopes(foreign, clientId, 'john')).toBe(false)
+      expect(await storage.deleteGrantedScopes(serviceId, clientId, 'john')).toBe(true)
+      expect(await storage.deleteGrantedScopes(serviceId, clientId, 'john')).toBe(false)
+      expect(await elsewhere.findGrantedScopes(serviceId, clientId, 'john')).toBeUndefined()
+      expect(await storage.findAccessToken(serviceId, access)).toBeDefined()
+    })
+  })
+}

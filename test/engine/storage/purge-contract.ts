@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { HandleKey } from '../../../server/engine/handle.ts'
+import { openStorage } from '../../../server/engine/storage/sql.ts'
+import type { Storage } from '../../../server/engine/storage/storage.ts'
+import {
+  everythingOfAClient,
+  fill,
+  findEverything,
+  issueCode,
+  issueTokens,
+  keepPushedRequest,
+  keepTicket,
+  later,
+  makeClient,
+  makeClientToken,
+  makeIssue,
+  makeTokens,
+  now,
+} from './artefacts.ts'
+import type { Processes, TestDatabase } from './contract.ts'
+
+/** What expired is removed. */
+export function describePurge({ createDatabase }: Processes): void {
+  describe('Purging', () => {
+    let purged: TestDatabase
+    let purging: Storage
+
+    beforeAll(async () => {
+      purged = await createDatabase()
+      purging = await openStorage(purged.url)
+    })
+
+    afterAll(async () => {
+      await purging.close()
+      await purged.drop()
+    })
+
+    async function purge(at: Date, limit: number): Promise<number> {
+      let calls = 1
+      while (await purging.purgeExpired(at, limit)) calls++
+      return calls
+    }
+
+    it('removes what expired and nothing that lives', async () => {
+      const client = await makeClient(purging)
+      const { serviceId, clientId } = client
+      const filled = await fill(purging, client)
+      await purging.useJti(serviceId, clientId, 'jti', later(300), now)
+      await purge(now, 100)
+      expect(await findEverything(purging, serviceId, filled)).toEqual(everythingOfAClient)
+      expect(await purging.findTicket(serviceId, filled.ticket, now)).toBeDefined()
+      expect(await purging.useJti(serviceId, clientId, 'jti', later(300), now)).toBe(false)
+
+      // A day later all that is left is a day's refresh token. Asked as of the past: what is not found is not there.
+      await purge(later(86_399), 100)
+      expect(await findEverything(purging, serviceId, filled)).toEqual(['refreshToken', 'grantedScopes'])
+      expect(await purging.findTicket(serviceId, filled.ticket, now)).toBeUndefined()
+      expect(await purging.useJti(serviceId, clientId, 'jti', later(300), now)).toBe(true)
+
+      await purge(later(200_000), 100)
+      expect(await findEverything(purging, serviceId, filled)).toEqual(['grantedScopes'])
+      expect(await purging.findPushedRequest(serviceId, filled.pushedRequest)).toBeUndefined()
+      expect(await purging.findClient(serviceId, client.alias)).toEqual(client)
+    })
+
+    it('a redeemed code is known for a day after it expired, so that a late replay still ends its tokens', async () => {
+      const client = await makeClient(purging)
+      const { serviceId } = client
+      const { key, grant } = await issueCode(purging, client)
+      const { tokens, refresh } = makeTokens(grant)
+      await purging.redeemAuthorizationCode(serviceId, key, tokens, now)
+      await purge(later(86_300), 100)
+      const replay = makeTokens(grant).tokens
+      expect(await purging.redeemAuthorizationCode(serviceId, key, replay, later(86_300))).toEqual({
+        outcome: 'replayed',
+      })
+      expect(await purging.findRefreshToken(serviceId, refresh)).toBeUndefined()
+    })
+
+    it('a grant is there for as long as its code', async () => {
+      const client = await makeClient(purging)
+      const { issue } = makeIssue(await keepTicket(purging, client))
+      await purging.issueAuthorizationCode({ ...issue, grant: { ...issue.grant, expiresAt: now } }, now)
+      await purge(later(59), 100)
+      const { tokens } = makeTokens(issue.grant)
+      expect(await purging.redeemAuthorizationCode(client.serviceId, issue.key, tokens, later(59))).toEqual({
+        outcome: 'redeemed',
+      })
+    })
+
+    it('a rotated refresh token is known until it would have expired', async () => {
+      const client = await makeClient(purging)
+      const { serviceId } = client
+      const first = await issueTokens(purging, client)
+      const second = makeTokens(first.grant, later(40_000))
+      await purging.refreshTokens(serviceId, first.refresh, second.tokens, later(40_000))
+      await purge(later(86_399), 100)
+      expect(await purging.findRefreshToken(serviceId, first.refresh)).toMatchObject({ rotatedAt: later(40_000) })
+      await purge(later(86_400), 100)
+      expect(await purging.findRefreshToken(serviceId, first.refresh)).toBeUndefined()
+      expect(await purging.findRefreshToken(serviceId, second.refresh)).toBeDefined()
+    })
+
+    it('a refresh token that was kept stays until its new expiry, and its grant with it', async () => {
+      const client = await makeClient(purging)
+      const { serviceId } = client
+      const { grant, refresh } = await issueTokens(purging, client)
+      const { accessToken } = makeTokens(grant, later(1000)).tokens
+      const kept = { accessToken, keptRefreshTokenExpiresAt: later(500_000) }
+      await purging.refreshTokens(serviceId, refresh, kept, later(1000))
+      await purge(later(499_999), 100)
+      expect(await purging.findRefreshToken(serviceId, refresh)).toMatchObject({ expiresAt: later(500_000) })
+      await purge(later(500_000), 100)
+      expect(await purging.findRefreshToken(serviceId, refresh)).toBeUndefined()
+    })
+
+    it('a pushed request can be completed, once, for as long as a ticket that came of it lives', async () => {
+      const client = await makeClient(purging)
+      const pushed = await keepPushedRequest(purging, client)
+      const [first, second] = [await keepTicket(purging, client, pushed), await keepTicket(purging, client, pushed)]
+      await purge(later(500), 100)
+      expect(await purging.issueAuthorizationCode(makeIssue(first).issue, later(500))).toBe('issued')
+      await purge(later(500), 100)
+      expect(await purging.issueAuthorizationCode(makeIssue(second).issue, later(500))).toBe('request-uri-spent')
+    })
+
+    it('goes in slices: at most so many of a kind at a time', async () => {
+      const fresh = await createDatabase()
+      const sliced = await openStorage(fresh.url)
+      const client = await makeClient(sliced)
+      const { serviceId } = client
+      const keys: HandleKey[] = []
+      for (let n = 0; n < 10; n++) {
+        const { grant, tokens, access } = makeClientToken(client)
+        // Every second one lives on: what lives is passed over and does not stop the walk.
+        const expiresAt = later(n % 2 ? 9000 : 600)
+        await sliced.issueTokens(grant, { accessToken: { ...tokens.accessToken, expiresAt } })
+        keys.push(access)
+      }
+      const left = async () => {
+        const tokens = await Promise.all(keys.map((key) => sliced.findAccessToken(serviceId, key)))
+        return tokens.filter((token) => token !== undefined).length
+      }
+      let before = 10
+      for (;;) {
+        const more = await sliced.purgeExpired(later(600), 3)
+        const after = await left()
+        expect(before - after).toBeLessThanOrEqual(3)
+        before = after
+        if (!more) break
+      }
+      expect(before).toBe(5)
+      // The next round begins at the beginning again.
+      expect(await sliced.purgeExpired(later(9000), 4)).toBe(true)
+      expect(await left()).toBe(1)
+      expect(await sliced.purgeExpired(later(9000), 4)).toBe(false)
+      expect(await left()).toBe(0)
+      expect(await sliced.purgeExpired(later(9000), 4)).toBe(false)
+      await sliced.close()
+      await fresh.drop()
+    })
+  })
+}

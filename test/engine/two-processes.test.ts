@@ -1,0 +1,122 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { connectEngine } from '../../sdk/engine.ts'
+import { freePort } from '../free-port.ts'
+import { createTestDatabase } from '../postgres.ts'
+import { typescriptLoader } from '../typescript-loader.ts'
+import type { Conversation, Credentials } from './conversation.ts'
+import { authorizationParameters, codeParameters, converse, errorOf, tokensOf } from './conversation.ts'
+
+interface EngineProcess {
+  engine: Conversation
+  stop(): Promise<void>
+}
+
+const demoWeb = {
+  clientId: 'demo-web',
+  clientSecret: 'demo-web-secret',
+  numericId: 0,
+  redirectUri: 'http://localhost:3001/callback',
+}
+
+/** `npm run engine`, as a process of its own on a database that others use as well. */
+async function startEngine(databaseUrl: string, folder: string): Promise<EngineProcess> {
+  const port = await freePort()
+  const program = resolve(import.meta.dirname, '../../server/engine/over-http.ts')
+  const child = spawn(process.execPath, ['--import', typescriptLoader, program], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { PATH: process.env['PATH'], ENGINE_PORT: String(port), ENGINE_DATABASE_URL: databaseUrl },
+  })
+  const lines = createInterface({ input: child.stdout })
+  await new Promise<void>((ready, reject) => {
+    lines.on('line', (line) => {
+      if (line.includes(String(port))) ready()
+    })
+    child.once('exit', (code) => {
+      reject(new Error(`The engine ended with ${String(code)}`))
+    })
+  })
+  const engine = connectEngine({ baseUrl: `http://127.0.0.1:${port}`, accessToken: 'dev-engine-token' })
+  return {
+    engine: converse({ engine, serviceId: 1_000_001 }),
+    async stop() {
+      const ended = once(child, 'exit')
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+}
+
+describe('RFC 6749 §4.1.2: two engines on one PostgreSQL, over HTTP', () => {
+  let folder: string
+  let processes: EngineProcess[]
+  let one: Conversation
+  let both: Conversation[]
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'gatehouse-two-'))
+    const databaseUrl = await createTestDatabase(inject('postgresUrl'))
+    // At the same moment: migrations and seeds must not get into each other's way.
+    processes = await Promise.all([startEngine(databaseUrl, folder), startEngine(databaseUrl, folder)])
+    both = processes.map(({ engine }) => engine)
+    const [first] = both
+    if (!first) throw new Error('no engine')
+    one = first
+  })
+
+  afterAll(async () => {
+    await Promise.all(processes.map(({ stop }) => stop()))
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  const obtainCode = async () => {
+    const codeVerifier = 'v'.repeat(43)
+    const answer = await one.authorize({
+      ...authorizationParameters(demoWeb, codeVerifier),
+      scope: 'openid notes:read',
+    })
+    if (answer.action !== 'INTERACTION') throw new Error(answer.resultMessage)
+    const issued = await one.issue({ ticket: answer.ticket, subject: 'subject-1' })
+    if (issued.action !== 'LOCATION') throw new Error(issued.resultMessage)
+    return codeParameters(demoWeb, issued.authorizationCode ?? '', codeVerifier)
+  }
+
+  /** 64 token requests, half of them at each engine. */
+  const race = (parameters: Record<string, string>, client: Credentials) =>
+    Promise.all(Array.from({ length: 64 }, (_, index) => (both[index % 2] ?? one).token(parameters, client)))
+
+  it('of 64 that redeem one code, one wins, the rest get invalid_grant, and what it brought is revoked', async () => {
+    const answers = await race(await obtainCode(), demoWeb)
+    const won = answers.filter(({ action }) => action === 'OK')
+    expect(won).toHaveLength(1)
+    for (const answer of answers) if (answer.action !== 'OK') expect(errorOf(answer)).toBe('invalid_grant')
+    const [winner] = won
+    const { access_token = '', refresh_token = '' } = winner ? tokensOf(winner) : {}
+    for (const engine of both) {
+      expect(await engine.introspect(access_token)).toEqual({ active: false })
+      expect(errorOf(await engine.token({ grant_type: 'refresh_token', refresh_token }, demoWeb))).toBe('invalid_grant')
+    }
+  })
+
+  it('of 64 that use one refresh token, one wins', async () => {
+    const { refresh_token = '' } = tokensOf(await one.token(await obtainCode(), demoWeb))
+    const answers = await race({ grant_type: 'refresh_token', refresh_token }, demoWeb)
+    expect(answers.filter(({ action }) => action === 'OK')).toHaveLength(1)
+    for (const answer of answers) if (answer.action !== 'OK') expect(errorOf(answer)).toBe('invalid_grant')
+  })
+
+  it('what one engine revokes is gone at the other', async () => {
+    const [first, second] = both
+    if (!first || !second) throw new Error('no engines')
+    const { access_token } = tokensOf(await first.token(await obtainCode(), demoWeb))
+    expect((await second.introspect(access_token))['active']).toBe(true)
+    await first.revoke({ token: access_token }, demoWeb)
+    expect(await second.introspect(access_token)).toEqual({ active: false })
+  })
+})
