@@ -18,7 +18,11 @@ declare module 'vitest' {
 
 /** Starts what the test files share, once: a database server, and the authorization server unless ISSUER names one. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const [postgres, server] = await Promise.all([startPostgres(), findServer()])
+  const postgres = await startPostgres()
+  const server = await findServer().catch(async (error: unknown) => {
+    await postgres.stop()
+    throw error
+  })
   project.provide('postgresUrl', postgres.url)
   project.provide('issuer', server.issuer)
   project.provide('demoUrl', server.demoUrl)

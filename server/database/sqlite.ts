@@ -5,18 +5,28 @@ import type { Database, Query, Row, SqlValue, Statement, Verb } from './database
 
 /** What is used of the `node:sqlite` API. */
 interface Connection {
-  readonly isTransaction?: boolean
   exec(sql: string): void
-  prepare(sql: string): { all(...values: SqlValue[]): Row[] }
+  prepare(sql: string): { all(...values: (SqlValue | bigint)[]): Row[] }
   close(): void
+}
+
+/** A prepared statement, and which `$` each of its `?` was, in order. */
+interface Prepared {
+  sql: string
+  run: ReturnType<Connection['prepare']>
+  order: number[]
+  valueCount: number
 }
 
 /** At most so many writes share a transaction: the event loop waits for the disk while they are committed. */
 const largestGroup = 256
 
-/** Milliseconds that a call waits for another process's transaction, and how often the group is tried again after that. */
-const busyTimeoutMs = 100
-const busyRetries = 100
+/**
+ * Milliseconds that one try waits for another process's transaction, with the event loop standing still, and how often we try again,
+ * with the event loop going on in between: ten seconds in all.
+ */
+const busyTimeoutMs = 5
+const busyRetries = 500
 
 /**
  * Opens an embedded SQLite database. GROUP COMMIT: the writes that arrive in one turn of the event loop share one transaction
@@ -24,43 +34,68 @@ const busyRetries = 100
  */
 export async function openSqlite(file: string): Promise<Database> {
   const connection = await connect(file)
-  const prepared = new Map<string, ReturnType<Connection['prepare']>>()
+  const preparedByName = new Map<string, Prepared>()
   let waiting: Write[] = []
   let flushing: Promise<void> | undefined
-  let closed = false
+  let closing: Promise<void> | undefined
 
   return {
     dialect: 'sqlite',
     // The answer is there at once; a failure still rejects.
     read: (query) =>
-      new Promise((resolve) => {
+      retryWhenBusy(() => {
         refuseWhenClosed()
-        resolve(execute(query))
+        return execute(query)
       }),
     write: (query) => enqueue(() => execute(query)),
     transact: (verb) => enqueue(() => runVerb(verb)),
-    async close() {
-      closed = true
-      while (flushing) await flushing
-      connection.close()
-    },
+    close: () => (closing ??= finishAndClose()),
   }
 
   function refuseWhenClosed(): void {
-    if (closed) throw new Error('The database is closed.')
+    if (closing) throw new Error('The database is closed.')
   }
 
-  function prepare({ name, sql }: Statement): ReturnType<Connection['prepare']> {
-    const known = prepared.get(name)
-    if (known) return known
-    // `$1` is a named parameter to SQLite; `?1` is the first one.
-    const statement = connection.prepare(sql.replaceAll(/\$(\d+)/g, '?$1'))
-    if (name !== '') prepared.set(name, statement)
+  async function finishAndClose(): Promise<void> {
+    while (flushing) await flushing
+    try {
+      // The package for Node 20 leaves the write-ahead log behind; who copies the file now has everything all the same.
+      connection.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    } finally {
+      connection.close()
+    }
+  }
+
+  function prepare({ name, sql }: Statement): Prepared {
+    const known = preparedByName.get(name)
+    if (known?.sql === sql) return known
+    if (known) throw new Error(`Two statements are called ${name}.`)
+    const order: number[] = []
+    // A plain `?` for each, because Node 22.16, for one, takes a numbered `?1` for a named parameter. Literals and comments stay as they are.
+    const text = sql.replaceAll(/'[^']*'|--.*|\$(\d+)/g, (found, number: string | undefined) => {
+      if (number === undefined) return found
+      order.push(Number(number) - 1)
+      return '?'
+    })
+    const statement = {
+      sql,
+      run: connection.prepare(text),
+      order,
+      valueCount: Math.max(0, ...order.map((at) => at + 1)),
+    }
+    if (name !== '') preparedByName.set(name, statement)
     return statement
   }
 
   function execute({ statement, values }: Query): Row[] {
-    return prepare(statement).all(...values)
+    const { run, order, valueCount } = prepare(statement)
+    // SQLite would take a value that is missing for NULL.
+    if (values.length !== valueCount) {
+      throw new RangeError(
+        `Statement ${statement.name || statement.sql} takes ${valueCount} values, not ${values.length}.`,
+      )
+    }
+    return run.all(...order.map((at) => parameter(values[at] ?? null)))
   }
 
   /** A verb has a savepoint of its own: one that fails is undone without the others of its group. */
@@ -73,7 +108,7 @@ export async function openSqlite(file: string): Promise<Database> {
       connection.exec('RELEASE verb')
       return step.value
     } catch (error) {
-      if (connection.isTransaction !== false) connection.exec('ROLLBACK TO verb; RELEASE verb')
+      undoVerb()
       throw error
     }
   }
@@ -94,10 +129,10 @@ export async function openSqlite(file: string): Promise<Database> {
     })
   }
 
-  /** Commits what arrived in this turn, then what arrived meanwhile. */
+  /** Commits what arrived in this turn, one group a turn. */
   async function flushSoon(): Promise<void> {
-    await endOfTurn()
     while (waiting.length > 0) {
+      await endOfTurn()
       const group = waiting.slice(0, largestGroup)
       waiting = waiting.slice(largestGroup)
       await commit(group)
@@ -107,25 +142,15 @@ export async function openSqlite(file: string): Promise<Database> {
 
   async function commit(group: Write[]): Promise<void> {
     try {
-      await begin()
+      // Another process may be writing.
+      await retryWhenBusy(() => {
+        connection.exec('BEGIN IMMEDIATE')
+      })
     } catch (error) {
       for (const { reject } of group) reject(error)
       return
     }
     commitNow(group)
-  }
-
-  /** Another process may be writing. Between tries the event loop goes on. */
-  async function begin(): Promise<void> {
-    for (let tries = 0; ; tries += 1) {
-      try {
-        connection.exec('BEGIN IMMEDIATE')
-        return
-      } catch (error) {
-        if (!isBusy(error) || tries === busyRetries) throw error
-        await setTimeout(1 + Math.random() * 10)
-      }
-    }
   }
 
   /** From here to COMMIT nothing else runs: no read ever sees half of a group. */
@@ -138,16 +163,25 @@ export async function openSqlite(file: string): Promise<Database> {
         } catch (error) {
           write.reject(error)
           // A full disk or an input/output error undoes the whole transaction: nothing of the group may be answered.
-          if (connection.isTransaction === false) throw error
+          if (!inTransaction()) throw error
         }
       }
       connection.exec('COMMIT')
     } catch (error) {
-      if (connection.isTransaction !== false) rollBack()
+      rollBack()
       for (const { reject } of group) reject(error)
       return
     }
     for (const answer of answers) answer()
+  }
+
+  /** A verb that cannot be undone alone takes its group with it. */
+  function undoVerb(): void {
+    try {
+      connection.exec('ROLLBACK TO verb; RELEASE verb')
+    } catch {
+      rollBack()
+    }
   }
 
   function rollBack(): void {
@@ -156,6 +190,17 @@ export async function openSqlite(file: string): Promise<Database> {
     } catch {
       // SQLite has rolled back by itself.
     }
+  }
+
+  /** Asked only after a failure. Not every version has `isTransaction`; none begins a transaction inside another. */
+  function inTransaction(): boolean {
+    try {
+      connection.exec('BEGIN')
+    } catch {
+      return true
+    }
+    connection.exec('ROLLBACK')
+    return false
   }
 }
 
@@ -169,6 +214,17 @@ function endOfTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
+/** Refuses what PostgreSQL refuses too and SQLite would alter: fractions in BIGINT, and NUL, where the package for Node 20 ends a text. */
+function parameter(value: SqlValue): SqlValue | bigint {
+  if (typeof value === 'number') {
+    if (!Number.isSafeInteger(value)) throw new RangeError(`A number must be an integer below 2^53, not ${value}.`)
+    // Node hands a number over as REAL: in SQL, 3 / 2 would be 1.5.
+    return BigInt(value)
+  }
+  if (typeof value === 'string' && value.includes('\0')) throw new RangeError('A text must not contain NUL.')
+  return value
+}
+
 function isBusy(error: unknown): boolean {
   return error instanceof Error && /\b(locked|busy)\b/i.test(error.message)
 }
@@ -177,8 +233,7 @@ async function connect(file: string): Promise<Connection> {
   const { DatabaseSync } = await findSqlite()
   if (file !== ':memory:') {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-    // Made here, so that nobody else may read it; SQLite gives its side files the same mode.
-    closeSync(openSync(file, 'a', 0o600))
+    createPrivately(file)
   }
   const connection = new DatabaseSync(file)
   connection.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`)
@@ -190,15 +245,27 @@ async function connect(file: string): Promise<Connection> {
   return connection
 }
 
-/** Several processes may open a new file at once; only one of them can change its journal mode. */
-async function retryWhenBusy(run: () => void): Promise<void> {
+/**
+ * Makes the file so that nobody else may read it; SQLite gives its side files the same mode. A file that exists is not even opened:
+ * POSIX takes all locks of a process off a file when the process closes it once, and with them would go those of another connection
+ * of ours, whose write-ahead log the next process to close the file would then delete with acknowledged rows in it.
+ */
+function createPrivately(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', 0o600))
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  }
+}
+
+/** Only one process at a time writes, or gives a new file its journal mode. While it is not our turn, the event loop goes on. */
+async function retryWhenBusy<Result>(run: () => Result): Promise<Result> {
   for (let tries = 0; ; tries += 1) {
     try {
-      run()
-      return
+      return run()
     } catch (error) {
       if (!isBusy(error) || tries === busyRetries) throw error
-      await setTimeout(1 + Math.random() * 10)
+      await setTimeout(1 + Math.random() * 30)
     }
   }
 }

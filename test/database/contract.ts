@@ -1,13 +1,16 @@
+import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from '../../server/database/database.ts'
 import { query, statement } from '../../server/database/database.ts'
 import { migrate } from '../../server/database/migrate.ts'
 import { openDatabase } from '../../server/database/open.ts'
+import { typescriptLoader } from '../typescript-loader.ts'
 
 const insert = statement('insert_thing', 'INSERT INTO things (id, amount, bytes, note) VALUES ($1, $2, $3, $4)')
 const find = statement('find_thing', 'SELECT * FROM things WHERE id = $1')
@@ -59,6 +62,55 @@ export function describeDatabase(name: string, createUrl: (folder: string) => Pr
       })
       expect(row?.['bytes']).toBeInstanceOf(Uint8Array)
       expect(Buffer.from(row?.['bytes'] instanceof Uint8Array ? row['bytes'] : [])).toEqual(Buffer.from(bytes))
+    })
+
+    it('gives back bytes that are there but none', async () => {
+      const id = randomUUID()
+      await database.write(query(insert, id, 1, new Uint8Array(), ''))
+      const [row] = await database.read(query(find, id))
+      expect(row?.['bytes']).toBeInstanceOf(Uint8Array)
+      expect(row?.['bytes']).toHaveLength(0)
+    })
+
+    it('a place for a value may come again, or before another; in a literal it is text', async () => {
+      const select = statement(
+        'places',
+        "SELECT CAST($2 AS TEXT) AS b, 'it''s $1' AS c, CAST($1 AS TEXT) AS a, CAST($2 AS TEXT) AS d",
+      )
+      expect(await database.read(query(select, 'one', 'two'))).toEqual([{ a: 'one', b: 'two', c: "it's $1", d: 'two' }])
+    })
+
+    it('sums, counts and answers yes or no in integers', async () => {
+      const note = randomUUID()
+      await database.write(put(randomUUID(), note))
+      await database.write(put(randomUUID(), note))
+      const total = statement(
+        'total',
+        'SELECT SUM(amount) AS sum, COUNT(*) AS number, SUM(amount) / 2 AS half, EXISTS (SELECT 1 FROM things) AS any_there FROM things WHERE note = $1',
+      )
+      expect(await database.read(query(total, note))).toEqual([{ sum: 2, number: 2, half: 1, any_there: 1 }])
+    })
+
+    it.each([
+      ['a text with NUL', [randomUUID(), 1, null, 'before\0after']],
+      ['a fraction as BIGINT', [randomUUID(), 1.5, null, '']],
+      ['a number that is none', [randomUUID(), NaN, null, '']],
+      ['fewer values than places', [randomUUID(), 1, null]],
+      ['more values than places', [randomUUID(), 1, null, '', '']],
+    ])('%s is refused, not altered', async (_, values) => {
+      await expect(database.write(query(insert, ...values))).rejects.toThrow()
+      expect(await database.read(query(find, values[0] ?? null))).toEqual([])
+    })
+
+    it('one name is one statement', async () => {
+      await database.read(query(statement('one_name', 'SELECT 1 AS number')))
+      await expect(database.read(query(statement('one_name', 'SELECT 2 AS number')))).rejects.toThrow()
+    })
+
+    it('long names that begin alike are two statements', async () => {
+      const long = 'a_name_that_is_longer_than_what_a_database_keeps_of_it_which_is_63_bytes'
+      expect(await database.read(query(statement(`${long}_1`, 'SELECT 1 AS number')))).toEqual([{ number: 1 }])
+      expect(await database.read(query(statement(`${long}_2`, 'SELECT 2 AS number')))).toEqual([{ number: 2 }])
     })
 
     it('undoes a verb that throws, whole', async () => {
@@ -140,6 +192,34 @@ export function describeDatabase(name: string, createUrl: (folder: string) => Pr
       expect(outcomes.filter((outcome) => outcome === 'won')).toHaveLength(1)
     })
 
+    it('of 200 things that two processes spend at once, each is spent once', async () => {
+      const shared = await createUrl(folder)
+      const seeding = await openDatabase(shared)
+      await migrate(seeding, 'things', migrations)
+      await Promise.all(Array.from({ length: 200 }, () => seeding.write(put(randomUUID()))))
+      const won = await Promise.all([spendInAnotherProcess(shared), spendInAnotherProcess(shared)])
+      const spent = await seeding.read(query(statement('', 'SELECT COUNT(spent_at) AS number FROM things')))
+      await seeding.close()
+      expect(won[0] + won[1]).toBe(200)
+      expect(spent).toEqual([{ number: 200 }])
+    })
+
+    it('verbs that change the same rows in opposite orders all finish', async () => {
+      const [one, two] = [randomUUID(), randomUUID()]
+      await Promise.all([database.write(put(one)), database.write(put(two))])
+      const increment = statement('increment_thing', 'UPDATE things SET amount = amount + 1 WHERE id = $1')
+      const verbs = Array.from({ length: 4 }, (_, index) =>
+        database.transact(function* () {
+          const [first, second] = index % 2 === 0 ? [one, two] : [two, one]
+          yield query(increment, first)
+          yield query(increment, second)
+        }),
+      )
+      await Promise.all(verbs)
+      expect(await database.read(query(find, one))).toMatchObject([{ amount: 5 }])
+      expect(await database.read(query(find, two))).toMatchObject([{ amount: 5 }])
+    })
+
     it('migrations of several that start at once are applied once', async () => {
       const fresh = await createUrl(folder)
       const openers = await Promise.all(Array.from({ length: 4 }, () => openDatabase(fresh)))
@@ -152,6 +232,8 @@ export function describeDatabase(name: string, createUrl: (folder: string) => Pr
       const later = pathToFileURL(`${join(folder, randomUUID())}/`)
       await cp(migrations, later, { recursive: true })
       await writeScripts(later, { '0002-more.sql': 'CREATE TABLE more (id TEXT PRIMARY KEY);\n' })
+      await migrate(database, 'things', later)
+      await writeScripts(later, { '0001-things.sql': script.replaceAll('\n', '\r\n') })
       await migrate(database, 'things', later)
       await writeScripts(later, { '0001-things.sql': `${script}-- changed\n` })
       await expect(migrate(database, 'things', later)).rejects.toThrow(
@@ -173,11 +255,19 @@ export function describeDatabase(name: string, createUrl: (folder: string) => Pr
       const writes = ids.map((id) => closing.write(put(id)))
       await closing.close()
       await Promise.all(writes)
+      await closing.close()
       await expect(closing.read(query(find, 'x'))).rejects.toThrow()
       await expect(closing.write(put(randomUUID()))).rejects.toThrow()
       for (const id of ids) expect(await database.read(query(find, id))).toHaveLength(1)
     })
   })
+}
+
+/** Runs `spender.ts`, and returns how many things it won. */
+export async function spendInAnotherProcess(url: string): Promise<number> {
+  const program = join(import.meta.dirname, 'spender.ts')
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', typescriptLoader, program, url])
+  return Number(stdout)
 }
 
 async function writeScripts(folder: URL, scripts: Record<string, string>): Promise<void> {

@@ -1,15 +1,16 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { query, statement } from '../../server/database/database.ts'
 import { openDatabase } from '../../server/database/open.ts'
 import { typescriptLoader } from '../typescript-loader.ts'
-import { describeDatabase } from './contract.ts'
+import { describeDatabase, spendInAnotherProcess } from './contract.ts'
 
 describeDatabase('SQLite', (folder) => Promise.resolve(`sqlite:${join(folder, `${randomUUID()}.sqlite`)}`))
 
@@ -45,20 +46,90 @@ describe('SQLite: durability and group commit', () => {
     })
   })
 
-  it('writes that arrive together share one transaction', async () => {
+  it('writes that arrive together share one transaction, of 256 at most', async () => {
     await inFolder(async (folder) => {
-      const url = `sqlite:${join(folder, 'group.sqlite')}`
+      const file = join(folder, 'group.sqlite')
+      const database = await openDatabase(`sqlite:${file}`)
+      await database.write(query(createTable))
+      const commitsOf = async (run: () => Promise<unknown>) => {
+        const before = await countCommits(file)
+        await run()
+        return (await countCommits(file)) - before
+      }
+      const writes = (from: number, to: number) =>
+        Array.from({ length: to - from }, (_, index) => () => database.write(query(insert, String(from + index))))
+      expect(await commitsOf(() => Promise.all(writes(0, 100).map((write) => write())))).toBe(1)
+      expect(await commitsOf(() => Promise.all(writes(100, 700).map((write) => write())))).toBe(3)
+      const oneByOne = async () => {
+        for (const write of writes(700, 710)) await write()
+      }
+      expect(await commitsOf(oneByOne)).toBe(10)
+      await database.close()
+    })
+  })
+
+  it('between two groups the event loop goes on', async () => {
+    await inFolder(async (folder) => {
+      const database = await openDatabase(`sqlite:${join(folder, 'turns.sqlite')}`)
+      await database.write(query(createTable))
+      const order: string[] = []
+      const writes = Array.from({ length: 600 }, (_, index) => database.write(query(insert, String(index))))
+      void writes[0]?.then(() => setImmediate()).then(() => order.push('another turn'))
+      await Promise.all([...writes.slice(0, -1), writes.at(-1)?.then(() => order.push('last group'))])
+      expect(order).toEqual(['another turn', 'last group'])
+      await database.close()
+    })
+  })
+
+  it('every commit waits for the disk', async () => {
+    await inFolder(async (folder) => {
+      const database = await openDatabase(`sqlite:${join(folder, 'pragma.sqlite')}`)
+      const pragma = (name: string) => database.read(query(statement('', `PRAGMA ${name}`)))
+      expect(await pragma('synchronous')).toEqual([{ synchronous: 2 }]) // FULL
+      expect(await pragma('journal_mode')).toEqual([{ journal_mode: 'wal' }])
+      expect(await pragma('foreign_keys')).toEqual([{ foreign_keys: 1 }])
+      await database.close()
+    })
+  })
+
+  it('given another process that holds the lock, then a write waits for it while the event loop goes on', async () => {
+    await inFolder(async (folder) => {
+      const url = `sqlite:${join(folder, 'locked.sqlite')}`
       const database = await openDatabase(url)
       await database.write(query(createTable))
-      const observer = await openDatabase(url)
-      // data_version of one connection changes by one with every commit of another.
-      const dataVersion = async () =>
-        Number((await observer.read(query(statement('', 'PRAGMA data_version'))))[0]?.['data_version'])
-      const before = await dataVersion()
-      await Promise.all(Array.from({ length: 100 }, (_, index) => database.write(query(insert, String(index)))))
-      expect(await dataVersion()).toBe(before + 1)
+      const holder = spawn(
+        process.execPath,
+        ['--import', typescriptLoader, resolve(import.meta.dirname, 'holder.ts'), url],
+        { stdio: ['pipe', 'pipe', 'inherit'] },
+      )
+      await once(holder.stdout, 'data') // It has the lock.
+      let written = false
+      const write = database.write(query(insert, 'mine')).then(() => (written = true))
+      for (let turn = 0; turn < 20; turn += 1) await setImmediate() // The write is tried in the first of these turns.
+      expect(written).toBe(false)
+      expect(await database.read(query(selectAll))).toEqual([])
+      holder.stdin.end()
+      await write
+      expect(await database.read(query(statement('', 'SELECT id FROM acknowledged ORDER BY id')))).toEqual([
+        { id: 'mine' },
+        { id: 'theirs' },
+      ])
       await database.close()
-      await observer.close()
+    })
+  })
+
+  it('given a file that one process has open twice, when another closes it, then no acknowledged row is lost', async () => {
+    await inFolder(async (folder) => {
+      const url = `sqlite:${join(folder, 'twice.sqlite')}`
+      const first = await openDatabase(url)
+      await first.write(query(statement('', 'CREATE TABLE things (id TEXT PRIMARY KEY, spent_at BIGINT)')))
+      const second = await openDatabase(url)
+      expect(await spendInAnotherProcess(url)).toBe(0)
+      await first.write(query(statement('', "INSERT INTO things (id) VALUES ('first')")))
+      await second.write(query(statement('', "INSERT INTO things (id) VALUES ('second')")))
+      expect(await spendInAnotherProcess(url)).toBe(2)
+      await first.close()
+      await second.close()
     })
   })
 
@@ -84,6 +155,15 @@ describe('database addresses', () => {
     },
   )
 })
+
+/** SQLite, WAL file format: after 32 bytes of header come frames of 24 bytes and a page; bytes 4 to 7 of a commit's last frame are not 0. */
+async function countCommits(file: string): Promise<number> {
+  const log = await readFile(`${file}-wal`)
+  const frameSize = 24 + log.readUInt32BE(8)
+  let commits = 0
+  for (let at = 32; at + frameSize <= log.length; at += frameSize) if (log.readUInt32BE(at + 4) !== 0) commits += 1
+  return commits
+}
 
 async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-sqlite-'))
