@@ -1,7 +1,13 @@
+import { banner } from '../banner.ts'
 import { loadEnvFile, readConfig } from '../config.ts'
 import { run } from '../run.ts'
 import { startAllInOne } from './all-in-one.ts'
 
-// `npm start`
-loadEnvFile()
-await run(() => startAllInOne(readConfig(process.env)))
+// `npm start`: everything in one process.
+await run(async () => {
+  loadEnvFile()
+  const config = readConfig(process.env)
+  const running = await startAllInOne(config)
+  console.log(banner(config))
+  return running
+})

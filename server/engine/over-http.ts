@@ -1,26 +1,31 @@
 import { loadEnvFile, readConfig } from '../config.ts'
+import type { Config } from '../config.ts'
 import { createLog } from '../log.ts'
 import { run } from '../run.ts'
-import { serveEngine } from './all-in-one.ts'
-import { startEngine } from './start-engine.ts'
+import { seed } from './seed.ts'
+import { startEngine } from './all-in-one.ts'
 
-const defaultPort = 4_000
+const defaultPort = 4000
 
-// `npm run engine`: the engine alone, for front-ends elsewhere.
+// `npm run engine`: the engine's API on 127.0.0.1, for front-ends that are processes of their own.
 await run(async () => {
   loadEnvFile()
-  const config = readConfig(process.env)
-  const { fetch, close } = await startEngine(config, createLog(config.logLevel))
-  const port = config.engine.port ?? defaultPort
-  const stop = await serveEngine(fetch, port).catch(async (error: unknown) => {
-    await close()
-    throw error
+  const config = readEngineConfig(process.env)
+  const engine = await startEngine({
+    config,
+    now: () => new Date(),
+    log: createLog(config.logLevel),
+    // In production, whoever has the token decides which services there are.
+    prepare: async (founder) => (config.production ? undefined : await seed(founder, config)),
   })
-  console.log(`\nThe engine is ready: http://127.0.0.1:${port}\n`)
-  return {
-    async close() {
-      await stop()
-      await close()
-    },
-  }
+  console.log(`\nThe engine's API is ready.\n\n  Engine API  ${engine.url ?? ''}\n  Stop        Ctrl-C\n`)
+  return engine
 })
+
+/** What this process needs of the environment. In production, what only a front-end needs may be missing. */
+function readEngineConfig(env: NodeJS.ProcessEnv): Config {
+  const production = env['NODE_ENV'] === 'production'
+  const { ENGINE_PORT, ENGINE_DATABASE_URL, ENGINE_ACCESS_TOKEN, LOG_LEVEL } = env
+  const config = readConfig(production ? { ENGINE_PORT, ENGINE_DATABASE_URL, ENGINE_ACCESS_TOKEN, LOG_LEVEL } : env)
+  return { ...config, production, engine: { ...config.engine, port: config.engine.port ?? defaultPort } }
+}

@@ -1,46 +1,58 @@
-import { join } from 'node:path'
-import type { Logger } from 'pino'
 import { connectEngine } from '../../sdk/engine.ts'
 import type { Engine } from '../../sdk/engine.ts'
 import { LightResponse } from '../../sdk/light-fetch.ts'
 import type { Config } from '../config.ts'
-import { pageLanguages } from '../page-text.ts'
 import { StartError } from '../start.ts'
 import { makeCaller } from './api-authentication.ts'
+import { equalBytesInConstantTime, sha256 } from './constant-time.ts'
+import { developmentCallers } from './development-callers.ts'
 import { createEngine } from './engine.ts'
-import { endpointsOf, ensureService } from './our-service.ts'
+import type { EngineListener } from './http-listener.ts'
+import { listenOnLoopback } from './http-listener.ts'
 import { startPurge } from './purge.ts'
-import { demoAliases, developmentCallers, seed } from './seed.ts'
 import { openStorage } from './storage/sql.ts'
-import type { ApiToken } from './storage/storage.ts'
+import type { ApiToken, Storage } from './storage/storage.ts'
 
+/** An engine at work, and the ways into it. */
 export interface RunningEngine {
-  /** Connected from inside, as a caller that may do everything. */
-  engine: Engine
-  /** For callers from outside. */
-  fetch: (request: Request) => Promise<Response>
-  serviceId: string
+  /** For whoever sets it up: may do everything. */
+  founder: Engine
+  /** For the front-end in the same process: may do what a front-end needs. */
+  frontEnd: Engine
+  /** Where it also listens, if it does. */
+  url?: string
   close(): Promise<void>
 }
 
-/** Opens the engine's storage, and makes sure that the service the configuration means is there: in development with the demonstration. */
-export async function startEngine(config: Config, log: Logger): Promise<RunningEngine> {
-  const now = () => new Date()
+interface Log {
+  error: (details: object, message: string) => void
+}
+
+/** Opens the engine's storage, makes the engine, and serves it on 127.0.0.1 when the configuration names a port. */
+export async function startEngine(config: Config, now: () => Date, log: Log): Promise<RunningEngine> {
   const storage = await openStorage(config.engine.databaseUrl)
   try {
-    // Made at every start and kept nowhere: nobody outside this process has it.
-    const { token: accessToken, caller } = makeCaller({ id: 'in-process', rights: ['ADMIN'], serviceIds: 'all' })
-    const fromInside = createEngine({ storage, now, log, callers: [caller], respond: respondLightly })
-    const engine = connectEngine({ baseUrl: 'http://engine.internal', accessToken, fetch: fromInside })
-    const serviceId = config.production
-      ? await prepareProduction(engine, config)
-      : await prepareDevelopment(engine, config)
+    // Made anew with each start, known to this process alone, and forgotten with it.
+    const founder = makeCaller({ id: 'founder', rights: ['ADMIN'], serviceIds: 'all' })
+    const frontEnd = makeCaller({ id: 'front-end', rights: frontEndRights, serviceIds: 'all' })
+    const callers = await callersOverHttp(config, storage)
+    const inProcess = createEngine({
+      storage,
+      now,
+      log,
+      callers: [founder.caller, frontEnd.caller],
+      respond: respondLightly,
+    })
+    const connect = (accessToken: string) =>
+      connectEngine({ baseUrl: 'http://engine.internal', accessToken, fetch: inProcess })
+    const listener = await serve(createEngine({ storage, now, log, callers }), config.engine.port)
     const purge = startPurge({ storage, now, log })
     return {
-      engine,
-      fetch: createEngine({ storage, now, log, callers: callersFromOutside(config, Number(serviceId)) }),
-      serviceId,
+      founder: connect(founder.token),
+      frontEnd: connect(frontEnd.token),
+      ...(listener && { url: listener.url }),
       async close() {
+        await listener?.close()
         await purge.stop()
         await storage.close()
       },
@@ -51,34 +63,52 @@ export async function startEngine(config: Config, log: Logger): Promise<RunningE
   }
 }
 
-function respondLightly(status: number, headers: Headers, text: string): Response {
-  return new LightResponse(status, headers, text)
+/** What a front-end needs of the engine, and a remote one as well: it manages no service and registers no client. */
+const frontEndRights = ['USE_SERVICE', 'VIEW_SERVICE', 'MODIFY_CLIENT'] as const
+
+/** Characters of an API access token that somebody chose: fewer could be guessed. */
+const shortestAccessToken = 32
+
+async function serve(
+  engine: (request: Request) => Promise<Response>,
+  port: number | undefined,
+): Promise<EngineListener | undefined> {
+  if (port === undefined) return undefined
+  try {
+    return await listenOnLoopback(engine, port)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES')) {
+      throw new StartError(`Port ${port} cannot be used for the engine. Choose another with ENGINE_PORT.`)
+    }
+    throw error
+  }
 }
 
-function callersFromOutside({ production, engine }: Config, serviceId: number): ApiToken[] {
-  if (!production) return developmentCallers(serviceId)
-  return [
-    makeCaller({ id: 'ENGINE_ACCESS_TOKEN', token: engine.accessToken, rights: ['ADMIN'], serviceIds: 'all' }).caller,
-  ]
-}
-
-function prepareDevelopment(engine: Engine, { issuer, demoPort, engine: { serviceId } }: Config): Promise<string> {
-  const demoFapiKeyFile = join('.data', 'demo-fapi.jwk.json')
-  return seed({ engine, serviceId, issuer, demoPort, uiLocales: pageLanguages, demoFapiKeyFile })
-}
-
-/** The service of a production server: the safe preset and no clients. One that has those of the demonstration is refused. */
-async function prepareProduction(engine: Engine, { issuer, engine: { serviceId } }: Config): Promise<string> {
-  const settings = endpointsOf(issuer)
-  const ours = await ensureService(engine, { serviceId, begin: { serviceName: 'Gatehouse' }, settings })
-  for (const alias of demoAliases) {
-    const path = { serviceId: ours, clientId: alias }
-    const { data } = await engine.GET('/api/{serviceId}/client/get/{clientId}', { params: { path } })
-    if (data) {
+/**
+ * Who may call the engine over HTTP: whoever has ENGINE_ACCESS_TOKEN, and in development everybody who has read the documentation.
+ * Production refuses tokens that are in every copy of the source, wherever they come from.
+ */
+async function callersOverHttp({ production, engine }: Config, storage: Storage): Promise<ApiToken[]> {
+  const { accessToken: token } = engine
+  const given = makeCaller({ id: 'ENGINE_ACCESS_TOKEN', token, rights: ['ADMIN'], serviceIds: 'all' }).caller
+  const known = developmentCallers(Number(engine.serviceId))
+  if (!production) return [given, ...known]
+  for (const { id, proof } of known) {
+    if (await storage.findApiToken(proof)) {
       throw new StartError(
-        `The engine has the demo client ${alias}, whose secret everybody knows. Use another ENGINE_DATABASE_URL in production.`,
+        `The engine has the API access token "${id}", which everybody knows. Use another ENGINE_DATABASE_URL.`,
       )
     }
   }
-  return ours
+  if (engine.port === undefined) return []
+  if (token.length < shortestAccessToken || known.some(({ proof }) => equalBytesInConstantTime(proof, sha256(token)))) {
+    throw new StartError(
+      `ENGINE_ACCESS_TOKEN must have ${shortestAccessToken} characters or more in production, for example those that \`openssl rand -hex 32\` prints.`,
+    )
+  }
+  return [given]
+}
+
+function respondLightly(status: number, headers: Headers, text: string): LightResponse {
+  return new LightResponse(status, headers, text)
 }

@@ -1,0 +1,84 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { connectEngine } from '../../sdk/engine.ts'
+import { createApp } from '../../server/app.ts'
+import { readConfig } from '../../server/config.ts'
+import { migrate } from '../../server/database/migrate.ts'
+import { openDatabase } from '../../server/database/open.ts'
+import { demoPeople } from '../../server/demo-people.ts'
+import { createHttpServer } from '../../server/http-server.ts'
+import { createLog } from '../../server/log.ts'
+import { addUsers } from '../../server/users.ts'
+import { serve } from './serve.ts'
+
+/** What an engine is asked: the operation's path below /api/<serviceId>, and the body. */
+export interface EngineCall {
+  operation: string
+  body: Record<string, unknown>
+}
+
+/** What a test's engine answers; throwing is an engine that cannot be reached. */
+export type EngineScript = (call: EngineCall) => object | Response
+
+export interface AppUnderTest {
+  url: string
+  /** Everything that the engine was asked, in order. */
+  calls: EngineCall[]
+  /** Everything that was logged. */
+  log: string[]
+  fetch(path: string, init?: RequestInit): Promise<Response>
+  /** A form post to a path. */
+  post(path: string, form: string | Record<string, string>, headers?: Record<string, string>): Promise<Response>
+  close(): Promise<void>
+}
+
+/** The front-end with a database of its own and an engine that a test writes: the same `fetch` that a real one is. */
+export async function startApp(script: EngineScript, env: Record<string, string> = {}): Promise<AppUnderTest> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'gatehouse-app-'))
+  const database = await openDatabase(`sqlite:${path.join(folder, 'front-end.sqlite')}`)
+  await migrate(database, 'front-end', new URL('../../server/migrations/', import.meta.url))
+  await addUsers(database, demoPeople)
+
+  const calls: EngineCall[] = []
+  const engine = connectEngine({
+    baseUrl: 'http://engine.internal',
+    accessToken: 'token-of-the-test',
+    async fetch(request) {
+      const text = await request.text()
+      const call: EngineCall = {
+        operation: new URL(request.url).pathname.replace(/^\/api\/1\//, ''),
+        body: text === '' ? {} : Object.fromEntries(Object.entries(JSON.parse(text) as object)),
+      }
+      calls.push(call)
+      const answer = script(call)
+      return answer instanceof Response ? answer : Response.json(answer)
+    },
+  })
+
+  const log: string[] = []
+  const config = readConfig({ SESSION_SECRET: 'a secret of the test, long enough'.replaceAll(',', ''), ...env })
+  const app = createApp({
+    config,
+    log: createLog('debug', { write: (line) => void log.push(line) }),
+    engine,
+    serviceId: '1',
+    serviceName: 'Gatehouse',
+    database,
+    now: () => new Date(),
+  })
+  const served = await serve(createHttpServer(app))
+  const send = (address: string, init: RequestInit = {}) => fetch(served.url + address, { redirect: 'manual', ...init })
+  return {
+    url: served.url,
+    calls,
+    log,
+    fetch: send,
+    post: (address, form, headers = {}) => send(address, { method: 'POST', body: new URLSearchParams(form), headers }),
+    async close() {
+      await served.close()
+      await database.close()
+      await rm(folder, { recursive: true })
+    },
+  }
+}

@@ -1,0 +1,180 @@
+import { createServer } from 'node:http'
+import express, { type Express } from 'express'
+import { expect, it } from 'vitest'
+import { z } from 'zod'
+import { query, statement, type Database } from '../../server/database/database.ts'
+import { openSession, sessions, signIn, signOut, sweepSessions } from '../../server/session.ts'
+import { describeOnBoth } from './both-databases.ts'
+import { serve } from './serve.ts'
+
+const start = new Date('2026-11-01T12:00:00Z')
+const secret = 'a secret of the test, long enough'
+
+const contents = z.record(z.string(), z.unknown())
+
+interface AppOptions {
+  database: Database
+  now: () => Date
+  secrets?: readonly string[]
+  secure?: boolean
+}
+
+function sampleApp({ database, now, secrets = [secret], secure = false }: AppOptions): Express {
+  const app = express()
+  app.set('trust proxy', 1)
+  app.use(sessions({ database, secrets, secure, now }))
+  app.get('/', (req, res) => {
+    const { browser, csrfToken, signedIn, accounts } = req.session
+    res.json({ browser, csrfToken, signedIn, accounts })
+  })
+  app.get('/begin', async (req, res) => {
+    res.json(await openSession(req))
+  })
+  app.get('/sign-in/:subject', async (req, res) => {
+    await signIn(req, { subject: req.params.subject, authTime: 1, acr: 'acr' })
+    res.status(303).set('Location', '/').end()
+  })
+  app.get('/sign-out', async (req, res) => {
+    await signOut(req)
+    res.status(303).set('Location', '/').end()
+  })
+  return app
+}
+
+/** A browser with one cookie, and a clock that the test turns. */
+async function browse(options: Omit<AppOptions, 'now'>) {
+  let time = start
+  const server = await serve(createServer(sampleApp({ ...options, now: () => time })))
+  let cookie = ''
+  return {
+    close: () => server.close(),
+    wait: (minutes: number) => (time = new Date(time.getTime() + minutes * 60_000)),
+    cookie: () => cookie,
+    async get(path: string, headers: Record<string, string> = {}, withCookie = cookie) {
+      const res = await fetch(server.url + path, { headers: { cookie: withCookie, ...headers }, redirect: 'manual' })
+      const setCookie = res.headers.get('set-cookie')
+      if (setCookie !== null) cookie = setCookie.split(';', 1).join('')
+      const text = await res.text()
+      return { setCookie, session: text === '' ? {} : contents.parse(JSON.parse(text)) }
+    },
+  }
+}
+
+describeOnBoth('sessions', (databases) => {
+  it('given a visit that needs no session, then there is no cookie and no row', async () => {
+    const { one } = databases()
+    const browser = await browse({ database: one })
+    const before = await count(one)
+    expect((await browser.get('/')).setCookie).toBeNull()
+    expect(await count(one)).toBe(before)
+    await browser.close()
+  })
+
+  it('given http, then a plain cookie; given https behind a proxy, then __Host- and Secure', async () => {
+    const { one } = databases()
+    const http = await browse({ database: one })
+    expect((await http.get('/begin')).setCookie).toMatch(/^sid=s%3A[^;]+; Path=\/; HttpOnly; SameSite=Lax$/)
+    await http.close()
+    const https = await browse({ database: one, secure: true })
+    const { setCookie } = await https.get('/begin', { 'X-Forwarded-Proto': 'https' })
+    expect(setCookie).toMatch(/^__Host-sid=s%3A[^;]+; Path=\/; HttpOnly; Secure; SameSite=Lax$/)
+    await https.close()
+  })
+
+  it('given a sign-in, then the session has a new id and new form tokens, and the old id is worth nothing', async () => {
+    const { one } = databases()
+    const browser = await browse({ database: one })
+    const { session: before } = await browser.get('/begin')
+    const planted = browser.cookie()
+    expect((await browser.get('/sign-in/john')).setCookie).not.toBeNull()
+    expect(browser.cookie()).not.toBe(planted)
+    const { session: after } = await browser.get('/')
+    expect(after['browser']).toBe(before['browser'])
+    expect(after['csrfToken']).not.toBe(before['csrfToken'])
+    expect(after['signedIn']).toEqual({ subject: 'john', authTime: 1, acr: 'acr' })
+    expect((await browser.get('/', {}, planted)).session).toEqual({})
+    await browser.close()
+  })
+
+  it('given several people, then all are remembered, the latest first; given a sign-out, then none', async () => {
+    const { one } = databases()
+    const browser = await browse({ database: one })
+    for (const path of ['/begin', '/sign-in/john', '/sign-in/jane', '/sign-in/john']) await browser.get(path)
+    const { session } = await browser.get('/')
+    expect(session['accounts']).toMatchObject([{ subject: 'john' }, { subject: 'jane' }])
+    const signedIn = browser.cookie()
+    await browser.get('/sign-out')
+    const { session: after } = await browser.get('/')
+    expect(after).toEqual({
+      browser: session['browser'],
+      csrfToken: expect.not.stringMatching(String(session['csrfToken'])) as unknown,
+    })
+    expect((await browser.get('/', {}, signedIn)).session).toEqual({})
+    await browser.close()
+  })
+
+  it('given half an hour without a visit, then the session is over; given visits, then it goes on', async () => {
+    const { one } = databases()
+    const browser = await browse({ database: one })
+    await browser.get('/sign-in/john')
+    for (let visit = 0; visit < 3; visit++) {
+      browser.wait(29)
+      expect((await browser.get('/')).session['signedIn']).toBeDefined()
+    }
+    browser.wait(31)
+    expect((await browser.get('/')).session['signedIn']).toBeUndefined()
+    await browser.close()
+  })
+
+  it('given twelve hours of visits, then the session is over all the same, and a sweep deletes it', async () => {
+    const { one } = databases()
+    const browser = await browse({ database: one })
+    await browser.get('/sign-in/john')
+    for (let visit = 0; visit < 37; visit++) {
+      browser.wait(20)
+      const { session } = await browser.get('/')
+      expect(session['signedIn'] !== undefined).toBe(visit < 36)
+    }
+    await browser.close()
+    await sweepSessions(one, new Date(start.getTime() - 1))
+    const before = await count(one)
+    while (await sweepSessions(one, new Date(start.getTime() + 12 * 60 * 60_000 + 1))) continue
+    expect(before).toBeGreaterThan(0)
+    expect(await count(one)).toBe(0)
+  })
+
+  it('given a new secret before the old one, then whoever is signed in stays so; without the old one, nobody does', async () => {
+    const { one } = databases()
+    const old = await browse({ database: one })
+    await old.get('/sign-in/john')
+    const cookie = old.cookie()
+    await old.close()
+    const rotated = await browse({ database: one, secrets: ['another secret, as long as the first', secret] })
+    expect((await rotated.get('/', {}, cookie)).session['signedIn']).toBeDefined()
+    await rotated.close()
+    const replaced = await browse({ database: one, secrets: ['another secret, as long as the first'] })
+    expect((await replaced.get('/', {}, cookie)).session['signedIn']).toBeUndefined()
+    await replaced.close()
+  })
+
+  it('given the database, then nobody can make a cookie of it', async () => {
+    const { one } = databases()
+    const browser = await browse({ database: one })
+    await browser.get('/sign-in/john')
+    const id = /s%3A([^.]+)\./.exec(browser.cookie())?.[1] ?? ''
+    expect(id).toHaveLength(51)
+    const rows = await one.read(query(statement('', 'SELECT id, data FROM sessions')))
+    const dump = rows.map((row) =>
+      Object.values(row)
+        .map((value) => Buffer.from(String(value)).toString('latin1'))
+        .join(),
+    )
+    expect(dump.join('\n')).not.toContain(id)
+    await browser.close()
+  })
+})
+
+async function count(database: Database): Promise<number> {
+  const [row] = await database.read(query(statement('', 'SELECT COUNT(*) AS count FROM sessions')))
+  return Number(row?.['count'])
+}
