@@ -14,10 +14,15 @@ export default tseslint.config(
         'error',
         { assertionStyle: 'as', objectLiteralTypeAssertions: 'never' },
       ],
-      // Not obsolete: openid-client marks it so that it stands out. It is used where the issuer is http on loopback.
+      // Not obsolete: these libraries mark it so that it stands out. It is used where the issuer is http on loopback.
       '@typescript-eslint/no-deprecated': [
         'error',
-        { allow: [{ from: 'package', package: 'openid-client', name: 'allowInsecureRequests' }] },
+        {
+          allow: [
+            { from: 'package', package: 'openid-client', name: 'allowInsecureRequests' },
+            { from: 'package', package: 'oauth4webapi', name: 'allowInsecureRequests' },
+          ],
+        },
       ],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
     },

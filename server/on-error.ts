@@ -81,10 +81,10 @@ const pagesByStatus = new Map<number, ErrorPage['kind']>([
 function refusalFor(error: unknown, req: Request, log: FrontEnd['log']): { refusal: Refusal; requestId: string } {
   const requestId = randomBytes(8).toString('hex')
   if (error instanceof Refusal) return { refusal: error, requestId }
-  const badRequest = badRequestOfExpress.safeParse(error)
-  if (badRequest.success) {
+  const badAddress = error instanceof EngineError ? undefined : badAddressOfExpress.safeParse(error).data
+  if (badAddress) {
     const description = 'The address cannot be read'
-    return { refusal: new Refusal(badRequest.data.status, { error: 'invalid_request', description }), requestId }
+    return { refusal: new Refusal(badAddress.status, { error: 'invalid_request', description }), requestId }
   }
   // The path may hold the id of an interaction, and a query anything: the pattern of the route says enough.
   const route: unknown = z.object({ path: z.string() }).safeParse(req.route).data?.path
@@ -93,7 +93,7 @@ function refusalFor(error: unknown, req: Request, log: FrontEnd['log']): { refus
 }
 
 /** What Express throws when it cannot decode an address. */
-const badRequestOfExpress = z.object({ status: z.number().int().min(400).max(499) })
+const badAddressOfExpress = z.object({ status: z.number().int().min(400).max(499) })
 
 /** The parts of an error that hold no data: databases put rows into theirs. */
 function describe(error: unknown): object {

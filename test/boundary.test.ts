@@ -15,7 +15,6 @@ const rules: { who: string; except?: string[]; mayImport: string[]; mustNotUse: 
       'server/engine/main.ts',
       'server/engine/over-http.ts',
       'server/engine/seed.ts',
-      'server/engine/start-engine.ts',
     ],
     mayImport: ['server/engine/', 'server/database/', 'sdk/types.ts', 'sdk/schema.ts'],
     mustNotUse: ['express', 'express-session', 'ejs', 'openapi-fetch', 'helmet', 'express-rate-limit'],

@@ -10,9 +10,8 @@ declare module 'vitest' {
     postgresUrl: string
     /** The authorization server under test. */
     issuer: string
-    /** The demo client that is registered with it, and the demo API. */
+    /** The demo client that is registered with it. */
     demoUrl: string
-    demoApiUrl: string
   }
 }
 
@@ -26,7 +25,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('postgresUrl', postgres.url)
   project.provide('issuer', server.issuer)
   project.provide('demoUrl', server.demoUrl)
-  project.provide('demoApiUrl', server.demoApiUrl)
   return async () => {
     await server.stop()
     await postgres.stop()
@@ -34,9 +32,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function findServer(): ReturnType<typeof startServer> {
-  const { ISSUER, TEST_DEMO_URL = 'http://localhost:3001', TEST_DEMO_API_URL = 'http://localhost:3002' } = process.env
-  if (ISSUER)
-    return { issuer: ISSUER, demoUrl: TEST_DEMO_URL, demoApiUrl: TEST_DEMO_API_URL, stop: () => Promise.resolve() }
+  const { ISSUER, TEST_DEMO_URL = 'http://localhost:3001' } = process.env
+  if (ISSUER) return { issuer: ISSUER, demoUrl: TEST_DEMO_URL, stop: () => Promise.resolve() }
   // By path: the engine may have been deleted, and then ISSUER must be given.
   const program = resolve(import.meta.dirname, '../server/engine/main.ts')
   if (!existsSync(program))

@@ -11,7 +11,6 @@ import { typescriptLoader } from './typescript-loader.ts'
 export interface ServerProcess {
   issuer: string
   demoUrl: string
-  demoApiUrl: string
   stop(): Promise<void>
 }
 
@@ -49,7 +48,6 @@ export async function startServer(program: string, environment: Record<string, s
   return {
     issuer,
     demoUrl: `http://localhost:${demoPort}`,
-    demoApiUrl: `http://localhost:${demoApiPort}`,
     async stop() {
       server.kill('SIGTERM')
       await ended

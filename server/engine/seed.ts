@@ -20,15 +20,14 @@ export async function seed(engine: Engine, config: Config): Promise<string> {
 }
 
 async function seedService(engine: Engine, { engine: { serviceId }, issuer }: Config): Promise<string> {
-  const ours = await ensureService(engine, serviceId, endpointsOf(issuer))
   for (const alias of demoAliases) {
-    if (await findClient(engine, ours, alias)) {
+    if (await findClient(engine, serviceId, alias)) {
       throw new StartError(
         `The engine has the demo client ${alias}, which everybody knows. Delete it, or use another ENGINE_DATABASE_URL in production.`,
       )
     }
   }
-  return ours
+  return ensureService(engine, serviceId, endpointsOf(issuer))
 }
 
 async function seedDemonstration(

@@ -1,56 +1,62 @@
-import { connectEngine } from '../../sdk/engine.ts'
+import type { Logger } from 'pino'
 import type { Engine } from '../../sdk/engine.ts'
+import { connectEngine } from '../../sdk/engine.ts'
 import { LightResponse } from '../../sdk/light-fetch.ts'
 import type { Config } from '../config.ts'
+import type { Running } from '../run.ts'
 import { StartError } from '../start.ts'
 import { makeCaller } from './api-authentication.ts'
-import { equalBytesInConstantTime, sha256 } from './constant-time.ts'
 import { developmentCallers } from './development-callers.ts'
 import { createEngine } from './engine.ts'
-import type { EngineListener } from './http-listener.ts'
 import { listenOnLoopback } from './http-listener.ts'
 import { startPurge } from './purge.ts'
 import { openStorage } from './storage/sql.ts'
 import type { ApiToken, Storage } from './storage/storage.ts'
 
-/** An engine at work, and the ways into it. */
-export interface RunningEngine {
-  /** For whoever sets it up: may do everything. */
-  founder: Engine
-  /** For the front-end in the same process: may do what a front-end needs. */
+/** What an engine is started with. */
+interface EngineStart<Prepared> {
+  config: Config
+  now: () => Date
+  log: Logger
+  /** Is done before anybody can call over HTTP, by a caller that may do everything. */
+  prepare: (founder: Engine) => Promise<Prepared>
+}
+
+/** An engine with its storage open. */
+interface RunningEngine<Prepared> extends Running {
+  prepared: Prepared
+  /** For a front-end in this process: may do what a front-end needs, and no more. */
   frontEnd: Engine
-  /** Where it also listens, if it does. */
-  url?: string
-  close(): Promise<void>
+  /** Where its API is served over HTTP; undefined when it is not. */
+  url: string | undefined
 }
 
-interface Log {
-  error: (details: object, message: string) => void
-}
+/** What a front-end needs, and a remote one as well: it manages no service and registers no client. */
+const frontEndRights = ['USE_SERVICE', 'VIEW_SERVICE', 'MODIFY_CLIENT'] as const
 
-/** Opens the engine's storage, makes the engine, and serves it on 127.0.0.1 when the configuration names a port. */
-export async function startEngine(config: Config, now: () => Date, log: Log): Promise<RunningEngine> {
+/** Opens the storage, starts the engine on it, and serves it over HTTP on 127.0.0.1 where ENGINE_PORT says so. */
+export async function startEngine<Prepared>({
+  config,
+  now,
+  log,
+  prepare,
+}: EngineStart<Prepared>): Promise<RunningEngine<Prepared>> {
   const storage = await openStorage(config.engine.databaseUrl)
   try {
     // Made anew with each start, known to this process alone, and forgotten with it.
     const founder = makeCaller({ id: 'founder', rights: ['ADMIN'], serviceIds: 'all' })
     const frontEnd = makeCaller({ id: 'front-end', rights: frontEndRights, serviceIds: 'all' })
-    const callers = await callersOverHttp(config, storage)
-    const inProcess = createEngine({
-      storage,
-      now,
-      log,
-      callers: [founder.caller, frontEnd.caller],
-      respond: respondLightly,
-    })
-    const connect = (accessToken: string) =>
-      connectEngine({ baseUrl: 'http://engine.internal', accessToken, fetch: inProcess })
-    const listener = await serve(createEngine({ storage, now, log, callers }), config.engine.port)
+    const callers = [founder.caller, frontEnd.caller, ...(await callersOverHttp(config, storage))]
+    const fetch = createEngine({ storage, now, log, callers, respond: respondLightly })
+    const connect = (accessToken: string) => connectEngine({ baseUrl: 'http://engine.internal', accessToken, fetch })
+
+    const prepared = await prepare(connect(founder.token))
+    const listener = config.engine.port === undefined ? undefined : await serve(fetch, config.engine.port)
     const purge = startPurge({ storage, now, log })
     return {
-      founder: connect(founder.token),
+      prepared,
       frontEnd: connect(frontEnd.token),
-      ...(listener && { url: listener.url }),
+      url: listener?.url,
       async close() {
         await listener?.close()
         await purge.stop()
@@ -63,26 +69,8 @@ export async function startEngine(config: Config, now: () => Date, log: Log): Pr
   }
 }
 
-/** What a front-end needs of the engine, and a remote one as well: it manages no service and registers no client. */
-const frontEndRights = ['USE_SERVICE', 'VIEW_SERVICE', 'MODIFY_CLIENT'] as const
-
 /** Characters of an API access token that somebody chose: fewer could be guessed. */
 const shortestAccessToken = 32
-
-async function serve(
-  engine: (request: Request) => Promise<Response>,
-  port: number | undefined,
-): Promise<EngineListener | undefined> {
-  if (port === undefined) return undefined
-  try {
-    return await listenOnLoopback(engine, port)
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES')) {
-      throw new StartError(`Port ${port} cannot be used for the engine. Choose another with ENGINE_PORT.`)
-    }
-    throw error
-  }
-}
 
 /**
  * Who may call the engine over HTTP: whoever has ENGINE_ACCESS_TOKEN, and in development everybody who has read the documentation.
@@ -101,12 +89,23 @@ async function callersOverHttp({ production, engine }: Config, storage: Storage)
     }
   }
   if (engine.port === undefined) return []
-  if (token.length < shortestAccessToken || known.some(({ proof }) => equalBytesInConstantTime(proof, sha256(token)))) {
+  if (token.length < shortestAccessToken || token.startsWith('dev-')) {
     throw new StartError(
       `ENGINE_ACCESS_TOKEN must have ${shortestAccessToken} characters or more in production, for example those that \`openssl rand -hex 32\` prints.`,
     )
   }
   return [given]
+}
+
+async function serve(fetch: (request: Request) => Promise<Response>, port: number) {
+  try {
+    return await listenOnLoopback(fetch, port)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES')) {
+      throw new StartError(`Port ${port} cannot be used for the engine. Choose another with ENGINE_PORT.`)
+    }
+    throw error
+  }
 }
 
 function respondLightly(status: number, headers: Headers, text: string): LightResponse {

@@ -168,8 +168,10 @@ describe('Production', () => {
   }
   const environment = { ...production, ENGINE_ACCESS_TOKEN: 'y'.repeat(32) }
 
-  it('given an engine with the demonstration, then it does not start', async () => {
+  it('given an engine with the demonstration, then it does not start, and nothing has changed', async () => {
+    const before = await everything()
     await expect(seed(engine, configure(environment))).rejects.toThrow('The engine has the demo client demo-web')
+    expect(await everything()).toEqual(before)
   })
 
   it('given an empty engine, then one service with the safe preset and no clients', async () => {

@@ -5,17 +5,11 @@ import { inject } from 'vitest'
 /** The issuer under test: the one that ISSUER names, or the one that was started for this run. */
 export const issuer = inject('issuer')
 export const demoUrl = inject('demoUrl')
-export const demoApiUrl = inject('demoApiUrl')
 export const redirectUri = `${demoUrl}/callback`
 
 /** demo-web, on a certified library. */
 export function discoverDemoWeb(): Promise<oidc.Configuration> {
   return discover('demo-web', oidc.ClientSecretBasic('demo-web-secret'))
-}
-
-/** demo-spa: a public client. */
-export function discoverDemoSpa(): Promise<oidc.Configuration> {
-  return discover('demo-spa', oidc.None())
 }
 
 /** demo-api: the resource server. */

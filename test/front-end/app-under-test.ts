@@ -6,10 +6,9 @@ import { createApp } from '../../server/app.ts'
 import { readConfig } from '../../server/config.ts'
 import { migrate } from '../../server/database/migrate.ts'
 import { openDatabase } from '../../server/database/open.ts'
-import { demoPeople } from '../../server/demo-people.ts'
 import { createHttpServer } from '../../server/http-server.ts'
 import { createLog } from '../../server/log.ts'
-import { addUsers } from '../../server/users.ts'
+import { addUsers, type NewUser } from '../../server/users.ts'
 import { serve } from './serve.ts'
 
 /** What an engine is asked: the operation's path below /api/<serviceId>, and the body. */
@@ -27,18 +26,21 @@ export interface AppUnderTest {
   calls: EngineCall[]
   /** Everything that was logged. */
   log: string[]
-  fetch(path: string, init?: RequestInit): Promise<Response>
+  fetch: (path: string, init?: RequestInit) => Promise<Response>
   /** A form post to a path. */
-  post(path: string, form: string | Record<string, string>, headers?: Record<string, string>): Promise<Response>
-  close(): Promise<void>
+  post: (path: string, form: string | Record<string, string>, headers?: Record<string, string>) => Promise<Response>
+  close: () => Promise<void>
 }
 
 /** The front-end with a database of its own and an engine that a test writes: the same `fetch` that a real one is. */
-export async function startApp(script: EngineScript, env: Record<string, string> = {}): Promise<AppUnderTest> {
+export async function startApp(
+  script: EngineScript,
+  { env = {}, people = [] }: { env?: Record<string, string>; people?: readonly NewUser[] } = {},
+): Promise<AppUnderTest> {
   const folder = await mkdtemp(path.join(tmpdir(), 'gatehouse-app-'))
   const database = await openDatabase(`sqlite:${path.join(folder, 'front-end.sqlite')}`)
   await migrate(database, 'front-end', new URL('../../server/migrations/', import.meta.url))
-  await addUsers(database, demoPeople)
+  await addUsers(database, people)
 
   const calls: EngineCall[] = []
   const engine = connectEngine({
@@ -57,7 +59,7 @@ export async function startApp(script: EngineScript, env: Record<string, string>
   })
 
   const log: string[] = []
-  const config = readConfig({ SESSION_SECRET: 'a secret of the test, long enough'.replaceAll(',', ''), ...env })
+  const config = readConfig({ SESSION_SECRET: 'a secret of the test that is long enough', ...env })
   const app = createApp({
     config,
     log: createLog('debug', { write: (line) => void log.push(line) }),

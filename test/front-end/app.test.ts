@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
+import { demoPeople } from '../../server/demo-people.ts'
 import { startApp, type AppUnderTest, type EngineScript } from './app-under-test.ts'
 
 let app: AppUnderTest | undefined
 
 /** One application per test, closed after it. */
-async function start(script: EngineScript, env: Record<string, string> = {}): Promise<AppUnderTest> {
-  app = await startApp(script, env)
+async function start(...options: Parameters<typeof startApp>): Promise<AppUnderTest> {
+  app = await startApp(...options)
   return app
 }
 
@@ -121,7 +122,7 @@ describe('RFC 9700 §2.6: cross-origin access', () => {
   const env = { CORS_ORIGINS: 'https://app.example' }
 
   it.each(metadata)('given %s, then everybody may read it', async (path) => {
-    const { fetch } = await start(() => ({ issuer: 'x', keys: [] }), env)
+    const { fetch } = await start(() => ({ issuer: 'x', keys: [] }), { env })
     const res = await fetch(path, { headers: { Origin: 'https://other.example' } })
     expect(res.headers.get('access-control-allow-origin')).toBe('*')
     expect(res.headers.get('access-control-allow-credentials')).toBeNull()
@@ -130,7 +131,7 @@ describe('RFC 9700 §2.6: cross-origin access', () => {
   it.each(['/oauth/token', '/oauth/par', '/oauth/revoke', '/oauth/userinfo'])(
     'given %s, then the listed origins only, errors included',
     async (path) => {
-      const { post, fetch } = await start(unreachable, env)
+      const { post, fetch } = await start(unreachable, { env })
       const listed = await post(path, 'a=1', { Origin: 'https://app.example' })
       expect(listed.headers.get('access-control-allow-origin')).toBe('https://app.example')
       expect(listed.headers.get('vary')).toContain('Origin')
@@ -153,7 +154,7 @@ describe('RFC 9700 §2.6: cross-origin access', () => {
   )
 
   it.each([...pagesOfPeople, '/oauth/introspect'])('given %s, then nobody, not even a listed origin', async (path) => {
-    const { fetch } = await start(() => badRequest, env)
+    const { fetch } = await start(() => badRequest, { env })
     for (const method of ['GET', 'OPTIONS', 'POST']) {
       const res = await fetch(path, { method, headers: { Origin: 'https://app.example' } })
       expect(res.headers.get('access-control-allow-origin')).toBeNull()
@@ -179,7 +180,7 @@ describe('pages: headers', () => {
   })
 
   it('given https, then HSTS; given a proxy that does not say so, then the mistake is told, not hidden', async () => {
-    const { fetch, log } = await start(() => badRequest, { ISSUER: 'https://as.example', TRUST_PROXY: '1' })
+    const { fetch, log } = await start(() => badRequest, { env: { ISSUER: 'https://as.example', TRUST_PROXY: '1' } })
     const res = await fetch('/', { headers: { 'X-Forwarded-Proto': 'https' } })
     expect(res.status).toBe(200)
     expect(res.headers.get('strict-transport-security')).toBe('max-age=63072000')
@@ -188,7 +189,7 @@ describe('pages: headers', () => {
   })
 
   it('given a server that nobody knows about, then nothing of the demonstration is shown', async () => {
-    const { fetch } = await start(() => badRequest, { ISSUER: 'https://as.example', TRUST_PROXY: '1' })
+    const { fetch } = await start(() => badRequest, { env: { ISSUER: 'https://as.example', TRUST_PROXY: '1' } })
     const res = await fetch('/', { headers: { 'X-Forwarded-Proto': 'https' } })
     expect(await res.text()).not.toMatch(/john|jane|bob/i)
   })
@@ -440,9 +441,9 @@ describe('OIDC Core §5.3: userinfo', () => {
   const issued = { action: 'JSON', responseContent: '{"sub":"x"}', ...result }
 
   it('given a token, then exactly the claims that the engine lists', async () => {
-    const { fetch, calls } = await start(({ operation }) =>
-      operation === 'auth/userinfo' ? { ...john, claims: ['name', 'picture', '__proto__', 'email'] } : issued,
-    )
+    const script: EngineScript = ({ operation }) =>
+      operation === 'auth/userinfo' ? { ...john, claims: ['name', 'picture', '__proto__', 'email'] } : issued
+    const { fetch, calls } = await start(script, { people: demoPeople.slice(0, 1) })
     const res = await fetch('/oauth/userinfo', { headers: { Authorization: 'Bearer abc' } })
     expect(await res.text()).toBe('{"sub":"x"}')
     expect(JSON.parse(String(calls[1]?.body['claims']))).toEqual({ name: 'John Flynn', email: 'john@example.com' })
