@@ -3,7 +3,7 @@ import type { Config } from '../config.ts'
 import { createLog } from '../log.ts'
 import { run } from '../run.ts'
 import { seed } from './seed.ts'
-import { startEngine } from './start-engine.ts'
+import { startEngine } from './all-in-one.ts'
 
 const defaultPort = 4000
 

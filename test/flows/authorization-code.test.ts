@@ -15,7 +15,7 @@ describe('RFC 6749 §4.1 and OIDC Core §3.1: the authorization code flow', () =
     async (_, begin) => {
       const client = await discoverDemoWeb()
       const john = person(issuer)
-      const started = await begin(client, scope)
+      const started = await begin(client, scope, { prompt: 'consent' })
       const login = await john.visit(started.url)
       expect(login.html).toContain('Daybook')
       const consent = await john.signIn(login)
@@ -69,7 +69,7 @@ describe('RFC 6749 §4.1 and OIDC Core §3.1: the authorization code flow', () =
   it('OAuth 2.0 Form Post: the answer comes as a form', async () => {
     const client = await discoverDemoWeb()
     const john = person(issuer)
-    const started = await start(client, scope, { response_mode: 'form_post' })
+    const started = await start(client, scope, { response_mode: 'form_post', prompt: 'consent' })
     const page = await john.decide(await john.signIn(await john.visit(started.url)), 'allow', ['email'])
     expect(page.status).toBe(200)
     expect(page.headers.get('cache-control')).toContain('no-store')
@@ -91,7 +91,7 @@ describe('RFC 6749 §4.1 and OIDC Core §3.1: the authorization code flow', () =
   it('when the person denies, then access_denied with state and iss, RFC 9207', async () => {
     const client = await discoverDemoWeb()
     const john = person(issuer)
-    const started = await start(client, scope)
+    const started = await start(client, scope, { prompt: 'consent' })
     const answer = await john.decide(await john.signIn(await john.visit(started.url)), 'deny')
     expect(Object.fromEntries(answer.sentTo?.searchParams ?? [])).toMatchObject({
       error: 'access_denied',
@@ -241,7 +241,7 @@ describe('OIDC Core §3.1.2.1: prompt, max_age and hints', () => {
     expect(nobody.answer.sentTo?.searchParams.get('error')).toBe('login_required')
     expect(nobody.answer.sentTo?.searchParams.get('iss')).toBe(issuer)
 
-    const first = await start(client, 'openid email')
+    const first = await start(client, 'openid email', { prompt: 'consent' })
     const consent = await john.signIn(await john.visit(first.url), 'bob')
     await finish(client, (await john.decide(consent, 'allow', ['email'])).sentTo, first)
 
@@ -256,7 +256,7 @@ describe('OIDC Core §3.1.2.1: prompt, max_age and hints', () => {
   it('prompt=login asks again, and auth_time is new; so does max_age=0', async () => {
     const client = await discoverDemoWeb()
     const john = person(issuer)
-    const first = await start(client, 'openid notes:read')
+    const first = await start(client, 'openid notes:read', { prompt: 'consent' })
     const before = await finish(
       client,
       (await john.decide(await john.signIn(await john.visit(first.url)), 'allow', ['notes:read'])).sentTo,
@@ -309,10 +309,10 @@ async function signInAndAllow(
 ) {
   const client = await discoverDemoWeb()
   const john = person(issuer)
-  const started = await start(client, asked, parameters)
+  // What was allowed in another test must not spare us the page.
+  const started = await start(client, asked, { prompt: 'consent', ...parameters })
   const consent = await john.signIn(await john.visit(started.url), username)
-  // Everything may have been allowed to this client before: then nobody is asked again.
-  const answer = consent.sentTo ? consent : await john.decide(consent, 'allow', ticked)
+  const answer = await john.decide(consent, 'allow', ticked)
   return { client, john, started, tokens: await finish(client, answer.sentTo, started) }
 }
 

@@ -199,7 +199,7 @@ describe('artefacts that were used or are too old', () => {
   it('a code that was used brings invalid_grant', async () => {
     const client = await discoverDemoWeb()
     const john = person(issuer)
-    const started = await start(client, 'openid notes:read')
+    const started = await start(client, 'openid notes:read', { prompt: 'consent' })
     const page = await john.signIn(await john.visit(started.url), 'jane')
     const answer = page.sentTo ? page : await john.decide(page, 'allow', ['notes:read'])
     await finish(client, answer.sentTo, started)
@@ -210,7 +210,8 @@ describe('artefacts that were used or are too old', () => {
 describe('interactions: bound to the browser, used once', () => {
   const arrive = async (scope = 'openid profile calendar:read') => {
     const john = person(issuer)
-    const started = await start(await discoverDemoWeb(), scope)
+    // What was allowed in another test must not spare us the page.
+    const started = await start(await discoverDemoWeb(), scope, { prompt: 'consent' })
     return { john, started, login: await john.visit(started.url) }
   }
   const consentPage = async (scope?: string) => {
@@ -253,7 +254,10 @@ describe('interactions: bound to the browser, used once', () => {
   it('two tabs: the decision is about the request that is shown', async () => {
     const john = person(issuer)
     const client = await discoverDemoWeb()
-    const [first, second] = [await start(client, 'openid calendar:read'), await start(client, 'openid notes:write')]
+    const [first, second] = [
+      await start(client, 'openid calendar:read', { prompt: 'consent' }),
+      await start(client, 'openid notes:write', { prompt: 'consent' }),
+    ]
     const login = await john.visit(first.url)
     const other = await john.visit(second.url)
     const consent = await john.signIn(login)

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { z } from 'zod'
 import { connectEngine } from '../../sdk/engine.ts'
 import { createApp } from '../../server/app.ts'
 import { readConfig } from '../../server/config.ts'
@@ -50,7 +51,7 @@ export async function startApp(
       const text = await request.text()
       const call: EngineCall = {
         operation: new URL(request.url).pathname.replace(/^\/api\/1\//, ''),
-        body: text === '' ? {} : Object.fromEntries(Object.entries(JSON.parse(text) as object)),
+        body: text === '' ? {} : z.record(z.string(), z.unknown()).parse(JSON.parse(text)),
       }
       calls.push(call)
       const answer = script(call)
