@@ -5,6 +5,7 @@ import type { ActionTable } from '../sdk/types.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
 import type { FailReason, SignedIn } from './decision.ts'
 import type { FrontEnd } from './front-end.ts'
+import type { HowToFix } from './pages.ts'
 import { Refusal } from './refusal.ts'
 import { consentedClaims } from './requested-claims.ts'
 import { perform, redirect, sendFormPost } from './respond.ts'
@@ -57,9 +58,10 @@ export async function failAuthorization(
 export function refusalOfEngine(
   status: 400 | 500,
   { responseContent, resultCode }: { responseContent: string; resultCode: string },
+  howToFix?: HowToFix,
 ): Refusal {
   const { error, error_description: description, error_uri: moreUri } = oauthError.parse(JSON.parse(responseContent))
-  return new Refusal(status, { error, description: description ?? error, moreUri, resultCode })
+  return new Refusal(status, { error, description: description ?? error, moreUri, resultCode, howToFix })
 }
 
 function usesClaimsParameter({ idTokenClaims, userInfoClaims }: AuthorizationRequest): boolean {

@@ -3,6 +3,7 @@ import type { ErrorRequestHandler, Request, Response } from 'express'
 import { z } from 'zod'
 import { EngineError } from '../sdk/engine.ts'
 import type { FrontEnd } from './front-end.ts'
+import { isOutage } from './outage.ts'
 import type { ErrorPage } from './pages.ts'
 import { Refusal } from './refusal.ts'
 import { forbidStoring } from './respond.ts'
@@ -103,17 +104,6 @@ function describe(error: unknown): object {
   const resultCode = error instanceof EngineError ? error.resultCode : undefined
   return { name, message, code, resultCode, stack, ...(cause !== undefined && { cause: describe(cause) }) }
 }
-
-/** Says whether an error may pass by itself: the engine or the database cannot be reached, or asks for time. */
-function isOutage(error: unknown): boolean {
-  if (error instanceof EngineError) return error.status === 429 || error.status >= 502
-  if (!(error instanceof Error)) return false
-  if (error.name === 'TimeoutError' || (error instanceof TypeError && error.message === 'fetch failed')) return true
-  return 'code' in error && typeof error.code === 'string' && outageCodes.test(error.code)
-}
-
-/** Of the system, of PostgreSQL (08 connections, 53 resources, 57P shutdown) and of SQLite. */
-const outageCodes = /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|08...$|53...$|57P..$|SQLITE_BUSY|SQLITE_FULL)/
 
 function unavailable(): Refusal {
   return new Refusal(503, {

@@ -32,6 +32,7 @@ export function checkPage({
 export function textOf({ query }: Context, name: string): string | undefined {
   const [value, ...others] = query.getAll(name)
   if (others.length > 0) throw new ApiFault(400, 'A901207', `the query parameter ${name} is sent more than once`)
+  if (value?.includes('\0')) throw new ApiFault(400, 'A901207', `the query parameter ${name} holds the character NUL`)
   return value === '' ? undefined : value
 }
 

@@ -56,8 +56,10 @@ function parseBody({ mediaType, text }: RawBody, schemaName: string): unknown {
   if (text.trim() === '') throw new ApiFault(400, 'A126203', 'the body is missing')
   switch (mediaType?.split(';')[0]?.trim().toLowerCase() ?? '') {
     case 'application/json':
+      checkNoNul(escapedNul.test(text))
       return parseJson(text)
     case 'application/x-www-form-urlencoded':
+      checkNoNul(text.includes('%00'))
       return parseForm(text, schemaName)
     default:
       throw new ApiFault(
@@ -66,6 +68,14 @@ function parseBody({ mediaType, text }: RawBody, schemaName: string): unknown {
         'the Content-Type must be application/json or application/x-www-form-urlencoded',
       )
   }
+}
+
+/** The escape for NUL in JSON, and not a backslash that is followed by u0000. */
+const escapedNul = /(?:^|[^\\])(?:\\\\)*\\u0000/
+
+/** No member means anything with a NUL in it, and PostgreSQL keeps none: told here, it is not a failure there. */
+function checkNoNul(found: boolean): void {
+  if (found) throw new ApiFault(400, 'A126202', 'the body holds the character NUL, which no member may have')
 }
 
 function parseJson(text: string): unknown {

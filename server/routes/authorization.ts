@@ -6,6 +6,7 @@ import { refusalOfEngine } from '../authorization-response.ts'
 import { decideWithoutPages } from '../decision.ts'
 import { checkFormLimits, formLimits, readForm } from '../form.ts'
 import type { FrontEnd } from '../front-end.ts'
+import { howToFix } from '../how-to-fix.ts'
 import { answer, findStanding, moveOn } from '../interaction-step.ts'
 import { beginInteraction } from '../interactions.ts'
 import { Refusal } from '../refusal.ts'
@@ -82,8 +83,8 @@ const respond: ActionTable<'auth_authorization_api', [exchange: Exchange], Promi
   },
 
   // RFC 6749 §4.1.2.1: nobody knows whose the redirect URI is, so the person is told.
-  BAD_REQUEST: (refused) => {
-    throw refusalOfEngine(400, refused)
+  async BAD_REQUEST(refused, { frontEnd, parameters }) {
+    throw refusalOfEngine(400, refused, await howToFix(frontEnd, parameters))
   },
   INTERNAL_SERVER_ERROR: (failed) => {
     throw refusalOfEngine(500, failed)

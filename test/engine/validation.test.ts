@@ -281,3 +281,28 @@ describe('Query parameters', () => {
     expect(status).toBe(400)
   })
 })
+
+describe('the character NUL, which PostgreSQL does not keep', () => {
+  it.each([
+    ['application/json', '{"developer":"a\\u0000b"}'],
+    ['application/json', '{"developer":"a\\\\\\u0000b"}'],
+    ['application/x-www-form-urlencoded', 'developer=a%00b'],
+  ])('given %s with it, then 400', async (contentType, body) => {
+    const url = `http://engine.test/api/${engine.serviceId}/client/create`
+    const headers = { authorization: `Bearer ${engine.accessToken}`, 'content-type': contentType }
+    const response = await engine.fetch(new Request(url, { method: 'POST', headers, body }))
+    expect(response.status).toBe(400)
+  })
+
+  it('given a query with it, then 400', async () => {
+    const { status } = await engine.call('GET', `/${engine.serviceId}/client/get/list?developer=a%00b`)
+    expect(status).toBe(400)
+  })
+
+  it('given a backslash before u0000, which is another text, then it is taken', async () => {
+    const { status } = await engine.call('POST', `/${engine.serviceId}/client/create`, {
+      body: { developer: 'a\\u0000b' },
+    })
+    expect(status).toBe(201)
+  })
+})

@@ -17,7 +17,18 @@ export function serviceConfiguration({ service, query }: ServiceContext): Promis
       'the metadata follows from the settings and cannot be patched; change the settings',
     )
   }
-  return Promise.resolve({ ...ofServer(service), ...ofClientAuthentication(service), ...ofOpenIdConnect(service) })
+  const metadata = derived.get(service) ?? deriveMetadata(service)
+  derived.set(service, metadata)
+  return Promise.resolve(metadata)
+}
+
+type Metadata = Answer<'service_configuration_api'>
+
+/** Derived once for as long as the service stays as it is: every client of the world reads it. */
+const derived = new WeakMap<RegisteredService, Metadata>()
+
+function deriveMetadata(service: RegisteredService): Metadata {
+  return { ...ofServer(service), ...ofClientAuthentication(service), ...ofOpenIdConnect(service) }
 }
 
 function ofServer({ issuer, settings }: RegisteredService) {
