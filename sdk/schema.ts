@@ -1536,7 +1536,7 @@ export interface components {
       fapiModes?: components['schemas']['FapiMode'][]
       /** @description As of the service, for this client. */
       frontChannelRequestObjectEncryptionRequired?: boolean
-      /** @description The grants it may use; those of the service when left out. */
+      /** @description The grants it may use; the authorization code and its refresh tokens when left out. */
       grantTypes?: components['schemas']['GrantType'][]
       /** @description `id_token_encrypted_response_alg`. */
       idTokenEncryptionAlg?: components['schemas']['JweAlg']
@@ -1771,6 +1771,8 @@ export interface components {
       discoveredByMetadataDocument?: boolean
       /** @description Whether the client registered itself. */
       readonly dynamicallyRegistered?: boolean
+      /** @description The grants it may use; the authorization code and its refresh tokens when left out. An addition of this engine: pages say whether access can be renewed; a remote engine may leave it out. */
+      grantTypes?: components['schemas']['GrantType'][]
       /** @description A locked client can start nothing, and its tokens are not active. */
       locked?: boolean
       /** @description `logo_uri`: https. */

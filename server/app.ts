@@ -89,7 +89,7 @@ function pages(frontEnd: FrontEnd): Router {
   at('/sign-out', { POST: leave(frontEnd) })
   at('/oauth/authorize', { GET: authorization(frontEnd), POST: postedAuthorization(frontEnd) }) // RFC 6749 §3.1
   at('/interaction/:id', { GET: interaction(frontEnd) })
-  at('/interaction/:id/login', { GET: login(frontEnd), POST: [countAttempts(), checkPassword(frontEnd)] })
+  at('/interaction/:id/login', { GET: login(frontEnd), POST: [...countAttempts(), checkPassword(frontEnd)] })
   at('/interaction/:id/accounts', { GET: accounts(frontEnd), POST: chooseAccount(frontEnd) })
   at('/interaction/:id/consent', { GET: consent(frontEnd), POST: decideConsent(frontEnd) })
   at('/interaction/:id/switch', { POST: switchAccount(frontEnd) })

@@ -37,6 +37,7 @@ const client = z.object({
   tosUri: z.string().optional(),
   tosUris: texts,
   redirectUris: z.array(z.string()).default([]),
+  grantTypes: z.array(z.string()).optional(),
   attributes: z.array(pair).default([]),
 })
 
@@ -82,10 +83,10 @@ type Accepted = AnswerWith<'auth_authorization_api', 'INTERACTION' | 'NO_INTERAC
 export function authorizationRequestFrom(answer: Accepted, parameters: string): AuthorizationRequest {
   const request = authorizationRequest.parse(answer)
   const sent = parseParameters(parameters)
-  // OIDC Core §3.1.2.1: max_age=0 asks for a fresh login like prompt=login. The answer's maxAge is 0 also when there is none.
-  const freshLogin = sent.get('max_age') === '0' && !request.prompts.includes('LOGIN')
   // RFC 9101 §6.3: beside a request object the query is not what the engine went by, and could name any address.
   const isPlain = !sent.has('request') && !sent.has('request_uri')
+  // OIDC Core §3.1.2.1: max_age=0 asks for a fresh login like prompt=login. The answer's maxAge is 0 also when there is none.
+  const freshLogin = isPlain && sent.get('max_age') === '0' && !request.prompts.includes('LOGIN')
   const sentRedirectUri = isPlain ? (sent.get('redirect_uri') ?? undefined) : undefined
   const redirectUri = request.redirectUri ?? sentRedirectUri ?? onlyOne(request.client.redirectUris)
   return {

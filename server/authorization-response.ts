@@ -15,7 +15,7 @@ import { perform, redirect, sendFormPost } from './respond.ts'
  * authenticated, come from the session; nothing of it was ever in a form.
  */
 export async function issueAuthorization(
-  { engine, service, users, log }: FrontEnd,
+  { engine, service, users }: FrontEnd,
   res: Response,
   request: AuthorizationRequest,
   { subject, authTime, acr }: SignedIn,
@@ -39,19 +39,19 @@ export async function issueAuthorization(
   const answer = await ask(
     engine.POST('/api/{serviceId}/auth/authorization/issue', { params: { path: service }, body }),
   )
-  perform(respond, answer, res, log)
+  perform(respond, answer, res)
 }
 
 /** RFC 6749 §4.1.2.1, OIDC Core §3.1.2.6: the request ends without a grant, and the client is told why. */
 export async function failAuthorization(
-  { engine, service, log }: FrontEnd,
+  { engine, service }: FrontEnd,
   res: Response,
   { ticket }: AuthorizationRequest,
   reason: FailReason,
 ): Promise<void> {
   const body = { ticket, reason }
   const answer = await ask(engine.POST('/api/{serviceId}/auth/authorization/fail', { params: { path: service }, body }))
-  perform(respond, answer, res, log)
+  perform(respond, answer, res)
 }
 
 /** What the engine says when an answer must not go to the client: for a page, because a person is looking. */
@@ -68,13 +68,7 @@ function usesClaimsParameter({ idTokenClaims, userInfoClaims }: AuthorizationReq
   return idTokenClaims !== undefined || userInfoClaims !== undefined
 }
 
-type Respond = ActionTable<
-  'auth_authorization_issue_api' | 'auth_authorization_fail_api',
-  [res: Response, log: FrontEnd['log']],
-  void
->
-
-const respond: Respond = {
+const respond: ActionTable<'auth_authorization_issue_api' | 'auth_authorization_fail_api', [res: Response], void> = {
   LOCATION: ({ responseContent }, res) => {
     redirect(res, responseContent)
   },
@@ -84,8 +78,7 @@ const respond: Respond = {
   BAD_REQUEST: (answer) => {
     throw refusalOfEngine(400, answer)
   },
-  INTERNAL_SERVER_ERROR: (answer, _res, log) => {
-    log.error({ resultCode: answer.resultCode }, 'The engine could not answer an authorization request')
+  INTERNAL_SERVER_ERROR: (answer) => {
     throw refusalOfEngine(500, answer)
   },
 }

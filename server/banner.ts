@@ -14,7 +14,10 @@ export function banner({ issuer, production, demoPort, demoApiPort, engine }: Co
     ...(demoPort === 0 ? [] : [['Demo client', `http://localhost:${demoPort}   <- begin here`]]),
     ...(demoApiPort === 0 ? [] : [['Demo API', `http://localhost:${demoApiPort}`]]),
     ['Sign in as', demoPeople.map(({ username, password }) => `${username} / ${password}`).join(', ')],
-    ['Try', `curl -u demo-machine:demo-machine-secret -d grant_type=client_credentials -d scope=notes:read ${issuer}/oauth/token`],
+    [
+      'Try',
+      `curl -u demo-machine:demo-machine-secret -d grant_type=client_credentials -d scope=notes:read ${issuer}/oauth/token`,
+    ],
     ['Stop', 'Ctrl-C'],
   ])
 }

@@ -1,3 +1,4 @@
+import type { AuthorizationRequest } from './authorization-request.ts'
 import { createHash } from 'node:crypto'
 import type { ConsentMemory } from './consents.ts'
 import { mayRemember } from './decision.ts'
@@ -71,11 +72,16 @@ export function consentPage(material: ConsentMaterial): ConsentPage {
     },
     destination: request.redirectUri === undefined ? undefined : destinationOf(request.redirectUri),
     accessSeconds: request.service.accessTokenDuration ?? 0,
-    connectedSeconds: offline && request.service.refreshTokenDuration,
+    connectedSeconds: mayStayConnected(request) ? request.service.refreshTokenDuration : undefined,
     openForSeconds: Math.max(0, Math.round((interaction.expiresAt.getTime() - now.getTime()) / 1000)),
     problem,
     notice,
   }
+}
+
+/** Whether access may be renewed: with `offline_access` the person decides, without it a client that may refresh does so unasked. */
+function mayStayConnected({ client: { grantTypes } }: AuthorizationRequest): boolean {
+  return grantTypes === undefined || grantTypes.includes('REFRESH_TOKEN')
 }
 
 /** The policies of everything that a request asks for. The value of a parameterized scope is a scope of its own (RFC 6749 §3.3). */

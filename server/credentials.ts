@@ -8,6 +8,10 @@ export interface ClientCredentials {
   clientSecret: string
 }
 
+/** What the engine's contract takes: longer ones cannot be right. */
+const longestCredential = 1_024
+const longestToken = 8_192
+
 /**
  * RFC 6749 §2.3.1: the client's id and secret from `Authorization: Basic`, for the engine to verify. Empty when there is no such
  * header: then the form may carry an assertion, or the client is public. Throws for one that cannot be read.
@@ -17,7 +21,14 @@ export function parseClientCredentials(authorization: string | undefined): Parti
   const text = decodeBase64(authorization.slice('Basic '.length).trim())
   const colon = text?.indexOf(':') ?? -1
   if (text === undefined || colon < 0) throw invalidClient('The Basic credentials are not base64 of id:secret')
-  return { clientId: decodeFormText(text.slice(0, colon)), clientSecret: decodeFormText(text.slice(colon + 1)) }
+  const credentials = {
+    clientId: decodeFormText(text.slice(0, colon)),
+    clientSecret: decodeFormText(text.slice(colon + 1)),
+  }
+  if (Object.values(credentials).some((value) => value.length > longestCredential)) {
+    throw invalidClient('The Basic credentials are longer than any that exist')
+  }
+  return credentials
 }
 
 /** RFC 6750 §2.1 and §2.2: the access token from the header or from a posted form. Never from the query, RFC 9700 §4.3.2. */
@@ -58,6 +69,8 @@ function checkTokenCharacters(token: string): string {
   if (!/^[A-Za-z0-9\-._~+/]+=*$/.test(token)) {
     throw bearerRefusal(400, 'invalid_request', 'The access token has characters that no token has')
   }
+  if (token.length > longestToken)
+    throw bearerRefusal(401, 'invalid_token', 'The access token is longer than any that exists')
   return token
 }
 

@@ -72,7 +72,10 @@ async function readText(req: IncomingMessage): Promise<string> {
       else reject(tooLarge())
     })
     req.on('end', () => {
-      resolve(Buffer.concat(chunks).toString('utf8'))
+      const text = Buffer.concat(chunks).toString('utf8')
+      // A form encodes it; bare, it is in no form that a browser or a client makes.
+      if (text.includes('\0')) reject(refuse(400, 'The body holds the character NUL'))
+      else resolve(text)
     })
     req.on('error', () => {
       reject(refuse(400, 'The body ended too early'))

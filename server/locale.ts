@@ -29,7 +29,8 @@ export function findText(
 
 /** RFC 4647 §3.4, lookup: the range itself, then the range without its last part, and so on; then any variety of the language. */
 function lookUp<Item>(items: readonly Item[], range: string, tagOf: (item: Item) => string): Item | undefined {
-  const wanted = range.toLowerCase().split('-')
+  // No language tag has more parts, and each one is looked for.
+  const wanted = range.toLowerCase().split('-', 8)
   for (let length = wanted.length; length > 0; length--) {
     const prefix = wanted.slice(0, length).join('-')
     const exact = items.find((item) => tagOf(item).toLowerCase() === prefix)

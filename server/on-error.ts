@@ -22,9 +22,12 @@ export function onProtocolError({ log }: FrontEnd): ErrorRequestHandler {
 export function onPageError(frontEnd: FrontEnd): ErrorRequestHandler {
   return async (error: unknown, req, res, next) => {
     const { refusal, requestId } = refusalFor(error, req, frontEnd.log)
-    const { status, details } = refusal
-    // The person is shown the same number, and may tell it to somebody who reads the log.
-    frontEnd.log.info({ requestId, status, error: details.error, resultCode: details.resultCode }, 'An error page')
+    if (error instanceof Refusal) {
+      // The person is shown the same number, and may tell it to somebody who reads the log.
+      const { status, details } = error
+      const entry = { requestId, status, error: details.error, resultCode: details.resultCode }
+      frontEnd.log[status < 500 ? 'info' : 'error'](entry, 'An error page')
+    }
     if (res.headersSent) next(error)
     else if (req.accepts(['html', 'json']) === 'json') sendRefusal(res, refusal)
     else await showRefusal(frontEnd, req, res, refusal, requestId)
@@ -99,10 +102,11 @@ const badAddressOfExpress = z.object({ status: z.number().int().min(400).max(499
 /** The parts of an error that hold no data: databases put rows into theirs. */
 function describe(error: unknown): object {
   if (!(error instanceof Error)) return { name: typeof error }
-  const code = 'code' in error ? error.code : undefined
+  // Not `code`, which the log keeps secret: it could be an authorization code.
+  const errorCode = 'code' in error ? error.code : undefined
   const { name, message, stack, cause } = error
   const resultCode = error instanceof EngineError ? error.resultCode : undefined
-  return { name, message, code, resultCode, stack, ...(cause !== undefined && { cause: describe(cause) }) }
+  return { name, message, errorCode, resultCode, stack, ...(cause !== undefined && { cause: describe(cause) }) }
 }
 
 function unavailable(): Refusal {

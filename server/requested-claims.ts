@@ -18,7 +18,7 @@ export function requestedClaims(request: AuthorizationRequest): RequestedClaim[]
   for (const json of [request.idTokenClaims, request.userInfoClaims]) {
     if (json === undefined) continue
     for (const [name, wish] of Object.entries(claimsMember.parse(JSON.parse(json)))) {
-      if (inScopes.has(name) || protocolClaims.has(name)) continue
+      if (!claimName.test(name) || inScopes.has(name) || protocolClaims.has(name)) continue
       const essential = wish?.essential === true || requested.get(name)?.essential === true
       requested.set(name, { name, essential })
     }
@@ -35,6 +35,9 @@ export function claimsOfScope(scope: string): readonly string[] {
 export function consentedClaims(request: AuthorizationRequest, grantedScopes: readonly string[]): string[] {
   return [...grantedScopes.flatMap(claimsOfScope), ...requestedClaims(request).map(({ name }) => name)]
 }
+
+/** What can be a name of a claim: anything else would be a sentence of the client's on our page. */
+const claimName = /^[\x21-\x7e]{1,100}$/
 
 const claimsMember = z.record(
   z.string(),

@@ -154,7 +154,7 @@ class DatabaseStore extends Store {
     const [row] = await this.#database.read(query(select, keyOf(id), now - idleMs, oldest))
     if (row === undefined) return null
     const { data, seen_at: seenAt } = storedSession.parse(row)
-    return { ...sessionData.parse(JSON.parse(data)), seenAt }
+    return { ...withoutOldSignIns(sessionData.parse(JSON.parse(data)), now), seenAt }
   }
 
   #write(change: Query, callback: Callback = () => undefined): void {
@@ -165,6 +165,19 @@ class DatabaseStore extends Store {
 }
 
 type Callback = (error?: unknown) => void
+
+/** A sign-in ends twelve hours after the password was checked, into however many sessions it was carried over. */
+function withoutOldSignIns(
+  { signedIn, accounts, ...rest }: z.infer<typeof sessionData>,
+  now: number,
+): z.infer<typeof sessionData> {
+  const isRecent = ({ authTime }: SignedIn) => authTime * 1000 + absoluteMs > now
+  return {
+    ...rest,
+    ...(signedIn && isRecent(signedIn) && { signedIn }),
+    ...(accounts && { accounts: accounts.filter(isRecent) }),
+  }
+}
 
 const storedSession = z.object({ data: z.string(), seen_at: z.number() })
 

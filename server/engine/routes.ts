@@ -71,10 +71,11 @@ function segmentsOf(path: string): string[] {
   return path.split('/').slice(1)
 }
 
-/** RFC 3986 §2.1; undefined when the percent-encoding is broken. */
+/** RFC 3986 §2.1; undefined when the percent-encoding is broken, or holds a NUL, which nothing is called by. */
 function decode(segment: string): string | undefined {
   try {
-    return decodeURIComponent(segment)
+    const text = decodeURIComponent(segment)
+    return text.includes('\0') ? undefined : text
   } catch {
     return undefined
   }

@@ -21,7 +21,10 @@ export function questionParser<Key extends Route>(key: Key): (body: RawBody) => 
     // Compiled with its first use: most processes never see most operations.
     validate ??= compile<QuestionAt<Key>>(schemaName)
     const value = schemaName === undefined ? undefined : withoutNulls(parseBody(body, schemaName))
-    if (validate(value)) return value
+    if (validate(value)) {
+      if (mayHoldNul(body.text)) checkNoNul(value)
+      return value
+    }
     throw new ApiFault(400, 'A126202', describe(validate.errors?.[0]))
   }
 }
@@ -56,10 +59,8 @@ function parseBody({ mediaType, text }: RawBody, schemaName: string): unknown {
   if (text.trim() === '') throw new ApiFault(400, 'A126203', 'the body is missing')
   switch (mediaType?.split(';')[0]?.trim().toLowerCase() ?? '') {
     case 'application/json':
-      checkNoNul(escapedNul.test(text))
       return parseJson(text)
     case 'application/x-www-form-urlencoded':
-      checkNoNul(text.includes('%00'))
       return parseForm(text, schemaName)
     default:
       throw new ApiFault(
@@ -70,12 +71,23 @@ function parseBody({ mediaType, text }: RawBody, schemaName: string): unknown {
   }
 }
 
-/** The escape for NUL in JSON, and not a backslash that is followed by u0000. */
-const escapedNul = /(?:^|[^\\])(?:\\\\)*\\u0000/
+/** A quick look, so that most bodies need no second one: NUL is `\u0000` in JSON, and `%00` or itself in a form. */
+function mayHoldNul(text: string): boolean {
+  return text.includes('\\u0000') || text.includes('%00') || text.includes('\0')
+}
 
-/** No member means anything with a NUL in it, and PostgreSQL keeps none: told here, it is not a failure there. */
-function checkNoNul(found: boolean): void {
-  if (found) throw new ApiFault(400, 'A126202', 'the body holds the character NUL, which no member may have')
+/**
+ * No member means anything with a NUL in it, and PostgreSQL keeps none: told here, it is not a failure there. `parameters` is what an
+ * application sent, unread: the operation tells the application what is wrong with it, not the front-end.
+ */
+function checkNoNul(value: unknown, member = ''): void {
+  if (typeof value === 'string' && value.includes('\0')) {
+    throw new ApiFault(400, 'A126202', `${member} holds the character NUL, which no member may have`)
+  }
+  if (typeof value !== 'object' || value === null) return
+  for (const [name, inner] of Object.entries(value)) {
+    if (name !== 'parameters') checkNoNul(inner, `${member}/${name}`)
+  }
 }
 
 function parseJson(text: string): unknown {

@@ -4,7 +4,7 @@ import type { ActionTable } from '../../sdk/types.ts'
 import { authorizationRequestFrom } from '../authorization-request.ts'
 import { refusalOfEngine } from '../authorization-response.ts'
 import { decideWithoutPages } from '../decision.ts'
-import { checkFormLimits, formLimits, readForm } from '../form.ts'
+import { checkFormLimits, formLimits, parseParameters, readForm } from '../form.ts'
 import type { FrontEnd } from '../front-end.ts'
 import { howToFix } from '../how-to-fix.ts'
 import { answer, findStanding, moveOn } from '../interaction-step.ts'
@@ -22,13 +22,15 @@ export function authorization(frontEnd: FrontEnd): RequestHandler {
 export function postedAuthorization(frontEnd: FrontEnd): RequestHandler {
   return async (req, res) => {
     const form = await readForm(req)
-    const parameters = [queryOf(req), form].filter((part) => part !== '').join('&')
+    const sent = [queryOf(req), form].filter((part) => part !== '').join('&')
     if (req.session.browser !== undefined) {
-      await startAuthorization(frontEnd, req, res, parameters)
+      await startAuthorization(frontEnd, req, res, sent)
       return
     }
     // The client's page is another site, and a form that it posts carries no SameSite=Lax cookie: whoever is signed in would have to
     // sign in again. A redirect to the same place does carry it.
+    // Encoded anew: a header holds ASCII only, a body any bytes.
+    const parameters = parseParameters(sent).toString()
     if (parameters.length > formLimits.valueBytes) throw tooLong()
     redirect(res, `${req.path}?${parameters}`)
   }

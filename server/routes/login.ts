@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto'
 import type { Request, RequestHandler, Response } from 'express'
-import { ipKeyGenerator, rateLimit } from 'express-rate-limit'
+import { ipKeyGenerator, rateLimit, type Options } from 'express-rate-limit'
 import { z } from 'zod'
 import { checkForm } from '../csrf.ts'
 import { passwordAcr, type Step } from '../decision.ts'
@@ -9,7 +10,7 @@ import type { FrontEnd } from '../front-end.ts'
 import { answer, complete, findStanding, moveOn, openInteraction } from '../interaction-step.ts'
 import { recordAuthentication, type Interaction } from '../interactions.ts'
 import type { LoginProblem } from '../pages.ts'
-import { openSession, signIn } from '../session.ts'
+import { accountsOf, openSession, signIn } from '../session.ts'
 import { clientView, pageFrame, showPage } from '../show-page.ts'
 import type { User } from '../users.ts'
 
@@ -41,10 +42,8 @@ export function checkPassword(frontEnd: FrontEnd): RequestHandler {
       return
     }
 
-    const attempts = countedAttempts.parse(req)
-    if (attempts.rateLimit.used > attempts.rateLimit.limit) {
-      const waitMs = attempts.rateLimit.resetTime.getTime() - Date.now()
-      const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1000))
+    const retryAfterSeconds = secondsToWait(req)
+    if (retryAfterSeconds !== undefined) {
       await showLogin(frontEnd, req, res, {
         interaction,
         step,
@@ -79,31 +78,62 @@ export function checkPassword(frontEnd: FrontEnd): RequestHandler {
 }
 
 /**
- * RFC 6749 §10.10: counts wrong passwords, so that whoever guesses has to wait; only for this account and from this address, so that
- * nobody can lock others out. An attempt is counted before it is checked: many at once are no way around.
+ * RFC 6749 §10.10: counts wrong passwords, so that whoever guesses has to wait: few for one account from one address, so that nobody can
+ * lock others out; more for one address, so that nobody can try one password on every account. An attempt is counted before it is
+ * checked: many at once are no way around.
  */
-export function countAttempts(): RequestHandler {
-  return rateLimit({
-    windowMs: 60_000,
-    limit: 5,
-    keyGenerator: async (req) => {
-      const username = (await readFields(req)).get('username') ?? ''
-      return JSON.stringify([username.normalize('NFKC').trim().toLowerCase(), ipKeyGenerator(req.ip ?? '', 64)])
-    },
-    skipSuccessfulRequests: true,
-    requestWasSuccessful: (_req, res) => res.statusCode !== statusOfProblem.wrong,
-    // The form is shown again with what was typed, so the login page does the refusing.
-    handler: (_req, _res, next) => {
-      next()
-    },
-    standardHeaders: false,
-    legacyHeaders: false,
-  })
+export function countAttempts(): RequestHandler[] {
+  return [
+    rateLimit({ ...counting, limit: 60, requestPropertyName: 'attemptsOfAddress', keyGenerator: addressOf }),
+    rateLimit({
+      ...counting,
+      limit: 5,
+      requestPropertyName: 'attemptsOfAccount',
+      // Who has to wait anyway fills no more memory.
+      skip: (req) => isExceeded(countedAttempts.parse(req).attemptsOfAddress),
+      keyGenerator: async (req) => {
+        const username = (await readFields(req)).get('username') ?? ''
+        const account = JSON.stringify([username.normalize('NFKC').trim().toLowerCase(), addressOf(req)])
+        // A name may be long, what is remembered of it is not.
+        return createHash('sha256').update(account).digest('base64url')
+      },
+    }),
+  ]
 }
 
-const countedAttempts = z.object({
-  rateLimit: z.object({ used: z.number(), limit: z.number(), resetTime: z.date() }),
-})
+const counting = {
+  windowMs: 60_000,
+  skipSuccessfulRequests: true,
+  requestWasSuccessful: (_req, res) => res.statusCode !== statusOfProblem.wrong,
+  // The form is shown again with what was typed, so the login page does the refusing.
+  handler: (_req, _res, next) => {
+    next()
+  },
+  standardHeaders: false,
+  legacyHeaders: false,
+} satisfies Partial<Options>
+
+/** One household, or one server, is one address: IPv6 gives each of them a /64. */
+function addressOf(req: Request): string {
+  return ipKeyGenerator(req.ip ?? '', 64)
+}
+
+const attempts = z.object({ used: z.number(), limit: z.number(), resetTime: z.date() })
+
+const countedAttempts = z.object({ attemptsOfAddress: attempts, attemptsOfAccount: attempts.optional() })
+
+function isExceeded({ used, limit }: z.infer<typeof attempts>): boolean {
+  return used > limit
+}
+
+/** How long whoever guessed too often has to wait; undefined for everybody else. */
+function secondsToWait(req: Request): number | undefined {
+  const { attemptsOfAddress, attemptsOfAccount } = countedAttempts.parse(req)
+  const exceeded = [attemptsOfAddress, attemptsOfAccount].find(
+    (counted) => counted !== undefined && isExceeded(counted),
+  )
+  return exceeded && Math.max(1, Math.ceil((exceeded.resetTime.getTime() - Date.now()) / 1000))
+}
 
 const statusOfProblem = { wrong: 400, stale: 409, 'too-many': 429 } as const
 
@@ -124,7 +154,9 @@ async function showLogin(
   const { id, request } = interaction
   const { config, users } = frontEnd
   const frame = pageFrame(frontEnd, req, request)
-  const demanded = request.subject === undefined ? undefined : await users.find(request.subject)
+  // Only who is signed in on this browser is named: a client may know a subject, and must not learn the name that belongs to it.
+  const isKnownHere = accountsOf(req).some(({ subject }) => subject === request.subject)
+  const demanded = request.subject !== undefined && isKnownHere ? await users.find(request.subject) : undefined
   const page = {
     ...frame,
     interactionId: id,

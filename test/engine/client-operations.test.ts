@@ -17,8 +17,10 @@ function call(method: string, path: string, body?: unknown) {
   return engine.call(method, `/${engine.serviceId}/client/${path}`, { body })
 }
 
+const grantTypes = ['CLIENT_CREDENTIALS']
+
 async function createClient(settings: Record<string, unknown> = {}) {
-  const { status, json } = await call('POST', 'create', settings)
+  const { status, json } = await call('POST', 'create', { grantTypes, ...settings })
   expect(status).toBe(201)
   return { ...json, clientId: String(json['clientId']), clientSecret: String(json['clientSecret']) }
 }
@@ -40,7 +42,11 @@ describe('Clients are created, read, replaced and deleted', () => {
   it('given an update, then it is seen at once, replaces every setting and keeps the secret', async () => {
     const { clientId, clientSecret } = await createClient({ clientName: 'Before', description: 'Goes away.' })
     engine.clock.advance(60)
-    const updated = await call('POST', `update/${clientId}`, { clientName: 'After', clientSecret: 'not-this-way' })
+    const updated = await call('POST', `update/${clientId}`, {
+      clientName: 'After',
+      grantTypes,
+      clientSecret: 'not-this-way',
+    })
     expect(updated.json).toMatchObject({ clientName: 'After', modifiedAt: engine.clock.now().getTime() })
     const { json } = await call('GET', `get/${clientId}`)
     expect(json).toEqual(updated.json)

@@ -197,7 +197,7 @@ describe('RFC 9700 §2.1: redirect URIs', () => {
     'https://@evil.example/callback',
     'https://client.example\\@evil.example/callback',
     'https://client.example/call back',
-    'https://client.example/\u0000',
+    'https://client.example/\u0001',
     'https://client.example/\r\nSet-Cookie:x=1',
     'https://klient.exämple/callback',
     'javascript:alert(1)',

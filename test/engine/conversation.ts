@@ -50,6 +50,8 @@ export interface TokenResponse {
 
 export const testRedirectUri = 'https://app.example/cb'
 
+const everyGrant: NonNullable<Client['grantTypes']> = ['AUTHORIZATION_CODE', 'REFRESH_TOKEN', 'CLIENT_CREDENTIALS']
+
 export const testScopes = ['openid', 'profile', 'email', 'offline_access', 'notes:read', 'notes:write'].map((name) => ({
   name,
 }))
@@ -66,6 +68,7 @@ export function converse({ engine, serviceId }: Pick<TestEngine, 'engine' | 'ser
         clientIdAlias: `client-${clients}-${randomBytes(3).toString('hex')}`,
         clientType: 'CONFIDENTIAL' as const,
         redirectUris: [testRedirectUri],
+        grantTypes: everyGrant,
         ...settings,
       }
       const created = await ask(engine.POST('/api/{serviceId}/client/create', { params, body }))

@@ -25,6 +25,7 @@ describe('RFC 9110 §15: what is not served is refused, always as JSON', () => {
     ['POST', '/1000001//auth/token'],
     ['GET', '/1000001/client/get/'],
     ['GET', '/1000001/client/get/%E0%A4%A'],
+    ['GET', '/1000001/client/get/a%00b'],
     ['GET', '/1000001/client/get/a/b'],
     ['GET', '/../etc/passwd'],
   ])('given %s /api%s, then 404', async (method, path) => {

@@ -306,6 +306,8 @@ describe('Settings that cannot be are refused', () => {
   })
 
   it.each<[string, Record<string, unknown>]>([
+    ['supportedIntrospectionAuthMethods', { supportedIntrospectionAuthMethods: ['PRIVATE_KEY_JWT'] }],
+    ['supportedIntrospectionAuthMethods', { supportedRevocationAuthMethods: ['NONE', 'PRIVATE_KEY_JWT'] }],
     ['accessTokenType', { accessTokenType: 'DPoP' }],
     ['idTokenAudType', { idTokenAudType: 'both' }],
     ['serviceName', { serviceName: ' ' }],

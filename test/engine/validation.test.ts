@@ -287,11 +287,19 @@ describe('the character NUL, which PostgreSQL does not keep', () => {
     ['application/json', '{"developer":"a\\u0000b"}'],
     ['application/json', '{"developer":"a\\\\\\u0000b"}'],
     ['application/x-www-form-urlencoded', 'developer=a%00b'],
+    ['application/x-www-form-urlencoded', 'developer=a\0b'],
   ])('given %s with it, then 400', async (contentType, body) => {
     const url = `http://engine.test/api/${engine.serviceId}/client/create`
     const headers = { authorization: `Bearer ${engine.accessToken}`, 'content-type': contentType }
     const response = await engine.fetch(new Request(url, { method: 'POST', headers, body }))
     expect(response.status).toBe(400)
+  })
+
+  it('given what an application sent with it, then the operation answers the application', async () => {
+    const { status, json } = await engine.call('POST', `/${engine.serviceId}/auth/token`, {
+      body: { parameters: 'client_id=a\0b&grant_type=c' },
+    })
+    expect([status, json['action']]).toEqual([200, 'INVALID_CLIENT'])
   })
 
   it('given a query with it, then 400', async () => {

@@ -113,6 +113,15 @@ describe.each(posts)('bad input at %s', (_, path, credentials, body, status, err
     expectNoInside(await response.text())
   })
 
+  it('credentials that are longer than any: 401', async () => {
+    const authorization = `Basic ${Buffer.from(`${'a'.repeat(9_000)}:x`).toString('base64')}`
+    await expectError(await send({ headers: { ...form, authorization }, body }), 401, 'invalid_client')
+  })
+
+  it('a bare NUL: 400', async () => {
+    await expectError(await send({ headers: { ...form, ...credentials }, body: `${body}&x=\0` }), 400)
+  })
+
   it('credentials in the query count for nothing', async () => {
     const query = '?client_id=demo-web&client_secret=demo-web-secret'
     await expectError(await send({ headers: form, body }, query), 401, 'invalid_client')
@@ -180,6 +189,41 @@ describe('bad input at the authorization endpoint', () => {
     expect(response.status).toBe(303)
     const page = await john.visit(new URL(response.headers.get('location') ?? '', issuer))
     expect(page.html).toContain('password')
+  })
+
+  it('POST keeps every character of state', async () => {
+    const state = 'é日本\r\n"<'
+    const john = person(issuer)
+    const body = new URLSearchParams({ ...parameters, state, response_type: 'x' })
+    const response = await john.request(`${issuer}/oauth/authorize`, { method: 'POST', headers: form, body })
+    const answer = await john.visit(new URL(response.headers.get('location') ?? '', issuer))
+    expect(answer.sentTo?.searchParams.get('state')).toBe(state)
+  })
+
+  it('raw bytes in a POST are no failure', async () => {
+    const response = await fetch(`${issuer}/oauth/authorize`, {
+      method: 'POST',
+      headers: form,
+      redirect: 'manual',
+      body: 'state=日本\r\nx: y&client_id=demo-web',
+    })
+    expect(response.status).toBe(303)
+  })
+
+  it('a requested sub does not tell whose it is', async () => {
+    const client = await discoverDemoWeb()
+    const john = person(issuer)
+    const started = await start(client, 'openid', { prompt: 'consent' })
+    const page = await john.signIn(await john.visit(started.url), 'jane')
+    const tokens = await finish(client, (await john.decide(page, 'allow')).sentTo, started)
+    const claims = JSON.stringify({ id_token: { sub: { value: tokens.claims()?.sub } } })
+    const login = await person(issuer).visit((await start(client, 'openid', { claims })).url)
+    expect(login.html).toContain('password')
+    expect(login.html).not.toContain('value="jane" autocomplete')
+    const fields = login.forms
+      .flatMap(({ inputs }) => inputs)
+      .filter(({ name, type }) => name === 'username' && type !== 'hidden')
+    expect(fields.map(({ value }) => value)).toEqual([''])
   })
 
   it.each(['PUT', 'DELETE', 'PATCH'])('%s: 405', async (method) => {
@@ -324,6 +368,12 @@ describe('login', () => {
     expect(alert(wrong.html)).toBeTruthy()
     expect(wrong.html).toContain('value="jane"')
     expect(wrong.html).not.toContain('value="wrong"')
+  })
+
+  it('a name with a NUL is a wrong name', async () => {
+    const john = person(issuer)
+    const login = await john.visit((await start(await discoverDemoWeb(), 'openid')).url)
+    expect((await john.signIn(login, 'jo\0hn', 'x')).status).toBe(400)
   })
 
   it('slows down who guesses', async () => {

@@ -284,9 +284,33 @@ describe('RFC 6749 §3.1: the authorization endpoint', () => {
   it('given a query, then the engine sees it as it was sent', async () => {
     const { fetch, calls } = await start(() => badRequest)
     await fetch('/oauth/authorize?client_id=a&client_id=b&scope[x]=%zz&?')
-    expect(calls).toEqual([
-      { operation: 'auth/authorization', body: { parameters: 'client_id=a&client_id=b&scope[x]=%zz&?' } },
-    ])
+    expect(calls[0]).toEqual({
+      operation: 'auth/authorization',
+      body: { parameters: 'client_id=a&client_id=b&scope[x]=%zz&?' },
+    })
+  })
+
+  it('given a redirect URI that is not registered, then developers see which are; in production nobody does', async () => {
+    const registered = 'https://app.example/callback'
+    const script: EngineScript = ({ operation }) =>
+      operation === 'client/get/web' ? { clientId: 1, redirectUris: [registered] } : badRequest
+    const address = '/oauth/authorize?client_id=web&redirect_uri=https%3A%2F%2Fapp.example%2Fcallback%2F'
+    const development = await start(script)
+    expect(await (await development.fetch(address)).text()).toContain(`<code>${registered}</code>`)
+    await development.close()
+
+    const production = await start(script, {
+      env: {
+        NODE_ENV: 'production',
+        ISSUER: 'https://as.example',
+        TRUST_PROXY: '1',
+        ENGINE_ACCESS_TOKEN: 'made-for-this-front-end',
+      },
+    })
+    const page = await production.fetch(address, { headers: { 'X-Forwarded-Proto': 'https' } })
+    expect(page.status).toBe(400)
+    expect(await page.text()).not.toContain(registered)
+    expect(production.calls).toHaveLength(1)
   })
 
   it('§4.1.2.1: given that the engine trusts no redirect URI, then a page with its words, escaped', async () => {

@@ -31,7 +31,7 @@ function sampleApp({ database, now, secrets = [secret], secure = false }: AppOpt
     res.json(await openSession(req))
   })
   app.get('/sign-in/:subject', async (req, res) => {
-    await signIn(req, { subject: req.params.subject, authTime: 1, acr: 'acr' })
+    await signIn(req, { subject: req.params.subject, authTime: now().getTime() / 1000, acr: 'acr' })
     res.status(303).set('Location', '/').end()
   })
   app.get('/sign-out', async (req, res) => {
@@ -91,7 +91,7 @@ describeOnBoth('sessions', (databases) => {
     const { session: after } = await browser.get('/')
     expect(after['browser']).toBe(before['browser'])
     expect(after['csrfToken']).not.toBe(before['csrfToken'])
-    expect(after['signedIn']).toEqual({ subject: 'john', authTime: 1, acr: 'acr' })
+    expect(after['signedIn']).toEqual({ subject: 'john', authTime: start.getTime() / 1000, acr: 'acr' })
     expect((await browser.get('/', {}, planted)).session).toEqual({})
     await browser.close()
   })
@@ -133,7 +133,7 @@ describeOnBoth('sessions', (databases) => {
     for (let visit = 0; visit < 37; visit++) {
       browser.wait(20)
       const { session } = await browser.get('/')
-      expect(session['signedIn'] !== undefined).toBe(visit < 36)
+      expect(session['signedIn'] !== undefined).toBe(visit < 35)
     }
     await browser.close()
     await sweepSessions(one, new Date(start.getTime() - 1))
@@ -141,6 +141,25 @@ describeOnBoth('sessions', (databases) => {
     while (await sweepSessions(one, new Date(start.getTime() + 12 * 60 * 60_000 + 1))) continue
     expect(before).toBeGreaterThan(0)
     expect(await count(one)).toBe(0)
+  })
+
+  it('given a sign-in that is carried over into new sessions, then it ends twelve hours after the password was checked', async () => {
+    const { one } = databases()
+    const browser = await browse({ database: one })
+    await browser.get('/sign-in/john')
+    for (let visit = 0; visit < 24; visit++) {
+      browser.wait(25)
+      await browser.get('/')
+    }
+    await browser.get('/sign-in/jane')
+    browser.wait(25)
+    expect((await browser.get('/')).session['accounts']).toMatchObject([{ subject: 'jane' }, { subject: 'john' }])
+    for (let visit = 0; visit < 4; visit++) {
+      browser.wait(25)
+      await browser.get('/')
+    }
+    expect((await browser.get('/')).session['accounts']).toMatchObject([{ subject: 'jane' }])
+    await browser.close()
   })
 
   it('given a new secret before the old one, then whoever is signed in stays so; without the old one, nobody does', async () => {

@@ -1,4 +1,5 @@
 import type { Schema } from '../../../sdk/types.ts'
+import { supportedClaims } from '../protocol/claim-names.ts'
 import { parseClaimsParameter } from '../protocol/claims-parameter.ts'
 import { checkNothingRepeated, parseWords } from '../protocol/parameters.ts'
 import type { AuthorizationRequest } from '../storage/storage.ts'
@@ -29,7 +30,7 @@ export async function checkAuthorizationRequest(
   const { maxAge, prompts } = checkMaxAge(sent, checkPrompt(sent))
   const scopes = checkScope(sent, prompts)
   const codeChallenge = checkCodeChallenge(sent)
-  const claims = parseClaimsParameter(sent.parameters.get('claims'))
+  const claims = supportedClaims(parseClaimsParameter(sent.parameters.get('claims')), sent.service)
   const { acrs, acrEssential } = checkAcr(sent, claims)
   const subject = await checkSubject(sent, claims)
   const state = sent.parameters.get('state')
@@ -53,8 +54,8 @@ export async function checkAuthorizationRequest(
     ...(subject !== undefined && { subject }),
     ...(loginHint !== undefined && { loginHint }),
     display: displays.get(sent.parameters.get('display') ?? '') ?? 'PAGE',
-    uiLocales: parseWords(sent.parameters.get('ui_locales')),
-    claimsLocales: parseWords(sent.parameters.get('claims_locales')),
+    uiLocales: languageTags(sent.parameters.get('ui_locales')),
+    claimsLocales: languageTags(sent.parameters.get('claims_locales')),
     claims,
     ...(sent.pushedRequest && { pushedRequest: sent.pushedRequest }),
   }
@@ -67,3 +68,10 @@ const displays: ReadonlyMap<string, Schema<'Display'>> = new Map([
   ['touch', 'TOUCH'],
   ['wap', 'WAP'],
 ])
+
+/** RFC 5646 §4.4: what is too long to be a language tag, and more wishes than anybody has, are ignored. */
+function languageTags(value: string | undefined): string[] {
+  return parseWords(value)
+    .filter((tag) => /^[A-Za-z0-9-]{1,35}$/.test(tag))
+    .slice(0, 10)
+}

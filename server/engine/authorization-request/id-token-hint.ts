@@ -24,6 +24,14 @@ export async function checkSubject(sent: SentRequest, claims: ClaimsRequest): Pr
       'oidc-core#AuthRequest',
     )
   }
+  if (subject !== undefined && !/^[\x20-\x7E]{1,100}$/.test(subject)) {
+    throw new OAuthError(
+      'invalid_request',
+      'A922303',
+      'The requested sub is not one that this server gives out.',
+      'oidc-core#ClaimsParameter',
+    )
+  }
   return subject
 }
 

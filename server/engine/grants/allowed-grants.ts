@@ -2,14 +2,17 @@ import type { Schema } from '../../../sdk/types.ts'
 import { OAuthError } from '../oauth-error.ts'
 import type { RegisteredClient, RegisteredService } from '../registry.ts'
 
-/** RFC 7591 §2: a client may use the grants it registered; one that registered none may use those of the service. */
+/** RFC 7591 §2: what a client that registered no grants may use. Acting for itself must be asked for. */
+const defaultGrants: readonly Schema<'GrantType'>[] = ['AUTHORIZATION_CODE', 'REFRESH_TOKEN']
+
+/** Whether the service offers the grant, and the client is registered for it. */
 export function isGrantAllowed(
   grant: Schema<'GrantType'>,
   client: RegisteredClient,
   service: RegisteredService,
 ): boolean {
   const supported = service.settings.supportedGrantTypes ?? []
-  return supported.includes(grant) && (client.settings.grantTypes ?? supported).includes(grant)
+  return supported.includes(grant) && (client.settings.grantTypes ?? defaultGrants).includes(grant)
 }
 
 /** RFC 6749 §5.2: the service offers the grant, and the client is registered for it. */

@@ -3,6 +3,7 @@ import type { ServiceContext } from '../context.ts'
 import { makeHandle } from '../handle.ts'
 import { signingKeyFor } from '../keys.ts'
 import { after, numericDate, shortestLifetime } from '../protocol/lifetime.ts'
+import { withdrawnClaims } from '../protocol/claim-names.ts'
 import { signIdToken } from '../protocol/id-token.ts'
 import type { RegisteredClient, RegisteredService } from '../registry.ts'
 import type { Authorization, IssuedTokens, RefreshToken } from '../storage/storage.ts'
@@ -114,7 +115,7 @@ export function lifetimeOf(
 
 /** OIDC Core §2 and §12.2: the ID token that goes with an access token. */
 async function makeIdToken(
-  { client, authorization, grantType }: TokensToIssue,
+  { client, authorization, grantType, scopes }: TokensToIssue,
   subject: string,
   accessToken: string,
   service: RegisteredService,
@@ -136,9 +137,19 @@ async function makeIdToken(
       ...(acr !== undefined && { acr }),
       // OIDC Core §12.2: an ID token that comes of a refresh should not repeat the nonce.
       ...(nonce !== undefined && grantType === 'AUTHORIZATION_CODE' && { nonce }),
-      ...(idTokenClaimValues && { values: idTokenClaimValues }),
+      ...(idTokenClaimValues && { values: remainingValues(idTokenClaimValues, authorization.scopes, scopes) }),
       accessToken,
     },
     key,
   )
+}
+
+/** The values of claims whose scopes are still there. */
+function remainingValues(
+  values: Record<string, unknown>,
+  granted: readonly string[],
+  scopes: readonly string[],
+): Record<string, unknown> {
+  const withdrawn = withdrawnClaims(granted, scopes)
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !withdrawn.has(name)))
 }

@@ -140,6 +140,7 @@ function describeClient({
     pkceS256Required,
     attributes,
     redirectUris,
+    grantTypes,
   } = settings
   return withoutAbsent({
     clientId,
@@ -169,6 +170,7 @@ function describeClient({
     pkceS256Required,
     attributes,
     redirectUris,
+    grantTypes,
     locked,
     createdAt: createdAt.getTime(),
     modifiedAt: modifiedAt.getTime(),

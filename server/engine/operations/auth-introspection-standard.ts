@@ -1,12 +1,10 @@
 import type { Answer, Question } from '../../../sdk/types.ts'
 import type { ServiceContext } from '../context.ts'
-import { findLiveAccessToken, findLiveRefreshToken } from '../live-token.ts'
-import type { LiveToken } from '../live-token.ts'
+import { findLiveAccessToken } from '../live-token.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { refuse } from '../protocol/error-response.ts'
 import { numericDate } from '../protocol/lifetime.ts'
 import { checkNothingRepeated, parseParameters } from '../protocol/parameters.ts'
-import type { AccessToken, RefreshToken } from '../storage/storage.ts'
 
 /** POST /api/{serviceId}/auth/introspection/standard — RFC 7662 §2.1. */
 export async function authIntrospectionStandard(
@@ -23,7 +21,7 @@ export async function authIntrospectionStandard(
       action: 'OK',
       resultCode: 'A145001',
       resultMessage: '[A145001] The introspection request was served.',
-      responseContent: JSON.stringify(await introspect(token, parameters.get('token_type_hint'), context)),
+      responseContent: JSON.stringify(await introspect(token, context)),
     }
   } catch (error) {
     return { action: 'BAD_REQUEST', ...refuse(error, context.service.settings) }
@@ -31,26 +29,23 @@ export async function authIntrospectionStandard(
 }
 
 /**
- * RFC 7662 §2.2: what is known of the token; nothing at all of one that is not active. A refresh token is looked for only
- * when the caller says so: a resource server that asks about what it was sent must never find one good.
+ * RFC 7662 §2.2: what is known of the token; nothing at all of one that is not active. Only access tokens are looked for, whatever
+ * the hint says: a resource server that asks about what it was sent must never find a refresh token good.
  */
-async function introspect(token: string, hint: string | undefined, context: ServiceContext): Promise<object> {
-  const access = await findLiveAccessToken(token, context)
-  if (access) return { ...facts(access, context), token_type: context.service.settings.accessTokenType ?? 'Bearer' }
-  const refresh = hint === 'refresh_token' ? await findLiveRefreshToken(token, context) : undefined
-  return refresh ? facts(refresh, context) : { active: false }
-}
-
-function facts({ token, client }: LiveToken<AccessToken | RefreshToken>, { service }: ServiceContext): object {
-  const { clientIdAliasUsed, acr, authTime, sub } = token.authorization
+async function introspect(token: string, context: ServiceContext): Promise<object> {
+  const live = await findLiveAccessToken(token, context)
+  if (!live) return { active: false }
+  const { scopes, subject, expiresAt, createdAt, authorization } = live.token
+  const { clientIdAliasUsed, acr, authTime, sub } = authorization
   return {
     active: true,
-    scope: token.scopes.join(' '),
-    client_id: clientIdAliasUsed ? client.alias : String(client.clientId),
-    exp: numericDate(token.expiresAt),
-    iat: numericDate(token.createdAt),
-    sub: sub ?? token.subject,
-    iss: service.issuer,
+    scope: scopes.join(' '),
+    client_id: clientIdAliasUsed ? live.client.alias : String(live.client.clientId),
+    token_type: context.service.settings.accessTokenType ?? 'Bearer',
+    exp: numericDate(expiresAt),
+    iat: numericDate(createdAt),
+    sub: sub ?? subject,
+    iss: context.service.issuer,
     auth_time: authTime,
     acr,
   }

@@ -3,10 +3,9 @@ import type { ServiceContext } from '../context.ts'
 import type { LiveToken } from '../live-token.ts'
 import { findLiveAccessToken } from '../live-token.ts'
 import { OAuthError } from '../oauth-error.ts'
-import { userinfoClaimNames } from '../protocol/claim-names.ts'
+import { userinfoClaimNames, withdrawnClaims } from '../protocol/claim-names.ts'
 import { bearerChallenge } from '../protocol/error-response.ts'
 import type { RegisteredService } from '../registry.ts'
-import type { AccessToken } from '../storage/storage.ts'
 import { attributesOf } from './auth-token.ts'
 
 /** POST /api/{serviceId}/auth/userinfo — OIDC Core §5.3.1. */
@@ -21,7 +20,8 @@ export async function authUserinfo(
   if (subject === undefined) return { action: 'FORBIDDEN', ...challenge(openidMissing(), service) }
   const { token, client } = live
   const { claims, consentedClaims, clientIdAliasUsed } = token.authorization
-  const names = userinfoClaimNames(token.scopes, claims, service)
+  const withdrawn = withdrawnClaims(token.authorization.scopes, token.scopes)
+  const names = userinfoClaimNames(token.scopes, claims, service).filter((name) => !withdrawn.has(name))
   return {
     action: 'OK',
     resultCode: 'A091001',
@@ -40,7 +40,7 @@ export async function authUserinfo(
 }
 
 /** OIDC Core §5.3: whose claims the token opens; nobody's without `openid`. */
-export function personOf({ token }: LiveToken<AccessToken>): string | undefined {
+export function personOf({ token }: LiveToken): string | undefined {
   return token.scopes.includes('openid') ? token.subject : undefined
 }
 

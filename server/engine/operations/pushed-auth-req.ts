@@ -13,8 +13,31 @@ import { checkNothingRepeated, parseParameters } from '../protocol/parameters.ts
 /** Seconds, for a service that sets none. */
 const defaultLifetime = 90
 
-/** RFC 9126 §2.1: credentials authenticate the push and are no part of the request that is kept. */
-const credentials = new Set(['client_secret', 'client_assertion', 'client_assertion_type'])
+/** What is kept of a pushed request: what the authorization endpoint reads. Credentials are no part of it, and neither is what nobody asked for. */
+const keptParameters = new Set([
+  ...[
+    'response_type',
+    'response_mode',
+    'client_id',
+    'redirect_uri',
+    'scope',
+    'state',
+    'nonce',
+    'prompt',
+    'max_age',
+    'display',
+  ],
+  ...[
+    'ui_locales',
+    'claims_locales',
+    'id_token_hint',
+    'login_hint',
+    'acr_values',
+    'claims',
+    'code_challenge',
+    'code_challenge_method',
+  ],
+])
 
 /** POST /api/{serviceId}/pushed_auth_req — RFC 9126 §2. */
 export async function pushedAuthReq(
@@ -43,7 +66,7 @@ export async function pushedAuthReq(
       key,
       serviceId,
       clientId: client.clientId,
-      parameters: parameters.without(credentials),
+      parameters: parameters.only(keptParameters),
       expiresAt: after(now, lifetime),
     })
     const requestUri = `${requestUriPrefix}${handle}`

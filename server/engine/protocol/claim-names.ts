@@ -44,8 +44,26 @@ export function userinfoClaimNames(
   return suppliable([...claimsOf(scopes), ...Object.keys(claims.userinfo)], settings.supportedClaims)
 }
 
+/** OIDC Core §5.5: claims that nobody here can supply are ignored, before a page shows their names or a database keeps them. */
+export function supportedClaims({ idToken, userinfo }: ClaimsRequest, { settings }: RegisteredService): ClaimsRequest {
+  const isKnown = (name: string) => engineClaims.has(name) || isSuppliable(name, settings.supportedClaims)
+  const known = <Request>(member: Record<string, Request>) =>
+    Object.fromEntries(Object.entries(member).filter(([name]) => isKnown(name)))
+  return { idToken: known(idToken), userinfo: known(userinfo) }
+}
+
+/** A service that lists no claims leaves it to the front-end; then at least the name must look like one. */
+function isSuppliable(name: string, supported: readonly string[] | undefined): boolean {
+  return supported ? supported.includes(name) : /^[\x21-\x7E]{1,100}$/.test(name)
+}
+
+/** Claims of scopes that were granted once and are not any more: whoever takes back a scope takes back its claims. */
+export function withdrawnClaims(granted: readonly string[], remaining: readonly string[]): ReadonlySet<string> {
+  return new Set(claimsOf(granted.filter((scope) => !remaining.includes(scope))))
+}
+
 function suppliable(names: readonly string[], supported: readonly string[] | undefined): string[] {
-  return [...new Set(names)].filter((name) => !engineClaims.has(name) && (supported?.includes(name) ?? true))
+  return [...new Set(names)].filter((name) => !engineClaims.has(name) && isSuppliable(name, supported))
 }
 
 /** Values for claims, less those that are the engine's own. */

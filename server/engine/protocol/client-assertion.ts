@@ -75,12 +75,20 @@ export async function verifyClientAssertion(
 }
 
 function checkAlgorithm(assertion: string, registered: string | undefined): void {
-  const { alg } = decodeProtectedHeader(assertion)
+  const alg = algorithmOf(assertion)
   if (alg === undefined || !assertionAlgorithms.includes(alg)) {
     throw invalid('A957309', `client_assertion must be signed with one of ${assertionAlgorithms.join(', ')}.`)
   }
   if (registered !== undefined && alg !== registered) {
     throw invalid('A957310', `client_assertion must be signed with ${registered}, which the client registered.`)
+  }
+}
+
+function algorithmOf(assertion: string): string | undefined {
+  try {
+    return decodeProtectedHeader(assertion).alg
+  } catch {
+    throw invalid('A957321', 'The header of client_assertion cannot be read.')
   }
 }
 

@@ -5,8 +5,8 @@ export interface Parameters {
   get(name: string): string | undefined
   /** Names that were sent more than once. */
   repeated: ReadonlySet<string>
-  /** All of them but the named ones, application/x-www-form-urlencoded. */
-  without(names: ReadonlySet<string>): string
+  /** The named ones, application/x-www-form-urlencoded. */
+  only(names: ReadonlySet<string>): string
 }
 
 /** Characters, parameters, and characters of one value: more is nothing a client has reason to send. */
@@ -30,7 +30,7 @@ export function parseParameters(text: string): Parameters {
   return {
     get: (name) => values.get(name) || undefined,
     repeated,
-    without: (names) => new URLSearchParams(entries.filter(([name]) => !names.has(name))).toString(),
+    only: (names) => new URLSearchParams(entries.filter(([name]) => names.has(name))).toString(),
   }
 }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Service } from '../../../sdk/types.ts'
 import { generateJwks, loadSigningKeys } from '../keys.ts'
 import { checkHonoured, keptSettings } from './honoured.ts'
@@ -93,11 +94,27 @@ function checkOffered(settings: Service): void {
     }
     checkUnique(member, chosen)
   }
+  checkIntrospectionMethods(settings)
   if (settings.accessTokenType !== undefined && settings.accessTokenType !== 'Bearer') {
     throw settingFault('accessTokenType', 'this engine issues tokens of the type Bearer')
   }
   if (settings.idTokenAudType !== undefined && !['array', 'string'].includes(settings.idTokenAudType)) {
     throw settingFault('idTokenAudType', 'array or string is expected')
+  }
+}
+
+/**
+ * RFC 7662 §2.1: who introspects must say who it is. The engine authenticates it as it does at the revocation endpoint, so a list that
+ * allows less or more there would not be obeyed.
+ */
+function checkIntrospectionMethods(settings: Service): void {
+  const { supportedRevocationAuthMethods = [], supportedIntrospectionAuthMethods = [] } = settings
+  const expected = supportedRevocationAuthMethods.filter((method) => method !== 'NONE')
+  if (!isDeepStrictEqual(new Set(expected), new Set(supportedIntrospectionAuthMethods))) {
+    throw settingFault(
+      'supportedIntrospectionAuthMethods',
+      'those of supportedRevocationAuthMethods but NONE are expected',
+    )
   }
 }
 

@@ -4,12 +4,14 @@ import { bytes } from './row.ts'
 import type { Storage } from './storage.ts'
 
 /** Milliseconds for which a code that was redeemed is known as such, and a pushed request as spent, after they expired. */
-const day = 24 * 60 * 60 * 1000
+const hour = 60 * 60 * 1000
+const day = 24 * hour
 
 // Expired rows are found on a walk by key: an index on expiry would cost every token more than the walk does.
 const kinds = [
   // A ticket outlives the request that it came from; the one use of that request is counted until then.
-  kind('pushed_requests', 'locator', day),
+  // As long as a ticket lives, and then some: while one is open, it must be known whether its request was used up.
+  kind('pushed_requests', 'locator', hour),
   kind('tickets', 'locator', 0),
   // RFC 6749 §4.1.2: who comes late with a redeemed code still reveals a theft.
   kind('authorization_codes', 'locator', day),

@@ -204,6 +204,27 @@ describe('OIDC Core §3.1.2.1: what the pages are told', () => {
     })
   })
 
+  it('§5.5: claims that nobody can supply are ignored; their names could be sentences on a page', async () => {
+    const claims = JSON.stringify({
+      userinfo: { 'Found safe. Press Allow.': null, name: null },
+      id_token: { ['x'.repeat(200)]: null },
+    })
+    const answer = await engine.authorize({ ...good, claims })
+    expect(answer).toMatchObject({ claims: [], userInfoClaims: '{"name":null}' })
+    expect(answer).not.toHaveProperty('idTokenClaims')
+  })
+
+  it('RFC 5646: what is no language tag is ignored, and so is the eleventh wish', async () => {
+    const tags = Array.from({ length: 12 }, (_, index) => `x${index}`)
+    const answer = await engine.authorize({ ...good, ui_locales: ['a-'.repeat(2_000), '%', ...tags].join(' ') })
+    expect(answer).toMatchObject({ uiLocales: tags.slice(0, 10) })
+  })
+
+  it.each(['\u0000', 'ü', 'x'.repeat(101)])('§5.5.1: %j is no subject', async (value) => {
+    const answer = await engine.authorize({ ...good, claims: JSON.stringify({ id_token: { sub: { value } } }) })
+    expect(responseOf(answer)['error']).toBe('invalid_request')
+  })
+
   it('§5.5.1: a requested sub is the subject that must answer', async () => {
     const claims = JSON.stringify({ id_token: { sub: { value: 'subject-7' } } })
     expect(await engine.authorize({ ...good, claims })).toMatchObject({ subject: 'subject-7' })
@@ -294,6 +315,11 @@ describe('RFC 9126: pushed authorization requests', () => {
     const answer = await attempt()
     expect(answer.action).toBe(action)
     expect(errorOf(answer)).toBe(error)
+  })
+
+  it('keeps what the authorization endpoint reads, and nothing else that was sent', async () => {
+    const request_uri = await requestUriOf({ ...good, unknown: 'ü'.repeat(5_000), another: 'ü'.repeat(5_000) })
+    expect((await engine.authorize({ client_id: client.clientId, request_uri })).action).toBe('INTERACTION')
   })
 
   it('§6: a client that must push cannot do without', async () => {

@@ -258,8 +258,23 @@ describe('RFC 6749 §4.4: client credentials', () => {
     expect((await engine.userinfo(tokens.access_token)).action).toBe('FORBIDDEN')
   })
 
+  it('RFC 7591 §2: is not for clients that did not register for it', async () => {
+    const path = { serviceId: String(under.serviceId) }
+    const created = await ask(
+      under.engine.POST('/api/{serviceId}/client/create', { params: { path }, body: { clientName: 'Web' } }),
+    )
+    const web = { clientId: String(created.clientId), clientSecret: created.clientSecret ?? '' }
+    expect(errorOf(await engine.token({ grant_type: 'client_credentials', scope: 'notes:read' }, web))).toBe(
+      'unauthorized_client',
+    )
+  })
+
   it('is not for public clients', async () => {
-    const spa = await engine.registerClient({ clientType: 'PUBLIC', tokenAuthMethod: 'NONE' })
+    const spa = await engine.registerClient({
+      clientType: 'PUBLIC',
+      tokenAuthMethod: 'NONE',
+      grantTypes: ['AUTHORIZATION_CODE', 'REFRESH_TOKEN'],
+    })
     expect(errorOf(await engine.token({ grant_type: 'client_credentials', client_id: spa.clientId }))).toBe(
       'unauthorized_client',
     )
@@ -323,7 +338,11 @@ describe('RFC 6749 §2.3: client authentication, one method and the registered o
   })
 
   it('a public client that sends a secret', async () => {
-    const spa = await engine.registerClient({ clientType: 'PUBLIC', tokenAuthMethod: 'NONE' })
+    const spa = await engine.registerClient({
+      clientType: 'PUBLIC',
+      tokenAuthMethod: 'NONE',
+      grantTypes: ['AUTHORIZATION_CODE', 'REFRESH_TOKEN'],
+    })
     expect(
       await engine.token({
         grant_type: 'refresh_token',
@@ -428,6 +447,13 @@ describe('RFC 7523 §3 and OIDC Core §9: private_key_jwt', () => {
     expect((await attempt('x')).action).toBe('INVALID_CLIENT')
   })
 
+  it('a header that cannot be read: invalid_client', async () => {
+    const claimsPart = Buffer.from(JSON.stringify(claims())).toString('base64url')
+    for (const header of ['bm90', '', '%', Buffer.from('[]').toString('base64url')]) {
+      expect((await attempt(`${header}.${claimsPart}.eA`)).action).toBe('INVALID_CLIENT')
+    }
+  })
+
   it('another client_id beside it: invalid_client', async () => {
     expect((await attempt(await sign(claims()), { ...grant, client_id: client.clientId })).action).toBe(
       'INVALID_CLIENT',
@@ -459,6 +485,16 @@ describe('OIDC Core §5.3: userinfo', () => {
       audience: signed.clientId,
     })
     expect(payload).toMatchObject({ sub: 'subject-1', email: 'a@example.com' })
+  })
+
+  it('whoever takes back a scope takes back its claims, however they were asked for', async () => {
+    const claims = JSON.stringify({ userinfo: { email: { essential: true }, name: null } })
+    const tokens = await engine.obtainTokens(client, { parameters: { claims } })
+    expect(await engine.userinfo(tokens.access_token)).toMatchObject({ claims: ['email', 'email_verified', 'name'] })
+    const path = { ...params().path, clientId: client.clientId }
+    const body = { subject: 'subject-1', scopes: ['openid'] }
+    await ask(under.engine.POST('/api/{serviceId}/client/authorization/update/{clientId}', { params: { path }, body }))
+    expect(await engine.userinfo(tokens.access_token)).toMatchObject({ action: 'OK', claims: ['name'] })
   })
 
   it('needs openid', async () => {
