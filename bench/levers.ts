@@ -80,7 +80,7 @@ async function hatch(): Promise<void> {
   await compare('in-process call: web fetch → light fetch', calls, run(web), run(light))
 }
 
-async function respondAfter(request: Request, respond: () => Response): Promise<Response> {
+async function respondAfter<Answer>(request: Request, respond: () => Answer): Promise<Answer> {
   JSON.parse(await request.text())
   return respond()
 }

@@ -14,7 +14,7 @@ import { authorizationParameters, codeParameters, converse, errorOf, tokensOf } 
 
 interface EngineProcess {
   engine: Conversation
-  stop(): Promise<void>
+  stop: () => Promise<void>
 }
 
 const demoWeb = {
