@@ -2,8 +2,7 @@ import type { ServiceContext } from '../context.ts'
 import { parseHandle } from '../handle.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { hasExpired } from '../protocol/lifetime.ts'
-import type { Parameters } from '../protocol/parameters.ts'
-import { parseParameters } from '../protocol/parameters.ts'
+import { checkNothingRepeated, parseParameters } from '../protocol/parameters.ts'
 import type { PushedRequest } from '../storage/storage.ts'
 import { findRequestingClient } from './client.ts'
 import type { SentRequest } from './sent-request.ts'
@@ -14,7 +13,8 @@ export const requestUriPrefix = 'urn:ietf:params:oauth:request_uri:'
 /** RFC 6749 §4.1.1 and RFC 9126 §4: who asks, and where the parameters are. What goes wrong here is shown to the person. */
 export async function openAuthorizationRequest(text: string, context: ServiceContext): Promise<SentRequest> {
   const outer = parseParameters(text)
-  checkOnce(outer)
+  // The parameters that decide who is told about an error must be beyond doubt.
+  checkNothingRepeated(outer, ['client_id', 'request_uri', 'redirect_uri'])
   const { service, now } = context
   const { client, clientIdAliasUsed } = await findRequestingClient(outer.get('client_id'), context)
   const requestUri = outer.get('request_uri')
@@ -39,19 +39,6 @@ export async function openAuthorizationRequest(text: string, context: ServiceCon
     )
   }
   return { parameters: outer, client, clientIdAliasUsed, service, now }
-}
-
-/** The parameters that decide who is told about an error must be beyond doubt. */
-function checkOnce({ repeated }: Parameters): void {
-  const name = ['client_id', 'request_uri', 'redirect_uri'].find((parameter) => repeated.has(parameter))
-  if (name !== undefined) {
-    throw new OAuthError(
-      'invalid_request',
-      'A901302',
-      `The parameter ${name} is sent more than once.`,
-      'rfc6749#section-3.1',
-    )
-  }
 }
 
 /** RFC 9126 §4: the request URI is bound to the client, expires, and is used up when an authorization is completed. */

@@ -116,98 +116,60 @@ function describeClient({
   modifiedAt,
   locked,
 }: RegisteredClient): Schema<'ClientForInteraction'> {
-  const {
-    clientName,
-    clientNames,
-    description,
-    descriptions,
-    logoUri,
-    logoUris,
-    clientUri,
-    clientUris,
-    tosUri,
-    tosUris,
-    policyUri,
-    policyUris,
-  } = settings
-  const {
-    clientType,
-    applicationType,
-    defaultMaxAge,
-    authTimeRequired,
-    parRequired,
-    pkceRequired,
-    pkceS256Required,
-    attributes,
-    redirectUris,
-    grantTypes,
-  } = settings
-  return withoutAbsent({
+  return {
+    ...pick(settings, shownOfClient),
     clientId,
     clientIdAlias: alias,
     clientIdAliasEnabled: true,
     number,
-    clientName,
-    clientNames,
-    description,
-    descriptions,
-    logoUri,
-    logoUris,
-    clientUri,
-    clientUris,
-    tosUri,
-    tosUris,
-    policyUri,
-    policyUris,
-    clientType,
-    applicationType,
     clientSource: 'STATIC_REGISTRATION',
     dynamicallyRegistered: false,
-    defaultMaxAge,
-    authTimeRequired,
-    parRequired,
-    pkceRequired,
-    pkceS256Required,
-    attributes,
-    redirectUris,
-    grantTypes,
     locked,
     createdAt: createdAt.getTime(),
     modifiedAt: modifiedAt.getTime(),
-  })
+  }
 }
+
+/** What pages show of a client, or decide by. */
+const shownOfClient = [
+  ...([
+    'clientName',
+    'clientNames',
+    'description',
+    'descriptions',
+    'logoUri',
+    'logoUris',
+    'clientUri',
+    'clientUris',
+  ] as const),
+  ...([
+    'tosUri',
+    'tosUris',
+    'policyUri',
+    'policyUris',
+    'clientType',
+    'applicationType',
+    'attributes',
+    'redirectUris',
+  ] as const),
+  ...(['grantTypes', 'defaultMaxAge', 'authTimeRequired', 'parRequired', 'pkceRequired', 'pkceS256Required'] as const),
+]
 
 function describeService({ serviceId, number, settings }: RegisteredService): Schema<'ServiceForInteraction'> {
-  const {
-    serviceName,
-    issuer,
-    description,
-    policyUri,
-    tosUri,
-    attributes,
-    supportedUiLocales,
-    accessTokenDuration,
-    refreshTokenDuration,
-  } = settings
-  return withoutAbsent({
-    apiKey: serviceId,
-    number,
-    serviceName,
-    issuer,
-    description,
-    policyUri,
-    tosUri,
-    attributes,
-    supportedUiLocales,
-    accessTokenDuration,
-    refreshTokenDuration,
-  })
+  return { ...pick(settings, shownOfService), apiKey: serviceId, number }
 }
 
-/** A member without a value is left out, never sent as null or undefined. */
-type WithoutAbsent<Members> = { [Name in keyof Members]: Exclude<Members[Name], undefined> }
+/** What pages show of the service. */
+const shownOfService = [
+  ...(['serviceName', 'issuer', 'description', 'policyUri', 'tosUri', 'attributes', 'supportedUiLocales'] as const),
+  ...(['accessTokenDuration', 'refreshTokenDuration'] as const),
+]
 
-function withoutAbsent<Members extends object>(members: Members): WithoutAbsent<Members>
-function withoutAbsent(members: object): object {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
+/** The named members that have a value: one without is left out, never sent as null or undefined. */
+function pick<Members extends object, Name extends keyof Members>(
+  members: Members,
+  names: readonly Name[],
+): Pick<Members, Name>
+function pick(members: Record<string, unknown>, names: readonly string[]): object {
+  return Object.fromEntries(names.flatMap((name) => (members[name] === undefined ? [] : [[name, members[name]]])))
 }

@@ -38,9 +38,9 @@ function tooMuch(what: string): OAuthError {
   return new OAuthError('invalid_request', 'A901301', `The request has ${what}.`, 'rfc6749#section-3.1')
 }
 
-/** RFC 6749 §3.1 and §3.2: request parameters must not be included more than once. */
-export function checkNothingRepeated({ repeated }: Parameters): void {
-  const [name] = repeated
+/** RFC 6749 §3.1 and §3.2: request parameters must not be included more than once; all of them, or just the named ones. */
+export function checkNothingRepeated({ repeated }: Parameters, names: Iterable<string> = repeated): void {
+  const name = [...names].find((candidate) => repeated.has(candidate))
   if (name !== undefined) {
     throw new OAuthError(
       'invalid_request',
