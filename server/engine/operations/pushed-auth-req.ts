@@ -14,30 +14,12 @@ import { checkNothingRepeated, parseParameters } from '../protocol/parameters.ts
 const defaultLifetime = 90
 
 /** What is kept of a pushed request: what the authorization endpoint reads. Credentials are no part of it, and neither is what nobody asked for. */
-const keptParameters = new Set([
-  ...[
-    'response_type',
-    'response_mode',
-    'client_id',
-    'redirect_uri',
-    'scope',
-    'state',
-    'nonce',
-    'prompt',
-    'max_age',
-    'display',
-  ],
-  ...[
-    'ui_locales',
-    'claims_locales',
-    'id_token_hint',
-    'login_hint',
-    'acr_values',
-    'claims',
-    'code_challenge',
-    'code_challenge_method',
-  ],
-])
+const keptParameters = new Set(
+  (
+    'response_type response_mode client_id redirect_uri scope state nonce prompt max_age display ui_locales claims_locales ' +
+    'id_token_hint login_hint acr_values claims code_challenge code_challenge_method'
+  ).split(' '),
+)
 
 /** POST /api/{serviceId}/pushed_auth_req — RFC 9126 §2. */
 export async function pushedAuthReq(
