@@ -89,7 +89,8 @@ export const apiRights = {
   ADMIN: 'everything',
 } as const satisfies Record<ApiRight, string>
 
-function isApiRight(name: string): name is ApiRight {
+/** Whether a text names a right. */
+export function isApiRight(name: string): name is ApiRight {
   return Object.hasOwn(apiRights, name)
 }
 

@@ -155,7 +155,12 @@ async function proveByAssertion(
   { service, storage, now }: ServiceContext,
 ): Promise<void> {
   const { settings, issuer } = service
-  const accepted = [issuer, settings.tokenEndpoint, settings[endpoint]].filter((uri) => uri !== undefined)
+  // A front-end authenticates resource servers by way of revocation: what they send is meant for introspection.
+  const meant =
+    endpoint === 'revocationEndpoint'
+      ? [settings.revocationEndpoint, settings.introspectionEndpoint]
+      : [settings[endpoint]]
+  const accepted = [issuer, settings.tokenEndpoint, ...meant].filter((uri) => uri !== undefined)
   const { jti, expiresAt } = await verifyClientAssertion(assertion, {
     clientId,
     keys: keysOf(client),

@@ -2,7 +2,7 @@ import { loadEnvFile, readConfig } from '../config.ts'
 import type { Config } from '../config.ts'
 import { createLog } from '../log.ts'
 import { run } from '../run.ts'
-import { seed } from './seed.ts'
+import { refuseDemonstration, seed } from './seed.ts'
 import { startEngine } from './all-in-one.ts'
 
 const defaultPort = 4000
@@ -16,7 +16,10 @@ await run(async () => {
     now: () => new Date(),
     log: createLog(config.logLevel),
     // In production, whoever has the token decides which services there are.
-    prepare: async (founder) => (config.production ? undefined : await seed(founder, config)),
+    prepare: async (founder) => {
+      if (config.production) await refuseDemonstration(founder)
+      else await seed(founder, config)
+    },
   })
   console.log(`\nThe engine's API is ready.\n\n  Engine API  ${engine.url ?? ''}\n  Stop        Ctrl-C\n`)
   return engine

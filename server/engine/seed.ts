@@ -20,14 +20,23 @@ export async function seed(engine: Engine, config: Config): Promise<string> {
 }
 
 async function seedService(engine: Engine, { engine: { serviceId }, issuer }: Config): Promise<string> {
-  for (const alias of demoAliases) {
-    if (await findClient(engine, serviceId, alias)) {
-      throw new StartError(
-        `The engine has the demo client ${alias}, which everybody knows. Delete it, or use another ENGINE_DATABASE_URL in production.`,
-      )
+  await refuseDemonstration(engine)
+  return ensureService(engine, serviceId, endpointsOf(issuer))
+}
+
+/** Production does not start on an engine where a client of the demonstration is left, in whichever service. */
+export async function refuseDemonstration(engine: Engine): Promise<void> {
+  const params = { query: { start: 0, end: 1_000 } }
+  const { services } = await ask(engine.GET('/api/service/get/list', { params }))
+  for (const { apiKey } of services) {
+    for (const alias of demoAliases) {
+      if (await findClient(engine, String(apiKey), alias)) {
+        throw new StartError(
+          `The engine has the demo client ${alias}, which everybody knows. Delete it, or use another ENGINE_DATABASE_URL in production.`,
+        )
+      }
     }
   }
-  return ensureService(engine, serviceId, endpointsOf(issuer))
 }
 
 async function seedDemonstration(

@@ -12,7 +12,7 @@ import { demoAliases } from '../../server/engine/demo-clients.ts'
 import { developmentCallers } from '../../server/engine/development-callers.ts'
 import { createEngine } from '../../server/engine/engine.ts'
 import { hasPrivatePart } from '../../server/engine/keys.ts'
-import { seed } from '../../server/engine/seed.ts'
+import { refuseDemonstration, seed } from '../../server/engine/seed.ts'
 import { openStorage } from '../../server/engine/storage/sql.ts'
 import type { Storage } from '../../server/engine/storage/storage.ts'
 
@@ -167,6 +167,10 @@ describe('Production', () => {
     SESSION_SECRET: 'x'.repeat(32),
   }
   const environment = { ...production, ENGINE_ACCESS_TOKEN: 'y'.repeat(32) }
+
+  it('given an engine with the demonstration, then the engine alone does not start either', async () => {
+    await expect(refuseDemonstration(engine)).rejects.toThrow('The engine has the demo client demo-web')
+  })
 
   it('given an engine with the demonstration, then it does not start, and nothing has changed', async () => {
     const before = await everything()

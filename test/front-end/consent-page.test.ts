@@ -99,7 +99,10 @@ describe('OIDC Core §3.1.2.4: what a consent page is made of', () => {
   })
 
   it('given a memory, then what is new is marked, and what was granted is apart', () => {
-    const granted = new Map([['openid', now], ['notes:read', now]]) // prettier-ignore
+    const granted = new Map([
+      ['openid', now],
+      ['notes:read', now],
+    ])
     const memory = { granted, declined: new Map([['email', now]]), claims: new Map<string, Date>() }
     const page = consentPage({ ...material, memory })
     expect(page.granted).toMatchObject({ on: now, rows: [{ name: 'notes:read', checked: true }] })

@@ -122,7 +122,11 @@ describe('the consent page', () => {
   ])('rule 1: given %s in the form, then 400, and the engine is not asked', async (_what, name) => {
     const { somebody, consent } = await openConsent()
     for (const decision of ['allow', 'deny', 'review']) {
-      const answer = await post(somebody, consent, [['scope', 'notes:read'], ['scope', name], ['decision', decision]]) // prettier-ignore
+      const answer = await post(somebody, consent, [
+        ['scope', 'notes:read'],
+        ['scope', name],
+        ['decision', decision],
+      ])
       expect(answer.status).toBe(400)
     }
     expect(toldEngine()).toEqual([])
@@ -171,7 +175,11 @@ describe('the consent page', () => {
     'rule 8: given an old form token, then the page comes again with its ticks, for %s',
     async (decision) => {
       const { somebody, consent } = await openConsent()
-      const fields: [string, string][] = [['csrf_token', 'old'], ['scope', 'payments'], ['decision', decision]] // prettier-ignore
+      const fields: [string, string][] = [
+        ['csrf_token', 'old'],
+        ['scope', 'payments'],
+        ['decision', decision],
+      ]
       const answer = await post(somebody, consent, fields)
       expect(answer.status).toBe(409)
       expect(ticked(answer.html)).toEqual(['payments'])
@@ -194,7 +202,10 @@ describe('the consent page', () => {
     const token = (page: Page) => page.forms[0]?.inputs.find(({ name }) => name === 'csrf_token')?.value ?? ''
     const fresh = await somebody.visit(authorize())
     for (const decision of ['allow', 'deny']) {
-      const answer = await post(somebody, consent, [['csrf_token', token(fresh)], ['decision', decision]]) // prettier-ignore
+      const answer = await post(somebody, consent, [
+        ['csrf_token', token(fresh)],
+        ['decision', decision],
+      ])
       expect(answer.status).toBe(409)
       expect(answer.html).toContain('another account')
     }
@@ -280,7 +291,10 @@ describe('the login page', () => {
   it('given the right password, then the browser goes to the next page with 303', async () => {
     const somebody = newPerson()
     const login = await somebody.visit(authorize())
-    const answer = await post(somebody, login, [['username', 'john'], ['password', 'john']]) // prettier-ignore
+    const answer = await post(somebody, login, [
+      ['username', 'john'],
+      ['password', 'john'],
+    ])
     expect([answer.status, answer.location]).toEqual([303, login.url.pathname.replace('login', 'consent')])
   })
 
@@ -309,7 +323,17 @@ describe('the login page', () => {
     const login = await somebody.visit(authorize())
     const from = (address: string) => ({ 'x-forwarded-for': address })
     const attempt = async (username: string, password: string, address: string) =>
-      (await post(somebody, login, [['username', username], ['password', password]], from(address))).status // prettier-ignore
+      (
+        await post(
+          somebody,
+          login,
+          [
+            ['username', username],
+            ['password', password],
+          ],
+          from(address),
+        )
+      ).status
     const guesses = await Promise.all(Array.from({ length: 12 }, () => attempt('jane', 'wrong', '2001:db8::1')))
     expect(guesses.filter((status) => status === 400)).toHaveLength(5)
     expect(guesses.filter((status) => status === 429)).toHaveLength(7)

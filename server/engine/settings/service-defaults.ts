@@ -1,3 +1,4 @@
+import { claimsOf } from '../protocol/scope.ts'
 import type { Service } from '../../../sdk/types.ts'
 
 /**
@@ -43,28 +44,8 @@ export const serviceDefaults: Service = {
     { name: 'offline_access', description: 'Keep access when you are not using the app.' },
   ],
   supportedClaimTypes: ['NORMAL'],
-  supportedClaims: [
-    'sub',
-    'name',
-    'given_name',
-    'family_name',
-    'middle_name',
-    'nickname',
-    'preferred_username',
-    'profile',
-    'picture',
-    'website',
-    'gender',
-    'birthdate',
-    'zoneinfo',
-    'locale',
-    'updated_at',
-    'email',
-    'email_verified',
-    'phone_number',
-    'phone_number_verified',
-    'address',
-  ],
+  // OIDC Core §5.1, in the words of the scopes that ask for them.
+  supportedClaims: ['sub', ...claimsOf(['profile', 'email', 'phone', 'address'])],
   claimShortcutRestrictive: true,
   errorDescriptionOmitted: false,
   errorUriOmitted: false,
