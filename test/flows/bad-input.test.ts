@@ -1,5 +1,6 @@
+import { clientCredentialsGrant, ClientSecretBasic } from 'openid-client'
 import { describe, expect, it } from 'vitest'
-import { discoverDemoWeb, finish, issuer, redirectUri, start } from './client.ts'
+import { discover, discoverDemoWeb, finish, issuer, redirectUri, start, startByPar } from './client.ts'
 import { person } from './person.ts'
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' }
@@ -239,7 +240,60 @@ describe('bad input at the authorization endpoint', () => {
   })
 })
 
-describe('artefacts that were used or are too old', () => {
+describe('bad input at userinfo, JWKS and discovery', () => {
+  it.each([
+    ['no token', {}, 401, /^Bearer$/],
+    ['an unknown token', { authorization: 'Bearer unknown' }, 401, /error="invalid_token"/],
+    ['an API access token of the engine', { authorization: 'Bearer dev-engine-token' }, 401, /error="invalid_token"/],
+    ['a token of too many characters', { authorization: `Bearer ${'a'.repeat(9_000)}` }, 401, /error="invalid_token"/],
+    ['characters that no token has', { authorization: 'Bearer a b' }, 400, /error="invalid_request"/],
+  ])('userinfo with %s', async (_, headers: Record<string, string>, status, challenge) => {
+    const response = await fetch(`${issuer}/oauth/userinfo`, { headers })
+    expect(response.status).toBe(status)
+    expect(response.headers.get('www-authenticate')).toMatch(challenge)
+    expectNoInside(await response.text())
+  })
+
+  it('userinfo without openid: 403 insufficient_scope, RFC 6750 §3.1', async () => {
+    const machine = await discover('demo-machine', ClientSecretBasic('demo-machine-secret'))
+    const { access_token } = await clientCredentialsGrant(machine, { scope: 'notes:read' })
+    const response = await fetch(`${issuer}/oauth/userinfo`, { headers: { authorization: `Bearer ${access_token}` } })
+    expect(response.status).toBe(403)
+    expect(response.headers.get('www-authenticate')).toContain('error="insufficient_scope"')
+  })
+
+  it.each(['/oauth/jwks', '/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'])(
+    '%s ignores a query, and takes no POST',
+    async (path) => {
+      const [plain, asked] = await Promise.all([
+        fetch(`${issuer}${path}`),
+        fetch(`${issuer}${path}?x=1&x=2&includePrivateKeys=true`),
+      ])
+      expect(await asked.text()).toBe(await plain.text())
+      expect((await fetch(`${issuer}${path}`, { method: 'POST', body: 'x' })).status).toBe(405)
+    },
+  )
+
+  it('the key set holds public keys only, each with a name of its own', async () => {
+    const response = await fetch(`${issuer}/oauth/jwks`)
+    const text = await response.text()
+    expect(text).not.toMatch(/"(d|p|q|dp|dq|qi|k)":/)
+    const kids = [...text.matchAll(/"kid":"([^"]+)"/g)].map(([, kid]) => kid)
+    expect(new Set(kids).size).toBe(kids.length)
+  })
+})
+
+describe('artefacts that were used', () => {
+  it('a pushed request that was completed brings a page, RFC 9126 §4', async () => {
+    const jane = person(issuer)
+    const started = await startByPar(await discoverDemoWeb(), 'openid', { prompt: 'consent' })
+    const consent = await jane.signIn(await jane.visit(started.url), 'jane')
+    expect((await jane.decide(consent, 'allow')).sentTo?.searchParams.has('code')).toBe(true)
+    const again = await jane.visit(started.url)
+    expect(again.sentTo).toBeUndefined()
+    expect(again.status).toBe(400)
+  })
+
   it('a code that was used brings invalid_grant', async () => {
     const client = await discoverDemoWeb()
     const john = person(issuer)

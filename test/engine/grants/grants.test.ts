@@ -454,6 +454,30 @@ describe('RFC 7523 §3 and OIDC Core §9: private_key_jwt', () => {
     }
   })
 
+  it('where the service accepts more than the issuer, aud may be the endpoint that is meant, and no other', async () => {
+    const lenient = await openTestEngine({ supportedScopes: testScopes, clientAssertionAudRestrictedToIssuer: false })
+    const talk = converse(lenient)
+    const pair = await generateKeyPair('ES256', { extractable: true })
+    const jwks = JSON.stringify({
+      keys: [{ ...(await exportJWK(pair.publicKey)), kid: 'k1', use: 'sig', alg: 'ES256' }],
+    })
+    const own = await talk.registerClient({ tokenAuthMethod: 'PRIVATE_KEY_JWT', tokenAuthSignAlg: 'ES256', jwks })
+    const revokeWith = async (aud: string | string[]) => {
+      const iat = Math.floor(lenient.clock.now().getTime() / 1000)
+      const said = { ...claims(), iss: own.clientId, sub: own.clientId, aud, iat, exp: iat + 60 }
+      const assertion = await sign(said, pair.privateKey)
+      const client_assertion_type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+      return (await talk.revoke({ token: '-', client_assertion: assertion, client_assertion_type })).action
+    }
+    // Introspection is authenticated by way of revocation.
+    for (const endpoint of ['revoke', 'introspect', 'token']) {
+      expect(await revokeWith([`${testIssuer}/oauth/${endpoint}`])).toBe('OK')
+    }
+    expect(await revokeWith(`${testIssuer}/oauth/par`)).toBe('INVALID_CLIENT')
+    expect(await revokeWith(testIssuer)).toBe('OK')
+    await lenient.close()
+  })
+
   it('another client_id beside it: invalid_client', async () => {
     expect((await attempt(await sign(claims()), { ...grant, client_id: client.clientId })).action).toBe(
       'INVALID_CLIENT',
