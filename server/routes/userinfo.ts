@@ -15,20 +15,29 @@ export function userinfo(frontEnd: FrontEnd): RequestHandler {
   }
 }
 
-const respond: ActionTable<'auth_userinfo_api', [res: Response, frontEnd: FrontEnd], Promise<void> | void> = {
-  OK: issueClaims,
-  BAD_REQUEST: ({ responseContent }, res) => {
+interface Refused {
+  responseContent: string
+}
+
+/** RFC 6750 §3: both calls may refuse, and both say so in a challenge. */
+const challenges = {
+  BAD_REQUEST: ({ responseContent }: Refused, res: Response) => {
     sendChallenge(res, 400, responseContent)
   },
-  UNAUTHORIZED: ({ responseContent }, res) => {
+  UNAUTHORIZED: ({ responseContent }: Refused, res: Response) => {
     sendChallenge(res, 401, responseContent)
   },
-  FORBIDDEN: ({ responseContent }, res) => {
+  FORBIDDEN: ({ responseContent }: Refused, res: Response) => {
     sendChallenge(res, 403, responseContent)
   },
-  INTERNAL_SERVER_ERROR: ({ responseContent }, res) => {
+  INTERNAL_SERVER_ERROR: ({ responseContent }: Refused, res: Response) => {
     sendChallenge(res, 500, responseContent)
   },
+}
+
+const respond: ActionTable<'auth_userinfo_api', [res: Response, frontEnd: FrontEnd], Promise<void> | void> = {
+  OK: issueClaims,
+  ...challenges,
 }
 
 async function issueClaims(
@@ -49,16 +58,5 @@ const respondWithClaims: ActionTable<'auth_userinfo_issue_api', [res: Response],
   JWT: ({ responseContent }, res) => {
     sendJwt(res, 'application/jwt', responseContent)
   },
-  BAD_REQUEST: ({ responseContent }, res) => {
-    sendChallenge(res, 400, responseContent)
-  },
-  UNAUTHORIZED: ({ responseContent }, res) => {
-    sendChallenge(res, 401, responseContent)
-  },
-  FORBIDDEN: ({ responseContent }, res) => {
-    sendChallenge(res, 403, responseContent)
-  },
-  INTERNAL_SERVER_ERROR: ({ responseContent }, res) => {
-    sendChallenge(res, 500, responseContent)
-  },
+  ...challenges,
 }
