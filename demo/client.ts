@@ -205,27 +205,22 @@ function call({ apiUrl, sessions }: Daybook): RequestHandler {
   }
 }
 
-function refresh({ findServer, sessions }: Daybook): RequestHandler {
-  return async (req, res) => {
-    const signIn = sessions.find(req)?.signIn
-    if (signIn === undefined) {
-      res.redirect(303, '/')
-      return
-    }
-    try {
-      await refreshTokens(await findServer(), signIn)
-      signIn.notice = {
-        kind: 'good',
-        text: 'Gatehouse issued a new access token. Scopes and expiry below are those of the new one.',
-      }
-    } catch (error) {
-      signIn.notice = refusalNotice(error)
-    }
-    res.redirect(303, '/result')
-  }
+function refresh(daybook: Daybook): RequestHandler {
+  const text = 'Gatehouse issued a new access token. Scopes and expiry below are those of the new one.'
+  return withTokens(daybook, refreshTokens, text)
 }
 
-function revoke({ findServer, sessions }: Daybook): RequestHandler {
+function revoke(daybook: Daybook): RequestHandler {
+  const text = 'Gatehouse revoked the tokens. Call the API or refresh now, and see both refused.'
+  return withTokens(daybook, revokeTokens, text)
+}
+
+/** Does something with the tokens of whoever is signed in, and shows on the result page how it went. */
+function withTokens(
+  { findServer, sessions }: Daybook,
+  act: typeof refreshTokens | typeof revokeTokens,
+  text: string,
+): RequestHandler {
   return async (req, res) => {
     const signIn = sessions.find(req)?.signIn
     if (signIn === undefined) {
@@ -233,11 +228,8 @@ function revoke({ findServer, sessions }: Daybook): RequestHandler {
       return
     }
     try {
-      await revokeTokens(await findServer(), signIn)
-      signIn.notice = {
-        kind: 'good',
-        text: 'Gatehouse revoked the tokens. Call the API or refresh now, and see both refused.',
-      }
+      await act(await findServer(), signIn)
+      signIn.notice = { kind: 'good', text }
     } catch (error) {
       signIn.notice = refusalNotice(error)
     }
