@@ -447,7 +447,7 @@ export interface paths {
     put?: never
     /**
      * Narrow the tokens of a subject and a client
-     * @description Every live token of the pair keeps at most these scopes.
+     * @description Every live token of the pair keeps at most these scopes and authorization details.
      */
     post: operations['client_authorization_update_api']
     delete?: never
@@ -499,6 +499,85 @@ export interface paths {
      * @description Its codes, tokens and granted scopes end with it.
      */
     delete: operations['client_delete_api']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/{serviceId}/client/extension/requestable_scopes/delete/{clientId}': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The numeric id of the client, or its alias. */
+        clientId: components['parameters']['clientId']
+        /** @description The numeric id of the service. */
+        serviceId: components['parameters']['serviceId']
+      }
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /**
+     * Let a client request every scope again
+     * @description The limit is gone.
+     */
+    delete: operations['client_extension_requestables_scopes_delete_api']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/{serviceId}/client/extension/requestable_scopes/get/{clientId}': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The numeric id of the client, or its alias. */
+        clientId: components['parameters']['clientId']
+        /** @description The numeric id of the service. */
+        serviceId: components['parameters']['serviceId']
+      }
+      cookie?: never
+    }
+    /**
+     * Read the scopes that a client may request
+     * @description null when it may request all.
+     */
+    get: operations['client_extension_requestables_scopes_get_api']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/{serviceId}/client/extension/requestable_scopes/update/{clientId}': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The numeric id of the client, or its alias. */
+        clientId: components['parameters']['clientId']
+        /** @description The numeric id of the service. */
+        serviceId: components['parameters']['serviceId']
+      }
+      cookie?: never
+    }
+    get?: never
+    /**
+     * Limit the scopes that a client may request
+     * @description From now on: requests, and what refreshes bring.
+     */
+    put: operations['client_extension_requestables_scopes_update_api']
+    /**
+     * Limit the scopes that a client may request
+     * @description The same as the PUT form.
+     */
+    post: operations['client_extension_requestables_scopes_update_api_post']
+    delete?: never
     options?: never
     head?: never
     patch?: never
@@ -764,6 +843,29 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/{serviceId}/gm': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The numeric id of the service. */
+        serviceId: components['parameters']['serviceId']
+      }
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Query or revoke a managed grant
+     * @description The grant management endpoint, Grant Management for OAuth 2.0.
+     */
+    post: operations['grant_m_api']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/{serviceId}/pushed_auth_req': {
     parameters: {
       query?: never
@@ -1020,6 +1122,8 @@ export interface components {
        * @description Milliseconds since 1970.
        */
       createdAt: number
+      /** @description Those of the scopes that are values of a parameterized scope. */
+      dynamicScopes?: components['schemas']['DynamicScope'][]
       /** @description The grant that was used. */
       grantType: components['schemas']['GrantType']
       /**
@@ -1098,6 +1202,8 @@ export interface components {
        * @constant
        */
       action: 'INTERACTION'
+      /** @description `authorization_details`, RFC 9396 §2. */
+      authorizationDetails?: components['schemas']['AuthorizationDetails']
       /** @description Names of claims requested for the ID token. */
       claims?: string[]
       /** @description Names of claims requested for the userinfo endpoint. */
@@ -1112,6 +1218,14 @@ export interface components {
       display?: components['schemas']['Display']
       /** @description Requested values that match a parameterized scope. */
       dynamicScopes?: components['schemas']['DynamicScope'][]
+      /** @description `grant_management_action`: CREATE, MERGE or REPLACE. */
+      gmAction?: components['schemas']['GrantManagementAction']
+      /** @description What that grant holds now. */
+      grant?: components['schemas']['Grant']
+      /** @description `grant_id`: the grant that is to be merged or replaced. */
+      grantId?: string
+      /** @description Who gave that grant; nobody else can change it. */
+      grantSubject?: string
       /** @description The `id_token` member of the `claims` parameter, as JSON. */
       idTokenClaims?: string
       /** @description `login_hint`, OIDC Core §3.1.2.1. */
@@ -1122,6 +1236,8 @@ export interface components {
       prompts?: components['schemas']['Prompt'][]
       /** @description Where the answer will go. An addition of this engine: pages show it; a remote engine may leave it out. */
       redirectUri?: string
+      /** @description `resource`, RFC 8707 §2, in the order of the request. */
+      resources?: string[]
       /** @description `A` and six digits. */
       resultCode: string
       /** @description `[code] text` for the log of the front-end. */
@@ -1178,6 +1294,8 @@ export interface components {
        * @constant
        */
       action: 'NO_INTERACTION'
+      /** @description `authorization_details`, RFC 9396 §2. */
+      authorizationDetails?: components['schemas']['AuthorizationDetails']
       /** @description Names of claims requested for the ID token. */
       claims?: string[]
       /** @description Names of claims requested for the userinfo endpoint. */
@@ -1192,6 +1310,14 @@ export interface components {
       display?: components['schemas']['Display']
       /** @description Requested values that match a parameterized scope. */
       dynamicScopes?: components['schemas']['DynamicScope'][]
+      /** @description `grant_management_action`: CREATE, MERGE or REPLACE. */
+      gmAction?: components['schemas']['GrantManagementAction']
+      /** @description What that grant holds now. */
+      grant?: components['schemas']['Grant']
+      /** @description `grant_id`: the grant that is to be merged or replaced. */
+      grantId?: string
+      /** @description Who gave that grant; nobody else can change it. */
+      grantSubject?: string
       /** @description The `id_token` member of the `claims` parameter, as JSON. */
       idTokenClaims?: string
       /** @description `login_hint`, OIDC Core §3.1.2.1. */
@@ -1202,6 +1328,8 @@ export interface components {
       prompts?: components['schemas']['Prompt'][]
       /** @description Where the answer will go. An addition of this engine: pages show it; a remote engine may leave it out. */
       redirectUri?: string
+      /** @description `resource`, RFC 8707 §2, in the order of the request. */
+      resources?: string[]
       /** @description `A` and six digits. */
       resultCode: string
       /** @description `[code] text` for the log of the front-end. */
@@ -1218,6 +1346,28 @@ export interface components {
       uiLocales?: string[]
       /** @description The `userinfo` member of the `claims` parameter, as JSON. */
       userInfoClaims?: string
+    }
+    /** @description An element of `authorization_details`, RFC 9396 §2, with the members that the engine does not know in `otherFields`. */
+    AuthorizationDetail: {
+      /** @description What may be done. */
+      actions?: string[]
+      /** @description What data it is about; `datatypes` on the wire. */
+      dataTypes?: string[]
+      /** @description A certain resource. */
+      identifier?: string
+      /** @description Where the resources are. */
+      locations?: string[]
+      /** @description A JSON object with all other members. */
+      otherFields?: string
+      /** @description The rights at the resource. */
+      privileges?: string[]
+      /** @description What kind of authorization it is. The other members depend on it. */
+      type: string
+    }
+    /** @description `authorization_details`, RFC 9396 §2. */
+    AuthorizationDetails: {
+      /** @description The elements, in the order of the request. */
+      elements?: components['schemas']['AuthorizationDetail'][]
     }
     /** @description The error response. */
     AuthorizationFailAnswer:
@@ -1381,8 +1531,15 @@ export interface components {
     }
     /** @description The person agreed: issue what the client asked for, within what was granted. */
     AuthorizationIssueQuestion: {
+      /**
+       * Format: int64
+       * @description Seconds. The access tokens of this authorization live no longer; 0 says nothing.
+       */
+      accessTokenDuration?: number
       /** @description The authentication context class that was performed, OIDC Core §2. */
       acr?: string
+      /** @description What was granted of the requested authorization details. Left out, all of them; no elements grants none. An element is taken when it stays within a requested one, RFC 9396 §7.1. */
+      authorizationDetails?: components['schemas']['AuthorizationDetails']
       /**
        * Format: int64
        * @description When the person was authenticated, in seconds since 1970.
@@ -1392,6 +1549,11 @@ export interface components {
       claims?: string
       /** @description The claims the person agreed to release. Left out, they follow from the granted scopes and the `claims` parameter. */
       consentedClaims?: string[]
+      /**
+       * Format: int64
+       * @description Seconds. The whole authorization ends then, however often it is refreshed; 0 says nothing. An addition of this engine.
+       */
+      refreshTokenDuration?: number
       /** @description The granted scopes. Left out, the requested ones; `[]` grants none. A scope that was not requested is not granted. */
       scopes?: string[]
       /** @description Another value for the `sub` claim; the token keeps the subject. */
@@ -1693,8 +1855,10 @@ export interface components {
       | 'TLS_CLIENT_AUTH'
       | 'SELF_SIGNED_TLS_CLIENT_AUTH'
       | 'ATTEST_JWT_CLIENT_AUTH'
-    /** @description Replaces the scopes of all tokens of a subject and a client. */
+    /** @description What remains of all tokens of a subject and a client. */
     ClientAuthorizationUpdateQuestion: {
+      /** @description The authorization details that remain; others are not added. Left out, nothing changes. An addition of this engine. */
+      authorizationDetails?: components['schemas']['AuthorizationDetails']
       /** @description The scopes that remain; scopes a token does not have are not added. Left out, nothing changes. */
       scopes?: string[]
       /** @description The subject identifier of the resource owner: 1 to 100 printable ASCII characters. */
@@ -1925,6 +2089,15 @@ export interface components {
       | 'FAPI2_MESSAGE_SIGNING_AUTH_RES'
       | 'FAPI2_MESSAGE_SIGNING_INTROSPECTION_RES'
       | 'FAPI2_SECURITY'
+    /** @description What a managed grant holds, Grant Management for OAuth 2.0. */
+    Grant: {
+      /** @description The authorization details. */
+      authorizationDetails?: components['schemas']['AuthorizationDetails']
+      /** @description Names of the claims about the person. */
+      claims?: string[]
+      /** @description The scopes. */
+      scopes?: components['schemas']['GrantScope'][]
+    }
     /** @description The memory of consents of a subject to a client. */
     GrantedScopes: {
       /**
@@ -1952,6 +2125,131 @@ export interface components {
       serviceApiKey: number
       /** @description The subject. */
       subject: string
+    }
+    /**
+     * @description What is done with a grant, Grant Management for OAuth 2.0.
+     * @enum {string}
+     */
+    GrantManagementAction: 'CREATE' | 'QUERY' | 'REPLACE' | 'REVOKE' | 'MERGE'
+    GrantManagementAnswer:
+      | components['schemas']['GrantManagementAnswerOk']
+      | components['schemas']['GrantManagementAnswerNoContent']
+      | components['schemas']['GrantManagementAnswerUnauthorized']
+      | components['schemas']['GrantManagementAnswerForbidden']
+      | components['schemas']['GrantManagementAnswerNotFound']
+      | components['schemas']['GrantManagementAnswerCallerError']
+      | components['schemas']['GrantManagementAnswerAuthleteError']
+    /** @description 500; the engine failed. */
+    GrantManagementAnswerAuthleteError: {
+      /**
+       * @description Always `AUTHLETE_ERROR`.
+       * @constant
+       */
+      action: 'AUTHLETE_ERROR'
+      /** @description JSON. */
+      responseContent: string
+      /** @description `A` and six digits. */
+      resultCode: string
+      /** @description `[code] text` for the log of the front-end. */
+      resultMessage: string
+    }
+    /** @description 500; the front-end must change what it sends. */
+    GrantManagementAnswerCallerError: {
+      /**
+       * @description Always `CALLER_ERROR`.
+       * @constant
+       */
+      action: 'CALLER_ERROR'
+      /** @description JSON. */
+      responseContent: string
+      /** @description `A` and six digits. */
+      resultCode: string
+      /** @description `[code] text` for the log of the front-end. */
+      resultMessage: string
+    }
+    /** @description 403 with a challenge: the token does not cover it, or the grant is not the caller's. */
+    GrantManagementAnswerForbidden: {
+      /**
+       * @description Always `FORBIDDEN`.
+       * @constant
+       */
+      action: 'FORBIDDEN'
+      /** @description The `WWW-Authenticate` header, RFC 6750 §3. */
+      responseContent: string
+      /** @description `A` and six digits. */
+      resultCode: string
+      /** @description `[code] text` for the log of the front-end. */
+      resultMessage: string
+    }
+    /** @description 204: the grant is revoked, and all that came of it. */
+    GrantManagementAnswerNoContent: {
+      /**
+       * @description Always `NO_CONTENT`.
+       * @constant
+       */
+      action: 'NO_CONTENT'
+      /** @description `A` and six digits. */
+      resultCode: string
+      /** @description `[code] text` for the log of the front-end. */
+      resultMessage: string
+    }
+    /** @description 404: there is no such grant. */
+    GrantManagementAnswerNotFound: {
+      /**
+       * @description Always `NOT_FOUND`.
+       * @constant
+       */
+      action: 'NOT_FOUND'
+      /** @description JSON. */
+      responseContent: string
+      /** @description `A` and six digits. */
+      resultCode: string
+      /** @description `[code] text` for the log of the front-end. */
+      resultMessage: string
+    }
+    /** @description 200 with the grant as JSON. */
+    GrantManagementAnswerOk: {
+      /**
+       * @description Always `OK`.
+       * @constant
+       */
+      action: 'OK'
+      /** @description JSON. */
+      responseContent: string
+      /** @description `A` and six digits. */
+      resultCode: string
+      /** @description `[code] text` for the log of the front-end. */
+      resultMessage: string
+    }
+    /** @description 401 with a challenge. */
+    GrantManagementAnswerUnauthorized: {
+      /**
+       * @description Always `UNAUTHORIZED`.
+       * @constant
+       */
+      action: 'UNAUTHORIZED'
+      /** @description The `WWW-Authenticate` header, RFC 6750 §3. */
+      responseContent: string
+      /** @description `A` and six digits. */
+      resultCode: string
+      /** @description `[code] text` for the log of the front-end. */
+      resultMessage: string
+    }
+    /** @description A call of the grant management endpoint, Grant Management for OAuth 2.0. */
+    GrantManagementQuestion: {
+      /** @description The token that came with the call; it needs the scope `grant_management_query` or `grant_management_revoke`. */
+      accessToken: string
+      /** @description QUERY or REVOKE. */
+      gmAction: components['schemas']['GrantManagementAction']
+      /** @description The grant. */
+      grantId: string
+    }
+    /** @description Scopes that were granted together for the same resources. */
+    GrantScope: {
+      /** @description The resources, RFC 8707; absent when the scopes are not limited to certain ones. */
+      resource?: string[]
+      /** @description Scope tokens, separated by spaces. */
+      scope?: string
     }
     /**
      * @description RFC 6749 and its extensions: how a client asks for tokens.
@@ -2050,6 +2348,8 @@ export interface components {
     }
     /** @description Serve the resource. */
     IntrospectionAnswerOk: {
+      /** @description What the access token is good for; absent when it is not limited to certain resources. */
+      accessTokenResources?: string[]
       /** @description The authentication context class that was performed, OIDC Core §2. */
       acr?: string
       /**
@@ -2057,6 +2357,8 @@ export interface components {
        * @constant
        */
       action: 'OK'
+      /** @description What the access token is good for, RFC 9396 §9.2. */
+      authorizationDetails?: components['schemas']['AuthorizationDetails']
       /**
        * Format: int64
        * @description When the person was authenticated, in seconds since 1970.
@@ -2075,6 +2377,8 @@ export interface components {
       clientIdAliasUsed?: boolean
       /** @description The claims the person agreed to release. Left out, they follow from the granted scopes and the `claims` parameter. */
       consentedClaims?: string[]
+      /** @description Those of the scopes that are values of a parameterized scope. */
+      dynamicScopes?: components['schemas']['DynamicScope'][]
       /** @description There is such a token. */
       existent: boolean
       /**
@@ -2082,10 +2386,16 @@ export interface components {
        * @description Milliseconds since 1970.
        */
       expiresAt?: number
+      /** @description What the managed grant holds now. */
+      grant?: components['schemas']['Grant']
+      /** @description The managed grant that the token belongs to. */
+      grantId?: string
       /** @description The grant that was used. */
       grantType?: components['schemas']['GrantType']
       /** @description Its refresh token is alive. */
       refreshable: boolean
+      /** @description What the authorization was limited to, RFC 8707. */
+      resources?: string[]
       /** @description Unused. */
       responseContent?: string
       /** @description `A` and six digits. */
@@ -2136,6 +2446,8 @@ export interface components {
        * @description The person must have been authenticated within so many seconds, RFC 9470 §3.
        */
       maxAge?: number
+      /** @description The token must be good for all of these, RFC 8707. */
+      resources?: string[]
       /** @description All of these must be covered. */
       scopes?: string[]
       /** @description The token must belong to this subject. */
@@ -2341,6 +2653,11 @@ export interface components {
       clientSecret?: string
       /** @description The query or form body as the front-end received it, undecoded, so that the engine sees repeated parameters. */
       parameters: string
+    }
+    /** @description The scopes that a client may request. */
+    RequestableScopes: {
+      /** @description null: all that the service supports; no elements: none. */
+      requestableScopes?: string[] | null
     }
     /**
      * @description How the authorization response travels: OAuth 2.0 Multiple Response Types §2.1, Form Post, JARM §2.3.
@@ -3009,6 +3326,8 @@ export interface components {
     StandardIntrospectionQuestion: {
       /** @description The query or form body as the front-end received it, undecoded, so that the engine sees repeated parameters. */
       parameters: string
+      /** @description The resource server that asks. A token for other audiences is not active for it, and of the authorization details it sees those that concern it. */
+      rsUri?: string
     }
     /** @description Names the subject. */
     SubjectQuestion: {
@@ -3195,11 +3514,15 @@ export interface components {
        * @description When the access token expires, in milliseconds since 1970.
        */
       accessTokenExpiresAt?: number
+      /** @description What the access token is good for; absent when it is not limited to certain resources. */
+      accessTokenResources?: string[]
       /**
        * @description Always `ID_TOKEN_REISSUABLE`.
        * @constant
        */
       action: 'ID_TOKEN_REISSUABLE'
+      /** @description What the access token is good for, RFC 9396 §7. */
+      authorizationDetails?: components['schemas']['AuthorizationDetails']
       /** @description Attributes of the client. */
       clientAttributes?: components['schemas']['Pair'][]
       /** @description How the client was authenticated. */
@@ -3213,6 +3536,10 @@ export interface components {
       clientIdAlias?: string
       /** @description Whether the request named the client by its alias. */
       clientIdAliasUsed?: boolean
+      /** @description Those of the scopes that are values of a parameterized scope. */
+      dynamicScopes?: components['schemas']['DynamicScope'][]
+      /** @description The managed grant that the tokens belong to. */
+      grantId?: string
       /** @description The grant that was used. */
       grantType?: components['schemas']['GrantType']
       /** @description The ID token, OIDC Core §2. */
@@ -3231,6 +3558,8 @@ export interface components {
       refreshTokenExpiresAt?: number
       /** @description The scopes the refresh token can ask for. */
       refreshTokenScopes?: string[]
+      /** @description `resource` of the token request, RFC 8707 §2.2. */
+      resources?: string[]
       /** @description The token response without a new ID token. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -3310,11 +3639,15 @@ export interface components {
        * @description When the access token expires, in milliseconds since 1970.
        */
       accessTokenExpiresAt?: number
+      /** @description What the access token is good for; absent when it is not limited to certain resources. */
+      accessTokenResources?: string[]
       /**
        * @description Always `OK`.
        * @constant
        */
       action: 'OK'
+      /** @description What the access token is good for, RFC 9396 §7. */
+      authorizationDetails?: components['schemas']['AuthorizationDetails']
       /** @description Attributes of the client. */
       clientAttributes?: components['schemas']['Pair'][]
       /** @description How the client was authenticated. */
@@ -3328,6 +3661,10 @@ export interface components {
       clientIdAlias?: string
       /** @description Whether the request named the client by its alias. */
       clientIdAliasUsed?: boolean
+      /** @description Those of the scopes that are values of a parameterized scope. */
+      dynamicScopes?: components['schemas']['DynamicScope'][]
+      /** @description The managed grant that the tokens belong to. */
+      grantId?: string
       /** @description The grant that was used. */
       grantType?: components['schemas']['GrantType']
       /** @description The ID token, OIDC Core §2. */
@@ -3346,6 +3683,8 @@ export interface components {
       refreshTokenExpiresAt?: number
       /** @description The scopes the refresh token can ask for. */
       refreshTokenScopes?: string[]
+      /** @description `resource` of the token request, RFC 8707 §2.2. */
+      resources?: string[]
       /** @description The token response, RFC 6749 §5.1. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -3467,11 +3806,15 @@ export interface components {
        * @description When the access token expires, in milliseconds since 1970.
        */
       accessTokenExpiresAt?: number
+      /** @description What the access token is good for; absent when it is not limited to certain resources. */
+      accessTokenResources?: string[]
       /**
        * @description Always `OK`.
        * @constant
        */
       action: 'OK'
+      /** @description What the access token is good for, RFC 9396 §7. */
+      authorizationDetails?: components['schemas']['AuthorizationDetails']
       /** @description Attributes of the client. */
       clientAttributes?: components['schemas']['Pair'][]
       /** @description How the client was authenticated. */
@@ -3485,6 +3828,10 @@ export interface components {
       clientIdAlias?: string
       /** @description Whether the request named the client by its alias. */
       clientIdAliasUsed?: boolean
+      /** @description Those of the scopes that are values of a parameterized scope. */
+      dynamicScopes?: components['schemas']['DynamicScope'][]
+      /** @description The managed grant that the tokens belong to. */
+      grantId?: string
       /** @description The grant that was used. */
       grantType?: components['schemas']['GrantType']
       /** @description The ID token, OIDC Core §2. */
@@ -3503,6 +3850,8 @@ export interface components {
       refreshTokenExpiresAt?: number
       /** @description The scopes the refresh token can ask for. */
       refreshTokenScopes?: string[]
+      /** @description `resource` of the token request, RFC 8707 §2.2. */
+      resources?: string[]
       /** @description The token response. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -3608,6 +3957,8 @@ export interface components {
       clientIdAliasUsed?: boolean
       /** @description The claims the person agreed to release. Left out, they follow from the granted scopes and the `claims` parameter. */
       consentedClaims?: string[]
+      /** @description Those of the scopes that are values of a parameterized scope. */
+      dynamicScopes?: components['schemas']['DynamicScope'][]
       /** @description `A` and six digits. */
       resultCode: string
       /** @description `[code] text` for the log of the front-end. */
@@ -4581,6 +4932,134 @@ export interface operations {
       500: components['responses']['EngineFault']
     }
   }
+  client_extension_requestables_scopes_delete_api: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The numeric id of the client, or its alias. */
+        clientId: components['parameters']['clientId']
+        /** @description The numeric id of the service. */
+        serviceId: components['parameters']['serviceId']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done. */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['BadCall']
+      401: components['responses']['NotAuthenticated']
+      403: components['responses']['NotAllowed']
+      404: components['responses']['NotFound']
+      500: components['responses']['EngineFault']
+    }
+  }
+  client_extension_requestables_scopes_get_api: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The numeric id of the client, or its alias. */
+        clientId: components['parameters']['clientId']
+        /** @description The numeric id of the service. */
+        serviceId: components['parameters']['serviceId']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The answer. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RequestableScopes']
+        }
+      }
+      400: components['responses']['BadCall']
+      401: components['responses']['NotAuthenticated']
+      403: components['responses']['NotAllowed']
+      404: components['responses']['NotFound']
+      500: components['responses']['EngineFault']
+    }
+  }
+  client_extension_requestables_scopes_update_api: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The numeric id of the client, or its alias. */
+        clientId: components['parameters']['clientId']
+        /** @description The numeric id of the service. */
+        serviceId: components['parameters']['serviceId']
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RequestableScopes']
+        'application/x-www-form-urlencoded': components['schemas']['RequestableScopes']
+      }
+    }
+    responses: {
+      /** @description The answer. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RequestableScopes']
+        }
+      }
+      400: components['responses']['BadCall']
+      401: components['responses']['NotAuthenticated']
+      403: components['responses']['NotAllowed']
+      404: components['responses']['NotFound']
+      500: components['responses']['EngineFault']
+    }
+  }
+  client_extension_requestables_scopes_update_api_post: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The numeric id of the client, or its alias. */
+        clientId: components['parameters']['clientId']
+        /** @description The numeric id of the service. */
+        serviceId: components['parameters']['serviceId']
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RequestableScopes']
+        'application/x-www-form-urlencoded': components['schemas']['RequestableScopes']
+      }
+    }
+    responses: {
+      /** @description The answer. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RequestableScopes']
+        }
+      }
+      400: components['responses']['BadCall']
+      401: components['responses']['NotAuthenticated']
+      403: components['responses']['NotAllowed']
+      404: components['responses']['NotFound']
+      500: components['responses']['EngineFault']
+    }
+  }
   client_get_api: {
     parameters: {
       query?: never
@@ -4972,6 +5451,39 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['Client']
+        }
+      }
+      400: components['responses']['BadCall']
+      401: components['responses']['NotAuthenticated']
+      403: components['responses']['NotAllowed']
+      404: components['responses']['NotFound']
+      500: components['responses']['EngineFault']
+    }
+  }
+  grant_m_api: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The numeric id of the service. */
+        serviceId: components['parameters']['serviceId']
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['GrantManagementQuestion']
+        'application/x-www-form-urlencoded': components['schemas']['GrantManagementQuestion']
+      }
+    }
+    responses: {
+      /** @description The answer. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['GrantManagementAnswer']
         }
       }
       400: components['responses']['BadCall']
