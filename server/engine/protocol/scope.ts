@@ -1,5 +1,7 @@
-import type { Scope } from '../../../sdk/types.ts'
+import type { Schema, Scope } from '../../../sdk/types.ts'
 import type { RegisteredClient, RegisteredService } from '../registry.ts'
+import type { Pattern } from './pattern.ts'
+import { compilePattern } from './pattern.ts'
 
 /** RFC 6749 §3.3: of the scopes asked for, those the service knows and the client may request, in the order asked. */
 export function grantableScopes(
@@ -7,10 +9,13 @@ export function grantableScopes(
   service: RegisteredService,
   client: RegisteredClient,
 ): string[] {
-  const supported = new Set((service.settings.supportedScopes ?? []).map(({ name }) => name))
+  const supported = supportedScopesOf(service)
   const { requestableScopes, requestableScopesEnabled } = client.settings.extension ?? {}
   const requestable = requestableScopesEnabled ? new Set(requestableScopes ?? []) : undefined
-  return asked.filter((scope) => supported.has(scope) && (requestable?.has(scope) ?? true))
+  return asked.filter((value) => {
+    const scope = findScope(value, supported)
+    return scope !== undefined && (requestable?.has(scope.name) ?? true)
+  })
 }
 
 /** RFC 6749 §3.3: the scopes of a request that names none. */
@@ -18,10 +23,64 @@ export function defaultScopes(service: RegisteredService): string[] {
   return (service.settings.supportedScopes ?? []).filter(({ defaultEntry }) => defaultEntry).map(({ name }) => name)
 }
 
-/** The scopes with their texts and policy. */
+/** The scopes with their texts and policy. Values of parameterized scopes are not among them. */
 export function describeScopes(names: readonly string[], service: RegisteredService): Scope[] {
-  const byName = new Map((service.settings.supportedScopes ?? []).map((scope) => [scope.name, scope]))
+  const { byName } = supportedScopesOf(service)
   return names.flatMap((name) => byName.get(name) ?? [])
+}
+
+/** Those of the scopes that the service supports by name. */
+export function staticScopesOf(names: readonly string[], service: RegisteredService): string[] {
+  const { byName } = supportedScopesOf(service)
+  return names.filter((name) => byName.has(name))
+}
+
+/** Those of the scopes that are values of a parameterized scope, each with the scope that it counts as. */
+export function dynamicScopesOf(names: readonly string[], service: RegisteredService): Schema<'DynamicScope'>[] {
+  const supported = supportedScopesOf(service)
+  return names.flatMap((value) => {
+    const scope = supported.byName.has(value) ? undefined : findScope(value, supported)
+    return scope ? [{ name: scope.name, value }] : []
+  })
+}
+
+/** The scopes of a service, ready to be looked up. */
+interface SupportedScopes {
+  byName: ReadonlyMap<string, Scope>
+  parameterized: readonly { scope: Scope; pattern: Pattern }[]
+}
+
+/** Read once for as long as the service stays as it is. */
+const remembered = new WeakMap<RegisteredService, SupportedScopes>()
+
+function supportedScopesOf(service: RegisteredService): SupportedScopes {
+  const known = remembered.get(service)
+  if (known) return known
+  const scopes = service.settings.supportedScopes ?? []
+  const supported = {
+    byName: new Map(scopes.map((scope) => [scope.name, scope])),
+    parameterized: scopes.flatMap((scope) => {
+      const regex = regexOf(scope)
+      return regex === undefined ? [] : [{ scope, pattern: compilePattern(regex) }]
+    }),
+  }
+  remembered.set(service, supported)
+  return supported
+}
+
+/** The attribute that makes a scope a parameterized one: what matches it as a whole counts as that scope. */
+export function regexOf({ attributes = [] }: Scope): string | undefined {
+  return attributes.find(({ key }) => key === 'regex')?.value
+}
+
+/** RFC 6749 Appendix A.4, and an end: the values that a parameterized scope can have. */
+const scopeValue = /^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/
+
+/** The scope that a value stands for: the one it names, else the first whose pattern it matches. */
+function findScope(value: string, { byName, parameterized }: SupportedScopes): Scope | undefined {
+  const named = byName.get(value)
+  if (named || !scopeValue.test(value)) return named
+  return parameterized.find(({ pattern }) => pattern.matches(value))?.scope
 }
 
 /** OIDC Core §5.4: the claims that scopes stand for. */

@@ -1,10 +1,11 @@
 import type { Scope } from '../../../sdk/types.ts'
+import { compilePattern } from '../protocol/pattern.ts'
+import { regexOf } from '../protocol/scope.ts'
 import { settingFault } from './setting-fault.ts'
 import { checkAttributes, checkTaggedValues, checkUnique } from './texts.ts'
 
 /** Attributes that would change what the engine does with a scope, and that it does not know yet. */
 const notHonoured: ReadonlySet<string> = new Set([
-  'regex',
   'fapi',
   'fapi2',
   'haip',
@@ -13,13 +14,17 @@ const notHonoured: ReadonlySet<string> = new Set([
   'id_token.duration',
 ])
 
+/** OIDC Core §3.1.2.1 and §11: these mean what they say, so nothing else can count as them. */
+const neverParameterized: ReadonlySet<string> = new Set(['openid', 'offline_access'])
+
 /** RFC 6749 §3.3: the scopes of a service, each once. */
 export function checkScopes(scopes: readonly Scope[]): void {
   checkUnique(
     'supportedScopes',
     scopes.map(({ name }) => name),
   )
-  for (const [index, { attributes = [], descriptions = [] }] of scopes.entries()) {
+  for (const [index, scope] of scopes.entries()) {
+    const { attributes = [], descriptions = [] } = scope
     const member = `supportedScopes/${index}`
     checkAttributes(`${member}/attributes`, attributes)
     checkTaggedValues(`${member}/descriptions`, descriptions, () => undefined)
@@ -27,5 +32,21 @@ export function checkScopes(scopes: readonly Scope[]): void {
     if (refused) {
       throw settingFault(`${member}/attributes`, `this engine does not obey the attribute ${refused.key}; leave it out`)
     }
+    checkRegex(`${member}/attributes`, scope)
+  }
+}
+
+/** The attribute that makes a parameterized scope: a pattern that can be read, for a scope that can have one. */
+function checkRegex(member: string, scope: Scope): void {
+  const regex = regexOf(scope)
+  if (regex === undefined) return
+  if (neverParameterized.has(scope.name)) {
+    throw settingFault(member, `regex is not taken for ${scope.name}: no other value may count as it`)
+  }
+  if (regex === '') throw settingFault(member, 'regex: a pattern is expected')
+  try {
+    compilePattern(regex)
+  } catch (error) {
+    throw settingFault(member, `regex: ${error instanceof Error ? error.message : 'the pattern cannot be read'}`)
   }
 }
