@@ -3,6 +3,8 @@ import { OAuthError } from '../oauth-error.ts'
 /** The parameters of a request, parsed once. RFC 6749 §3.1: a parameter without a value counts as left out. */
 export interface Parameters {
   get(name: string): string | undefined
+  /** All values, in the order sent, of a parameter that may be repeated. */
+  getAll(name: string): string[]
   /** Names that were sent more than once. */
   repeated: ReadonlySet<string>
   /** The named ones, application/x-www-form-urlencoded. */
@@ -11,6 +13,9 @@ export interface Parameters {
 
 /** Characters, parameters, and characters of one value: more is nothing a client has reason to send. */
 const limits = { text: 65_536, parameters: 100, value: 8_192 }
+
+/** RFC 9396 §11.4 and its examples: the one parameter that is a document, and may be longer. */
+const longerValues: ReadonlyMap<string, number> = new Map([['authorization_details', 32_768]])
 
 /** RFC 8707 §2: the one parameter that may be repeated. */
 const repeatable = new Set(['resource'])
@@ -23,12 +28,14 @@ export function parseParameters(text: string): Parameters {
   const values = new Map<string, string>()
   const repeated = new Set<string>()
   for (const [name, value] of entries) {
-    if (value.length > limits.value) throw tooMuch(`a value of more than ${limits.value} characters`)
+    const longest = longerValues.get(name) ?? limits.value
+    if (value.length > longest) throw tooMuch(`a value of more than ${longest} characters`)
     if (values.has(name) && !repeatable.has(name)) repeated.add(name)
     else values.set(name, value)
   }
   return {
     get: (name) => values.get(name) || undefined,
+    getAll: (name) => entries.flatMap(([other, value]) => (other === name && value !== '' ? [value] : [])),
     repeated,
     only: (names) => new URLSearchParams(entries.filter(([name]) => names.has(name))).toString(),
   }

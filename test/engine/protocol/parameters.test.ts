@@ -32,6 +32,19 @@ describe('RFC 6749 §3.1: request parameters', () => {
     expect(() => parseParameters(text)).toThrow(expect.objectContaining({ error: 'invalid_request' }))
   })
 
+  it('RFC 8707 §2: all values of resource, in order, without empty ones', () => {
+    const parameters = parseParameters('resource=b%3A1&x=1&resource=&resource=a%3A1&resource=b%3A1')
+    expect(parameters.getAll('resource')).toEqual(['b:1', 'a:1', 'b:1'])
+    expect(parameters.getAll('none')).toEqual([])
+    expect(parameters.only(new Set(['resource']))).toBe('resource=b%3A1&resource=&resource=a%3A1&resource=b%3A1')
+  })
+
+  it('RFC 9396 §2: authorization_details may be longer than other values, and has an end as well', () => {
+    const parse = (characters: number) => parseParameters(`authorization_details=${'x'.repeat(characters)}`)
+    expect(parse(32_768).get('authorization_details')).toHaveLength(32_768)
+    expect(() => parse(32_769)).toThrow(expect.objectContaining({ error: 'invalid_request' }))
+  })
+
   it('what is kept is what was named, as it was sent', () => {
     const kept = parseParameters('client_id=c&client_secret=s&state=a+b%2B&scope=x').only(
       new Set(['client_id', 'state', 'scope']),
