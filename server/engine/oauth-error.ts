@@ -21,6 +21,9 @@ export type OAuthErrorCode =
   | 'request_uri_not_supported'
   | 'registration_not_supported'
   | 'unmet_authentication_requirements'
+  // RFC 9396 §5, Grant Management for OAuth 2.0
+  | 'invalid_authorization_details'
+  | 'invalid_grant_id'
   // RFC 6750 §3.1, RFC 9470 §3, RFC 8707 §2
   | 'invalid_token'
   | 'insufficient_scope'
@@ -29,7 +32,7 @@ export type OAuthErrorCode =
 
 /** A section of a specification, written as `rfc7636#section-4.6`, `oidc-core#AuthRequest` … */
 export type Section =
-  `${'rfc' | 'oidc-core' | 'oidc-registration' | 'oauth-form-post' | 'oauth-multiple' | 'unmet-authentication'}${string}`
+  `${'rfc' | 'oidc-core' | 'oidc-registration' | 'oauth-form-post' | 'oauth-multiple' | 'unmet-authentication' | 'grant-management'}${string}`
 
 /**
  * A refusal that the client is told about, RFC 6749 §5.2: what was wrong in the specification's words, the section it
@@ -59,6 +62,7 @@ const documents: Record<string, string> = {
   'oidc-registration': 'https://openid.net/specs/openid-connect-registration-1_0.html',
   'oauth-form-post': 'https://openid.net/specs/oauth-v2-form-post-response-mode-1_0.html',
   'oauth-multiple': 'https://openid.net/specs/oauth-v2-multiple-response-types-1_0.html',
+  'grant-management': 'https://openid.net/specs/oauth-v2-grant-management.html',
   'unmet-authentication': 'https://openid.net/specs/openid-connect-unmet-authentication-requirements-1_0.html',
 }
 

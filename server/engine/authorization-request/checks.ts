@@ -1,10 +1,13 @@
 import type { Schema } from '../../../sdk/types.ts'
+import { parseAuthorizationDetails } from '../protocol/authorization-details.ts'
 import { supportedClaims } from '../protocol/claim-names.ts'
 import { parseClaimsParameter } from '../protocol/claims-parameter.ts'
 import { checkNothingRepeated, parseWords } from '../protocol/parameters.ts'
-import type { AuthorizationRequest } from '../storage/storage.ts'
+import { parseResources } from '../protocol/resource.ts'
+import type { AuthorizationRequest, ManagedGrant } from '../storage/storage.ts'
 import { checkAcr } from './acr.ts'
 import { checkCodeChallenge } from './code-challenge.ts'
+import { checkGrantManagement } from './grant-management.ts'
 import { checkSubject } from './id-token-hint.ts'
 import { checkMaxAge } from './max-age.ts'
 import { checkPrompt } from './prompt.ts'
@@ -14,6 +17,13 @@ import { checkResponseType } from './response-type.ts'
 import { checkScope } from './scope.ts'
 import type { SentRequest } from './sent-request.ts'
 
+/** A request that is good. */
+export interface CheckedRequest {
+  request: AuthorizationRequest
+  /** The grant that it wants to change, as it is now. */
+  managedGrant?: ManagedGrant
+}
+
 /**
  * RFC 6749 §4.1.1 and OIDC Core §3.1.2.2: everything that is checked once it is known where an answer may go. The client and
  * the redirect URI were checked before (client.ts, redirect-uri.ts): until those two pass, an error is shown to the
@@ -22,7 +32,7 @@ import type { SentRequest } from './sent-request.ts'
 export async function checkAuthorizationRequest(
   sent: SentRequest,
   redirect: { redirectUri: string; redirectUriSent: boolean },
-): Promise<AuthorizationRequest> {
+): Promise<CheckedRequest> {
   checkNothingRepeated(sent.parameters)
   checkNoRequestObject(sent)
   const responseType = checkResponseType(sent)
@@ -33,10 +43,14 @@ export async function checkAuthorizationRequest(
   const claims = supportedClaims(parseClaimsParameter(sent.parameters.get('claims')), sent.service)
   const { acrs, acrEssential } = checkAcr(sent, claims)
   const subject = await checkSubject(sent, claims)
+  const resources = parseResources(sent.parameters)
+  const details = sent.parameters.get('authorization_details')
+  const authorizationDetails = parseAuthorizationDetails(details, sent.service, sent.client)
+  const { grantManagement, managedGrant } = (await checkGrantManagement(sent)) ?? {}
   const state = sent.parameters.get('state')
   const nonce = sent.parameters.get('nonce')
   const loginHint = sent.parameters.get('login_hint')
-  return {
+  const request: AuthorizationRequest = {
     clientId: sent.client.clientId,
     clientIdAliasUsed: sent.clientIdAliasUsed,
     responseType,
@@ -57,8 +71,12 @@ export async function checkAuthorizationRequest(
     uiLocales: languageTags(sent.parameters.get('ui_locales')),
     claimsLocales: languageTags(sent.parameters.get('claims_locales')),
     claims,
+    resources,
+    ...(authorizationDetails && { authorizationDetails }),
+    ...(grantManagement && { grantManagement }),
     ...(sent.pushedRequest && { pushedRequest: sent.pushedRequest }),
   }
+  return { request, ...(managedGrant && { managedGrant }) }
 }
 
 /** OIDC Core §3.1.2.1. Values it does not know are ignored. */

@@ -15,7 +15,7 @@ export async function openAuthorizationRequest(text: string, context: ServiceCon
   const outer = parseParameters(text)
   // The parameters that decide who is told about an error must be beyond doubt.
   checkNothingRepeated(outer, ['client_id', 'request_uri', 'redirect_uri'])
-  const { service, now } = context
+  const { service, storage, now } = context
   const { client, clientIdAliasUsed } = await findRequestingClient(outer.get('client_id'), context)
   const requestUri = outer.get('request_uri')
   if (requestUri?.startsWith(requestUriPrefix)) {
@@ -26,6 +26,7 @@ export async function openAuthorizationRequest(text: string, context: ServiceCon
       client,
       clientIdAliasUsed,
       service,
+      storage,
       now,
       pushedRequest: pushed.key,
     }
@@ -38,7 +39,7 @@ export async function openAuthorizationRequest(text: string, context: ServiceCon
       'rfc9126#section-5',
     )
   }
-  return { parameters: outer, client, clientIdAliasUsed, service, now }
+  return { parameters: outer, client, clientIdAliasUsed, service, storage, now }
 }
 
 /** RFC 9126 §4: the request URI is bound to the client, expires, and is used up when an authorization is completed. */

@@ -4,7 +4,10 @@ import { parseWords } from '../protocol/parameters.ts'
 import { defaultScopes, grantableScopes } from '../protocol/scope.ts'
 import type { SentRequest } from './sent-request.ts'
 
-/** RFC 6749 §3.3: the scopes that may be granted; unknown ones are dropped. */
+/**
+ * RFC 6749 §3.3: the scopes that may be granted; unknown ones are dropped. RFC 9396 §3 lets a request do with authorization details
+ * alone; a service that requires scopes requires them there as well.
+ */
 export function checkScope(
   { parameters, client, service }: SentRequest,
   prompts: readonly Schema<'Prompt'>[],

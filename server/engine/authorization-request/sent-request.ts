@@ -1,6 +1,7 @@
 import type { Parameters } from '../protocol/parameters.ts'
 import type { RegisteredClient, RegisteredService } from '../registry.ts'
 import type { HandleKey } from '../handle.ts'
+import type { Storage } from '../storage/storage.ts'
 
 /** An authorization request as it came: what every check looks at. */
 export interface SentRequest {
@@ -10,5 +11,7 @@ export interface SentRequest {
   service: RegisteredService
   /** The pushed request it was taken from. */
   pushedRequest?: HandleKey
+  /** Where the grant is found that the request wants to change. */
+  storage: Pick<Storage, 'findManagedGrant'>
   now: Date
 }

@@ -1,4 +1,5 @@
 import type { Answer, Question, Schema } from '../../../sdk/types.ts'
+import type { CheckedRequest } from '../authorization-request/checks.ts'
 import { checkAuthorizationRequest } from '../authorization-request/checks.ts'
 import { openAuthorizationRequest } from '../authorization-request/open.ts'
 import { checkRedirectUri } from '../authorization-request/redirect-uri.ts'
@@ -7,13 +8,15 @@ import type { SentRequest } from '../authorization-request/sent-request.ts'
 import type { ServiceContext } from '../context.ts'
 import { makeHandle } from '../handle.ts'
 import { OAuthError } from '../oauth-error.ts'
+import { toContract } from '../protocol/authorization-details.ts'
 import { idTokenClaimNames, userinfoClaimNames } from '../protocol/claim-names.ts'
 import { errorMembers, refuse } from '../protocol/error-response.ts'
 import { after } from '../protocol/lifetime.ts'
+import { describeGrant } from '../protocol/describe-grant.ts'
 import { authorizationResponse } from '../protocol/response-mode.ts'
-import { describeScopes } from '../protocol/scope.ts'
+import { describeScopes, dynamicScopesOf } from '../protocol/scope.ts'
 import type { RegisteredClient, RegisteredService } from '../registry.ts'
-import type { AuthorizationRequest } from '../storage/storage.ts'
+import type { AuthorizationRequest, ManagedGrant } from '../storage/storage.ts'
 
 /** Seconds that a person has to decide. WCAG 2.2 §2.2.1: twenty minutes, so that nobody has to hurry. */
 const ticketLifetime = 1_200
@@ -60,7 +63,7 @@ export function issuerOf({ issuer, settings }: RegisteredService): { issuer?: st
 
 /** The request is good: keeps it under a ticket, and tells the front-end what its pages need. */
 async function invite(
-  request: AuthorizationRequest,
+  { request, managedGrant }: CheckedRequest,
   ticketContext: string,
   { client, service }: SentRequest,
   { storage, now }: ServiceContext,
@@ -77,7 +80,7 @@ async function invite(
     client: describeClient(client),
     service: describeService(service),
     scopes: describeScopes(request.scopes, service),
-    dynamicScopes: [],
+    dynamicScopes: dynamicScopesOf(request.scopes, service),
     ...(request.acrs.length > 0 && { acrs: request.acrs }),
     acrEssential: request.acrEssential,
     maxAge: request.maxAge ?? 0,
@@ -90,10 +93,31 @@ async function invite(
     claimsAtUserInfo: userinfoClaimNames(request.scopes, request.claims, service),
     ...(Object.keys(request.claims.idToken).length > 0 && { idTokenClaims: JSON.stringify(request.claims.idToken) }),
     ...(Object.keys(request.claims.userinfo).length > 0 && { userInfoClaims: JSON.stringify(request.claims.userinfo) }),
+    ...(request.resources.length > 0 && { resources: request.resources }),
+    ...(request.authorizationDetails && { authorizationDetails: toContract(request.authorizationDetails) }),
+    ...describeGrantManagement(request, managedGrant),
     redirectUri: request.redirectUri,
     clientIdAliasUsed: request.clientIdAliasUsed,
   }
 }
+
+/**
+ * Grant Management for OAuth 2.0: what becomes of which grant. Whose it is, is said as `grantSubject` and not demanded as `subject`: for
+ * another subject the request is still good, only the grant is left as it is.
+ */
+function describeGrantManagement(
+  { grantManagement }: AuthorizationRequest,
+  grant: ManagedGrant | undefined,
+): Pick<Accepted, 'gmAction' | 'grantId' | 'grant' | 'grantSubject'> {
+  return {
+    ...(grantManagement && { gmAction: actions[grantManagement.action] }),
+    ...(grant && { grantId: grant.grantId, grant: describeGrant(grant), grantSubject: grant.subject }),
+  }
+}
+
+type Accepted = Schema<'AuthorizationAnswerInteraction'>
+
+const actions = { create: 'CREATE', merge: 'MERGE', replace: 'REPLACE' } as const
 
 /** OIDC Core §3.1.2.1: languages the service does not speak are left out. A service that names none leaves the choice to its pages. */
 function supportedLocales(

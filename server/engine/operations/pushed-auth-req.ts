@@ -17,7 +17,8 @@ const defaultLifetime = 90
 const keptParameters = new Set(
   (
     'response_type response_mode client_id redirect_uri scope state nonce prompt max_age display ui_locales claims_locales ' +
-    'id_token_hint login_hint acr_values claims code_challenge code_challenge_method'
+    'id_token_hint login_hint acr_values claims code_challenge code_challenge_method ' +
+    'resource authorization_details grant_management_action grant_id'
   ).split(' '),
 )
 
@@ -39,7 +40,7 @@ export async function pushedAuthReq(
     if (parameters.get('request_uri') !== undefined) {
       throw new OAuthError('invalid_request', 'A945301', 'request_uri must not be pushed.', 'rfc9126#section-2.1')
     }
-    const sent = { parameters, client, clientIdAliasUsed: aliasUsed, service, now }
+    const sent = { parameters, client, clientIdAliasUsed: aliasUsed, service, storage, now }
     await checkAuthorizationRequest(sent, checkRedirectUri(sent)) // §2.1: refused here, not only when the person arrives
     const { handle, key } = makeHandle(now)
     const { serviceId } = service

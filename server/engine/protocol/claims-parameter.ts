@@ -30,14 +30,18 @@ function parseMember(claims: Record<string, unknown>, member: string): Record<st
 function parseClaimRequest(name: string, request: unknown): ClaimRequest {
   if (request === null) return null
   if (!isObject(request)) throw malformed(`The request for the claim ${name} is neither null nor an object.`)
-  const { essential, value, values } = request
+  const { essential, value, values, purpose } = request
   if (essential !== undefined && typeof essential !== 'boolean')
     throw malformed(`essential of the claim ${name} is not a boolean.`)
   if (values !== undefined && !Array.isArray(values)) throw malformed(`values of the claim ${name} is not an array.`)
+  // OpenID Connect for Identity Assurance 1.0 §8: long enough to say something, short enough to be read.
+  if (purpose !== undefined && (typeof purpose !== 'string' || purpose.length < 3 || purpose.length > 300))
+    throw malformed(`purpose of the claim ${name} is not a text of 3 to 300 characters.`)
   return {
     ...(essential !== undefined && { essential }),
     ...(value !== undefined && { value }),
     ...(Array.isArray(values) && { values: [...new Set<unknown>(values)] }),
+    ...(purpose !== undefined && { purpose }),
   }
 }
 

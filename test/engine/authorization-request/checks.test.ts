@@ -12,7 +12,10 @@ let client: RegisteredTestClient
 let good: Record<string, string>
 
 beforeAll(async () => {
-  under = await openTestEngine({ supportedScopes: testScopes, supportedAcrs: ['urn:acr:1', 'urn:acr:2'] })
+  under = await openTestEngine({
+    supportedScopes: [...testScopes, { name: 'payment', attributes: [{ key: 'regex', value: 'payment:[0-9]{1,9}' }] }],
+    supportedAcrs: ['urn:acr:1', 'urn:acr:2'],
+  })
   engine = converse(under)
   client = await engine.registerClient()
   good = authorizationParameters(client, codeVerifier)
@@ -41,7 +44,17 @@ describe('RFC 6749 §4.1.1: a good request', () => {
     })
     if (answer.action !== 'INTERACTION') return
     expect(answer.scopes?.map(({ name }) => name)).toEqual(['openid', 'email', 'notes:read', 'notes:write'])
-    expect(answer).not.toHaveProperty('prompts')
+    expect(answer.dynamicScopes).toEqual([])
+    for (const absent of [
+      'prompts',
+      'resources',
+      'authorizationDetails',
+      'gmAction',
+      'grantId',
+      'grant',
+      'grantSubject',
+    ])
+      expect(answer).not.toHaveProperty(absent)
     expect(JSON.stringify(answer)).not.toContain('jwks')
   })
 
@@ -119,6 +132,50 @@ describe('RFC 6749 §4.1.2.1: other errors go back to the client, with state and
     ['max_age negative', () => ({ ...good, max_age: '-1' }), 'invalid_request', 'A914303'],
     ['max_age no number', () => ({ ...good, max_age: 'abc' }), 'invalid_request', 'A914303'],
     ['max_age=0 with prompt=none', () => ({ ...good, max_age: '0', prompt: 'none' }), 'login_required', 'A914304'],
+    [
+      'a resource that is not absolute, RFC 8707 §2',
+      () => ({ ...good, resource: '/api' }),
+      'invalid_target',
+      'A251307',
+    ],
+    [
+      'one of two resources with a fragment',
+      (): [string, string][] => [
+        ...Object.entries(good),
+        ['resource', 'https://api.example'],
+        ['resource', 'https://api.example#x'],
+      ],
+      'invalid_target',
+      'A251308',
+    ],
+    [
+      'authorization_details no JSON, RFC 9396 §5',
+      () => ({ ...good, authorization_details: '{' }),
+      'invalid_authorization_details',
+      'A249304',
+    ],
+    [
+      'authorization_details of a type that nobody knows',
+      () => ({ ...good, authorization_details: '[{"type":"payment_initiation"}]' }),
+      'invalid_authorization_details',
+      'A249302',
+    ],
+    [
+      'authorization_details twice',
+      (): [string, string][] => [
+        ...Object.entries(good),
+        ['authorization_details', '[]'],
+        ['authorization_details', '[]'],
+      ],
+      'invalid_request',
+      'A901302',
+    ],
+    [
+      'a purpose that says nothing',
+      () => ({ ...good, claims: JSON.stringify({ userinfo: { email: { purpose: 'x' } } }) }),
+      'invalid_request',
+      'A920301',
+    ],
     ['claims no JSON', () => ({ ...good, claims: '{' }), 'invalid_request', 'A920301'],
     [
       'an essential acr that nobody performs',
@@ -228,6 +285,50 @@ describe('OIDC Core §3.1.2.1: what the pages are told', () => {
   it('§5.5.1: a requested sub is the subject that must answer', async () => {
     const claims = JSON.stringify({ id_token: { sub: { value: 'subject-7' } } })
     expect(await engine.authorize({ ...good, claims })).toMatchObject({ subject: 'subject-7' })
+  })
+})
+
+describe('RFC 6749 §3.3: parameterized scopes', () => {
+  it('given values that match, then they are told apart from scopes by name', async () => {
+    const answer = await engine.authorize({ ...good, scope: 'payment:42 openid payment payment:x nonsense payment:7' })
+    expect('scopes' in answer && answer.scopes.map(({ name }) => name)).toEqual(['openid', 'payment'])
+    expect(answer).toMatchObject({
+      dynamicScopes: [
+        { name: 'payment', value: 'payment:42' },
+        { name: 'payment', value: 'payment:7' },
+      ],
+    })
+  })
+
+  it('given values alone, then they are scopes enough', async () => {
+    expect((await engine.authorize({ ...good, scope: 'payment:42' })).action).toBe('INTERACTION')
+  })
+})
+
+describe('RFC 8707 §2: resources', () => {
+  const resources = ['https://b.example/x?y=1', 'urn:example:a']
+  const asked = (): [string, string][] => [
+    ...Object.entries(good),
+    ...[...resources, ...resources].map((uri): [string, string] => ['resource', uri]),
+  ]
+
+  it('given several, then the pages are told, each once and in order', async () => {
+    expect(await engine.authorize(asked())).toMatchObject({ action: 'INTERACTION', resources })
+  })
+
+  it('given several in a pushed request, then none is lost', async () => {
+    const pushed = await engine.push(asked(), client)
+    if (pushed.action !== 'CREATED') throw new Error(pushed.resultMessage)
+    const answer = await engine.authorize({ client_id: client.clientId, request_uri: pushed.requestUri })
+    expect(answer).toMatchObject({ resources })
+  })
+})
+
+describe('OpenID Connect for Identity Assurance §8: purpose', () => {
+  it('given a purpose, then the pages are told', async () => {
+    const claims = { email: { essential: true, purpose: 'To send you the receipt.' } }
+    const answer = await engine.authorize({ ...good, claims: JSON.stringify({ userinfo: claims }) })
+    expect('userInfoClaims' in answer && JSON.parse(answer.userInfoClaims ?? '')).toEqual(claims)
   })
 })
 

@@ -27,12 +27,22 @@ describe('OIDC Core §5.5: the claims parameter', () => {
     '{"id_token":{"a":1}}',
     '{"userinfo":{"a":{"essential":"yes"}}}',
     '{"userinfo":{"a":{"values":1}}}',
+    '{"userinfo":{"a":{"purpose":1}}}',
+    '{"userinfo":{"a":{"purpose":"no"}}}',
+    `{"userinfo":{"a":{"purpose":"${'x'.repeat(301)}"}}}`,
   ])('%s is refused with invalid_request', (text) => {
     expect(() => parseClaimsParameter(text)).toThrow(expect.objectContaining({ error: 'invalid_request' }))
   })
 
   it('a name of an object property is a name like any other', () => {
     expect(parseClaimsParameter('{"__proto__":{"id_token":{"x":null}}}')).toEqual({ idToken: {}, userinfo: {} })
+  })
+
+  it('given a purpose of 3 to 300 characters, then it is kept', () => {
+    for (const purpose of ['Age', 'x'.repeat(300)]) {
+      const text = JSON.stringify({ userinfo: { birthdate: { purpose } } })
+      expect(parseClaimsParameter(text).userinfo).toEqual({ birthdate: { purpose } })
+    }
   })
 
   it('reads value before values', () => {
