@@ -9,7 +9,7 @@ import { membersOf, switchingOff, switchingOn } from './settings-under-test.ts'
 let engine: TestEngine
 
 beforeAll(async () => {
-  engine = await openTestEngine()
+  engine = await openTestEngine({ supportedAuthorizationDetailsTypes: ['payment_initiation', 'account_information'] })
 })
 
 afterAll(async () => {
@@ -79,6 +79,7 @@ const kept: Client = {
     idTokenDuration: 60,
     tokenExchangePermitted: false,
   },
+  authorizationDetailsTypes: ['payment_initiation'],
   customMetadata: '{"colour":"green"}',
   pkceRequired: true,
   pkceS256Required: true,
@@ -319,6 +320,8 @@ describe('RFC 6749 §2.1 and §2.3: how a client proves who it is', () => {
         ],
       },
     ],
+    ['authorizationDetailsTypes', { authorizationDetailsTypes: ['payment_initiation', 'photos'] }],
+    ['authorizationDetailsTypes', { authorizationDetailsTypes: ['payment_initiation', 'payment_initiation'] }],
     ['extension/requestableScopes', { extension: { requestableScopes: ['a', 'a'] } }],
   ])('given a bad %s (%#), then 400', async (member, settings) => {
     await expectRefusal(settings, `, ${member}: `)

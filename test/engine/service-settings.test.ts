@@ -29,6 +29,20 @@ async function expectRefusal(settings: Record<string, unknown>, message: string 
   expect(json['resultMessage']).toMatch(message)
 }
 
+/** One scope with the attribute `regex`. */
+function parameterized(name: string, regex: string): Service {
+  return { supportedScopes: [{ name, attributes: [{ key: 'regex', value: regex }] }] }
+}
+
+/** A service with the type `payment`, and the text of a schema for a type. */
+function schemaFor(type: string, value: string): Service {
+  const attributes = [
+    { key: 'region', value: 'eu' },
+    { key: `authorization_details.schema.${type}`, value },
+  ]
+  return { supportedAuthorizationDetailsTypes: ['payment'], attributes }
+}
+
 const members = membersOf('Service')
 const table: Record<string, string> = serviceMembers
 const treated = (treatment: string) => Object.keys(table).filter((member) => table[member] === treatment)
@@ -48,6 +62,7 @@ const kept: Service = {
   supportedAcrs: ['urn:example:gold'],
   supportedGrantTypes: ['AUTHORIZATION_CODE'],
   supportedResponseTypes: [],
+  supportedAuthorizationDetailsTypes: ['payment_initiation', 'https://types.example/photos'],
   errorDescriptionOmitted: true,
   errorUriOmitted: true,
   authorizationEndpoint: `${testIssuer}/authorize?tenant=1`,
@@ -66,6 +81,7 @@ const kept: Service = {
   parRequired: true,
   accessTokenType: 'Bearer',
   accessTokenDuration: 300,
+  accessTokenSignAlg: 'ES256',
   refreshTokenDuration: 3600,
   refreshTokenDurationKept: true,
   refreshTokenDurationReset: true,
@@ -78,6 +94,7 @@ const kept: Service = {
       descriptions: [{ tag: 'de', value: 'Notizen lesen.' }],
       attributes: [{ key: 'consent.mode', value: 'optional' }],
     },
+    { name: 'payment', attributes: [{ key: 'regex', value: '^payment:[A-Za-z0-9-]{1,36}$' }] },
   ],
   scopeRequired: false,
   idTokenDuration: 120,
@@ -91,10 +108,15 @@ const kept: Service = {
   policyUri: `${testIssuer}/policy`,
   tosUri: `${testIssuer}/terms`,
   serviceDocumentation: `${testIssuer}/docs`,
-  attributes: [{ key: 'region', value: 'eu' }],
+  attributes: [
+    { key: 'region', value: 'eu' },
+    { key: 'authorization_details.schema.payment_initiation', value: '{"required":["creditorName"]}' },
+  ],
   issSuppressed: true,
   dcrScopeUsedAsRequestable: false,
   endSessionEndpoint: `${testIssuer}/logout`,
+  grantManagementEndpoint: `${testIssuer}/gm`,
+  grantManagementActionRequired: true,
   loopbackRedirectionUriVariable: true,
   requestObjectAudienceChecked: false,
   organizationName: 'Example',
@@ -113,7 +135,7 @@ const kept: Service = {
 }
 
 /** Kept as well, and tried below, because they depend on each other. */
-const keys = ['jwks', 'idTokenSignatureKeyId', 'userInfoSignatureKeyId']
+const keys = ['jwks', 'accessTokenSignatureKeyId', 'idTokenSignatureKeyId', 'userInfoSignatureKeyId']
 
 describe('Every setting of a service is honoured, informational, idle, read-only or refused', () => {
   it('given the contract, then somebody has decided about each member', () => {
@@ -262,6 +284,7 @@ describe('Settings that cannot be are refused', () => {
     'userInfoEndpoint',
     'jwksUri',
     'endSessionEndpoint',
+    'grantManagementEndpoint',
     'policyUri',
     'tosUri',
     'serviceDocumentation',
@@ -328,7 +351,27 @@ describe('Settings that cannot be are refused', () => {
         ],
       },
     ],
-    ['supportedScopes/0/attributes', { supportedScopes: [{ name: 'a', attributes: [{ key: 'regex', value: '^a' }] }] }],
+    ['supportedScopes/0/attributes', parameterized('payment', '')],
+    ['supportedScopes/0/attributes', parameterized('payment', '(?=a)a')],
+    ['supportedScopes/0/attributes', parameterized('payment', '(a)\\1')],
+    ['supportedScopes/0/attributes', parameterized('payment', 'a'.repeat(501))],
+    ['supportedScopes/0/attributes', parameterized('openid', 'openid:.*')],
+    ['supportedScopes/0/attributes', parameterized('offline_access', 'offline:.*')],
+    ['supportedAuthorizationDetailsTypes', { supportedAuthorizationDetailsTypes: ['a', 'a'] }],
+    ['supportedAuthorizationDetailsTypes', { supportedAuthorizationDetailsTypes: [''] }],
+    ['supportedAuthorizationDetailsTypes', { supportedAuthorizationDetailsTypes: ['x'.repeat(201)] }],
+    ['attributes/1', schemaFor('other', '{}')],
+    ['attributes/1', schemaFor('', '{}')],
+    ['attributes/1', schemaFor('payment', '{')],
+    ['attributes/1', schemaFor('payment', '{"type":"nonsense"}')],
+    ['attributes/1', schemaFor('payment', '{"$ref":"https://evil.example/schema"}')],
+    ['attributes/1', schemaFor('payment', '{"properties":{"a":{"x-narrowing":"less"}}}')],
+    ['grantManagementActionRequired', { grantManagementActionRequired: true }],
+    ['accessTokenSignAlg', { accessTokenSignAlg: 'NONE' }],
+    ['accessTokenSignAlg', { accessTokenSignAlg: 'HS256' }],
+    ['accessTokenSignAlg', { accessTokenSignAlg: 'PS256' }],
+    ['accessTokenSignatureKeyId', { accessTokenSignatureKeyId: 'none' }],
+    ['accessTokenSignatureKeyId', { accessTokenSignAlg: 'ES256', accessTokenSignatureKeyId: 'none' }],
     [
       'supportedScopes/1/attributes',
       { supportedScopes: [{ name: 'a' }, { name: 'b', attributes: [{ key: 'fapi2', value: 'sp' }] }] },
@@ -394,6 +437,18 @@ describe('OIDC Core §10.1 and FAPI 2.0 §5.4: the keys of a service', () => {
     const { status } = await update({ ...setOf(...keys), idTokenSignatureKeyId: 'second' })
     expect(status).toBe(200)
     expect(await privateKeys()).toEqual(keys)
+  })
+
+  it('RFC 9068 §2.1: given an algorithm for access tokens, then a key for it, and the one that is named', async () => {
+    const keys = [await makeKey('ES256', 'first'), await makeKey('RS256', 'second')]
+    const choose = (accessTokenSignatureKeyId: string, alg = 'RS256') =>
+      update({ ...setOf(...keys), accessTokenSignAlg: alg, accessTokenSignatureKeyId })
+    expect((await choose('second')).status).toBe(200)
+    expect((await choose('first')).json['resultMessage']).toContain(
+      'accessTokenSignatureKeyId: the kid of a key for RS256',
+    )
+    const only = { ...setOf(await makeKey('ES256', 'only')), accessTokenSignAlg: 'RS256' }
+    await expectRefusal(only, 'accessTokenSignAlg: the service has no key for RS256')
   })
 
   it('given what service/get shows, when it is sent back, then the private parts stay', async () => {

@@ -28,7 +28,12 @@ type Metadata = Answer<'service_configuration_api'>
 const derived = new WeakMap<RegisteredService, Metadata>()
 
 function deriveMetadata(service: RegisteredService): Metadata {
-  return { ...ofServer(service), ...ofClientAuthentication(service), ...ofOpenIdConnect(service) }
+  return {
+    ...ofServer(service),
+    ...ofClientAuthentication(service),
+    ...ofGrantManagement(service),
+    ...ofOpenIdConnect(service),
+  }
 }
 
 function ofServer({ issuer, settings }: RegisteredService) {
@@ -48,6 +53,8 @@ function ofServer({ issuer, settings }: RegisteredService) {
     // RFC 9126 §5.
     pushed_authorization_request_endpoint: settings.pushedAuthReqEndpoint,
     require_pushed_authorization_requests: settings.parRequired === true,
+    // RFC 9396 §10.
+    authorization_details_types_supported: someOf(settings.supportedAuthorizationDetailsTypes),
     service_documentation: settings.serviceDocumentation,
     op_policy_uri: settings.policyUri,
     op_tos_uri: settings.tosUri,
@@ -75,6 +82,16 @@ function authentication(
     ...(methods.includes('PRIVATE_KEY_JWT') && {
       [`${endpoint}_endpoint_auth_signing_alg_values_supported`]: assertionAlgorithms,
     }),
+  }
+}
+
+/** Grant Management for OAuth 2.0: nothing is said by a service without the endpoint. */
+function ofGrantManagement({ settings }: RegisteredService) {
+  if (settings.grantManagementEndpoint === undefined) return {}
+  return {
+    grant_management_endpoint: settings.grantManagementEndpoint,
+    grant_management_actions_supported: ['query', 'revoke', 'merge', 'replace', 'create'],
+    grant_management_action_required: settings.grantManagementActionRequired === true,
   }
 }
 

@@ -35,6 +35,7 @@ export async function settleClientSettings(
   checkRedirectUris(settings.redirectUris ?? [], settings.applicationType)
   checkChoices(settings)
   checkExtension(settings.extension ?? {})
+  checkDetailTypes(settings.authorizationDetailsTypes ?? [], service)
   checkSigning(settings, service)
   await checkAuthentication(settings, service)
   return { alias: checkAlias(clientIdAlias, clientId, service), settings }
@@ -135,6 +136,16 @@ function checkExtension(extension: NonNullable<Client['extension']>): void {
     throw settingFault('extension/tokenExchangePermitted', 'this engine does not do what it asks for; leave it out')
   }
   checkUnique('extension/requestableScopes', extension.requestableScopes ?? [])
+}
+
+/** RFC 9396 §10: the types that the client may use are some of those that the service supports. */
+function checkDetailTypes(types: readonly string[], { settings }: RegisteredService): void {
+  const { supportedAuthorizationDetailsTypes: supported = [] } = settings
+  if (!types.every((type) => supported.includes(type))) {
+    const offer = supported.length > 0 ? supported.join(', ') : 'no types of authorization details'
+    throw settingFault('authorizationDetailsTypes', `the service supports ${offer}`)
+  }
+  checkUnique('authorizationDetailsTypes', types)
 }
 
 /** A token that nobody can sign is refused at registration, not at the first sign-in. */

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Service } from '../../../sdk/types.ts'
-import { generateJwks, loadSigningKeys } from '../keys.ts'
+import type { SigningKey } from '../keys.ts'
+import { generateJwks, loadSigningKeys, signingAlgorithms } from '../keys.ts'
+import { compileDetailSchema, schemaAttribute } from '../protocol/detail-schema.ts'
 import { checkHonoured, keptSettings } from './honoured.ts'
 import { settleServiceKeys } from './key-sets.ts'
 import { serviceMembers } from './members.ts'
@@ -20,7 +22,7 @@ export async function settleServiceSettings(given: Service, knownJwks?: string):
   checkServiceSettings(settings)
   const jwks =
     given.jwks === undefined ? (knownJwks ?? (await generateJwks())) : await settleServiceKeys(given.jwks, knownJwks)
-  await checkKeyNames(settings, jwks)
+  await checkKeyChoices(settings, jwks)
   return { ...settings, jwks }
 }
 
@@ -55,6 +57,7 @@ const addresses = [
   'userInfoEndpoint',
   'jwksUri',
   'endSessionEndpoint',
+  'grantManagementEndpoint',
   'policyUri',
   'tosUri',
   'serviceDocumentation',
@@ -75,6 +78,35 @@ function checkServiceSettings(settings: Service): void {
   checkLanguageTags('supportedUiLocales', settings.supportedUiLocales ?? [])
   checkLanguageTags('supportedClaimLocales', settings.supportedClaimLocales ?? [])
   checkAttributes('attributes', settings.attributes ?? [])
+  checkAuthorizationDetails(settings)
+  if (settings.grantManagementActionRequired && settings.grantManagementEndpoint === undefined) {
+    throw settingFault('grantManagementActionRequired', 'it goes with a grantManagementEndpoint only')
+  }
+}
+
+/** RFC 9396 §10: the types of authorization details, and the rules for some of them. */
+function checkAuthorizationDetails({ supportedAuthorizationDetailsTypes = [], attributes = [] }: Service): void {
+  const member = 'supportedAuthorizationDetailsTypes'
+  checkUnique(member, supportedAuthorizationDetailsTypes)
+  if (supportedAuthorizationDetailsTypes.some((type) => type.length > 200)) {
+    throw settingFault(member, 'a type has at most 200 characters')
+  }
+  for (const [index, { key, value }] of attributes.entries()) {
+    if (!key.startsWith(schemaAttribute)) continue
+    if (!supportedAuthorizationDetailsTypes.includes(key.slice(schemaAttribute.length))) {
+      throw settingFault(`attributes/${index}`, `it has the schema of a type that is not in ${member}`)
+    }
+    checkDetailSchema(`attributes/${index}`, value)
+  }
+}
+
+function checkDetailSchema(member: string, text: string): void {
+  try {
+    compileDetailSchema(text)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'the schema cannot be read'
+    throw settingFault(member, `a JSON Schema, draft 2020-12, is expected: ${reason}`)
+  }
 }
 
 function checkDurations(settings: Service): void {
@@ -118,14 +150,32 @@ function checkIntrospectionMethods(settings: Service): void {
   }
 }
 
-/** A key that is chosen by name must be there, or something else would sign in its place. */
-async function checkKeyNames(settings: Service, jwks: string): Promise<void> {
+/** A key that is chosen by name must be there, or something else would sign in its place; so must one for an algorithm that is chosen. */
+async function checkKeyChoices(settings: Service, jwks: string): Promise<void> {
   const keys = await loadSigningKeys(jwks)
-  for (const member of ['idTokenSignatureKeyId', 'userInfoSignatureKeyId'] as const) {
+  for (const member of ['accessTokenSignatureKeyId', 'idTokenSignatureKeyId', 'userInfoSignatureKeyId'] as const) {
     const kid = settings[member]
     if (kid && !keys.some((key) => key.kid === kid)) {
       throw settingFault(member, 'the kid of a private key of the service is expected')
     }
+  }
+  checkAccessTokenKey(settings, keys)
+}
+
+/** RFC 9068 §2.1: access tokens are signed so that anybody can verify them, hence neither `none` nor a shared key. */
+function checkAccessTokenKey(
+  { accessTokenSignAlg: alg, accessTokenSignatureKeyId: kid }: Service,
+  keys: readonly SigningKey[],
+): void {
+  if (!alg) return
+  if (!signingAlgorithms.some((name) => name === alg)) {
+    throw settingFault('accessTokenSignAlg', `this engine offers ${signingAlgorithms.join(', ')}`)
+  }
+  if (!keys.some((key) => key.alg === alg)) {
+    throw settingFault('accessTokenSignAlg', `the service has no key for ${alg}`)
+  }
+  if (kid && !keys.some((key) => key.kid === kid && key.alg === alg)) {
+    throw settingFault('accessTokenSignatureKeyId', `the kid of a key for ${alg} is expected`)
   }
 }
 
