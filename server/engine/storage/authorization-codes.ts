@@ -3,10 +3,11 @@ import { query, statement } from '../../database/database.ts'
 import { equalBytesInConstantTime } from '../constant-time.ts'
 import { authorizationJson } from './authorization-json.ts'
 import { rememberGrantedScopes } from './granted-scopes.ts'
-import { beginGrant } from './grants.ts'
+import { beginGrant, remainingAuthorization, remainingScopes } from './grants.ts'
+import { changeManagedGrant } from './managed-grants.ts'
 import { spendPushedRequest } from './pushed-requests.ts'
 import { bytes, choice, integer, optional, text, time } from './row.ts'
-import type { AuthorizationCode, Storage } from './storage.ts'
+import type { Authorization, AuthorizationCode, Storage } from './storage.ts'
 import { takeTicket } from './tickets.ts'
 import { insertTokens } from './tokens.ts'
 
@@ -19,7 +20,7 @@ const insert = statement(
 const select = statement(
   'find_authorization_code',
   `SELECT a.proof, a.service_id, a.client_id, a.subject, a.grant_id, a.redirect_uri, a.code_challenge,
-     a.code_challenge_method, a.authorization_json, a.expires_at, g.redeemed_at
+     a.code_challenge_method, a.authorization_json, a.expires_at, g.redeemed_at, g.scope_limits, g.detail_limits
    FROM authorization_codes a
    JOIN clients c ON c.service_id = a.service_id AND c.client_id = a.client_id
    JOIN grants g ON g.grant_id = a.grant_id
@@ -48,24 +49,28 @@ type CodeVerbs = 'issueAuthorizationCode' | 'findAuthorizationCode' | 'redeemAut
 /** RFC 6749 §4.1: authorization codes, from the ticket to the tokens. */
 export function authorizationCodeVerbs(database: Database): Pick<Storage, CodeVerbs> {
   return {
-    issueAuthorizationCode: ({ serviceId, ticket, grant, key, code }, now) =>
+    issueAuthorizationCode: (issue, now) =>
       database.transact(function* () {
+        const { serviceId, ticket, grant, key, code, remembered } = issue
         const spent = yield* takeTicket(serviceId, ticket, now)
         if (!spent) return 'ticket-spent'
         // The ticket stays spent: nothing can come of it any more.
         if (spent.pushedRequest && !(yield* spendPushedRequest(serviceId, spent.pushedRequest, now))) {
           return 'request-uri-spent'
         }
+        const authorization = yield* changeManagedGrant(issue, now)
+        if (!authorization) return 'grant-gone'
+        const { managedGrantId } = authorization
         // The grant is there for as long as the code is, whatever was said of it.
         const expiresAt = grant.expiresAt > code.expiresAt ? grant.expiresAt : code.expiresAt
-        yield* beginGrant({ ...grant, expiresAt })
+        yield* beginGrant({ ...grant, expiresAt, ...(managedGrantId !== undefined && { managedGrantId }) })
         yield query(
           insert,
           ...[key.locator, key.proof, serviceId, code.clientId, code.subject, code.grantId],
           ...[code.redirectUri ?? null, code.codeChallenge ?? null, code.codeChallengeMethod ?? null],
-          ...[authorizationJson.write(code.authorization), code.expiresAt.getTime()],
+          ...[authorizationJson.write(authorization), expiresAtOf(code.expiresAt, authorization)],
         )
-        yield* rememberGrantedScopes(grant, code.authorization.scopes, now)
+        yield* rememberGrantedScopes(grant, remembered, now)
         return 'issued'
       }),
 
@@ -92,6 +97,11 @@ export function authorizationCodeVerbs(database: Database): Pick<Storage, CodeVe
   }
 }
 
+/** A code lives no longer than what it stands for. */
+function expiresAtOf(expiresAt: Date, { endsAt = Infinity }: Authorization): number {
+  return Math.min(expiresAt.getTime(), endsAt)
+}
+
 function authorizationCode(row: Row): AuthorizationCode {
   const redirectUri = optional(row, 'redirect_uri', text)
   const codeChallenge = optional(row, 'code_challenge', text)
@@ -99,12 +109,14 @@ function authorizationCode(row: Row): AuthorizationCode {
     choice(row, column, { S256: true, plain: true }),
   )
   const redeemedAt = optional(row, 'redeemed_at', time)
+  const authorization = remainingAuthorization(row)
   return {
     serviceId: integer(row, 'service_id'),
     clientId: integer(row, 'client_id'),
     subject: text(row, 'subject'),
     grantId: bytes(row, 'grant_id'),
-    authorization: authorizationJson.read(text(row, 'authorization_json')),
+    scopes: remainingScopes(row, authorization.scopes),
+    authorization,
     ...(redirectUri !== undefined && { redirectUri }),
     ...(codeChallenge !== undefined && { codeChallenge }),
     ...(codeChallengeMethod && { codeChallengeMethod }),

@@ -1,4 +1,11 @@
-import type { Authorization, AuthorizationRequest, ClaimsRequest } from './storage.ts'
+import type {
+  Authorization,
+  AuthorizationRequest,
+  ClaimsRequest,
+  GrantContent,
+  GrantedDetail,
+  Permission,
+} from './storage.ts'
 import { isRecord, storedJson } from './stored-json.ts'
 
 /** What an authorization decided, as codes and tokens carry it. */
@@ -7,7 +14,11 @@ export const authorizationJson = storedJson(isAuthorization)
 /** A validated request, as tickets keep it. Its pushed request is kept in columns: a statement looks at it. */
 export const authorizationRequestJson = storedJson(isAuthorizationRequest)
 
-type KeptAuthorizationRequest = Omit<AuthorizationRequest, 'pushedRequest'>
+/** What a managed grant holds. */
+export const grantContentJson = storedJson(isGrantContent)
+
+/** Tickets of the first version have no resources. */
+type KeptAuthorizationRequest = Omit<AuthorizationRequest, 'pushedRequest' | 'resources'> & { resources?: string[] }
 
 function isAuthorization(value: unknown): value is Authorization {
   return (
@@ -15,7 +26,11 @@ function isAuthorization(value: unknown): value is Authorization {
     isTextList(value.scopes) &&
     isClaimsRequest(value.claims) &&
     typeof value.clientIdAliasUsed === 'boolean' &&
-    typeof value.refreshable === 'boolean'
+    typeof value.refreshable === 'boolean' &&
+    ['claimsLocales', 'resources', 'accessTokenResources'].every((member) => isAbsentOr(isTextList, value[member])) &&
+    ['accessTokenDuration', 'endsAt'].every((member) => isAbsentOr(isNumber, value[member])) &&
+    isAbsentOr(isText, value.managedGrantId) &&
+    isAbsentOr(isGrantedDetails, value.authorizationDetails)
   )
 }
 
@@ -26,7 +41,29 @@ function isAuthorizationRequest(value: unknown): value is KeptAuthorizationReque
     ['responseType', 'responseMode', 'redirectUri', 'display'].every((member) => typeof value[member] === 'string') &&
     ['scopes', 'prompts', 'acrs', 'uiLocales', 'claimsLocales'].every((member) => isTextList(value[member])) &&
     ['clientIdAliasUsed', 'redirectUriSent', 'acrEssential'].every((member) => typeof value[member] === 'boolean') &&
-    isClaimsRequest(value.claims)
+    isClaimsRequest(value.claims) &&
+    isAbsentOr(isTextList, value.resources) &&
+    isAbsentOr(isDetails, value.authorizationDetails) &&
+    isAbsentOr(isRecord, value.grantManagement)
+  )
+}
+
+function isGrantContent(value: unknown): value is GrantContent {
+  return (
+    isRecord(value) &&
+    Array.isArray(value.permissions) &&
+    value.permissions.every(isPermission) &&
+    isAbsentOr(isNumber, value.endsAt)
+  )
+}
+
+function isPermission(value: unknown): value is Permission {
+  return (
+    isRecord(value) &&
+    isAbsentOr(isTextList, value.resources) &&
+    isTextList(value.scopes) &&
+    isTextList(value.claims) &&
+    isGrantedDetails(value.details)
   )
 }
 
@@ -34,6 +71,32 @@ function isClaimsRequest(value: unknown): value is ClaimsRequest {
   return isRecord(value) && isRecord(value.idToken) && isRecord(value.userinfo)
 }
 
+function isGrantedDetails(value: unknown): value is GrantedDetail[] {
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (member) => isRecord(member) && isText(member.id) && isRecord(member.detail) && isText(member.detail.type),
+    )
+  )
+}
+
+function isDetails(value: unknown): boolean {
+  return Array.isArray(value) && value.every((member) => isRecord(member) && isText(member.type))
+}
+
 function isTextList(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((member) => typeof member === 'string')
+  return Array.isArray(value) && value.every(isText)
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number'
+}
+
+/** Members that came later: what was kept before has none of them. */
+function isAbsentOr(isRight: (value: unknown) => boolean, value: unknown): boolean {
+  return value === undefined || isRight(value)
 }

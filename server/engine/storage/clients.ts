@@ -61,6 +61,10 @@ const forgetGrantedScopes = statement(
   'delete_granted_scopes_of_client',
   'DELETE FROM granted_scopes WHERE service_id = $1 AND client_id = $2',
 )
+const removeManagedGrants = statement(
+  'delete_managed_grants_of_client',
+  'DELETE FROM managed_grants WHERE service_id = $1 AND client_id = $2',
+)
 
 type ClientVerbs = 'createClient' | 'findClient' | 'listClients' | 'replaceClient' | 'setClientSecret' | 'deleteClient'
 
@@ -131,6 +135,7 @@ export function clientVerbs(database: Database): Pick<Storage, ClientVerbs> {
         if (!row) return false
         const alias = text(row, 'alias')
         if (alias !== String(clientId)) yield query(releaseIdentifier, serviceId, alias, clientId)
+        yield query(removeManagedGrants, serviceId, clientId)
         yield query(forgetGrantedScopes, serviceId, clientId)
         return true
       }),

@@ -23,6 +23,7 @@ const remove = statement('delete_service', 'DELETE FROM services WHERE service_i
 const removeAllOf = [
   statement('delete_clients_of_service', 'DELETE FROM clients WHERE service_id = $1'),
   statement('delete_identifiers_of_service', 'DELETE FROM client_identifiers WHERE service_id = $1'),
+  statement('delete_managed_grants_of_service', 'DELETE FROM managed_grants WHERE service_id = $1'),
   statement('delete_granted_scopes_of_service', 'DELETE FROM granted_scopes WHERE service_id = $1'),
   statement('delete_tickets_of_service', 'DELETE FROM tickets WHERE service_id = $1'),
   statement('delete_pushed_requests_of_service', 'DELETE FROM pushed_requests WHERE service_id = $1'),

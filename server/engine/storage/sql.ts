@@ -6,6 +6,7 @@ import { authorizationCodeVerbs } from './authorization-codes.ts'
 import { clientVerbs } from './clients.ts'
 import { grantedScopeVerbs } from './granted-scopes.ts'
 import { grantVerbs } from './grants.ts'
+import { managedGrantVerbs } from './managed-grants.ts'
 import { purgeVerbs } from './purge.ts'
 import { pushedRequestVerbs } from './pushed-requests.ts'
 import { serviceVerbs } from './services.ts'
@@ -35,6 +36,7 @@ export async function openStorage(databaseUrl: string): Promise<Storage> {
     ...tokenVerbs(database),
     ...tokenListVerbs(database),
     ...grantVerbs(database),
+    ...managedGrantVerbs(database),
     ...grantedScopeVerbs(database),
     ...jtiVerbs(database),
     ...purgeVerbs(database),

@@ -1,5 +1,6 @@
 import type { Client, Schema, Service } from '../../../sdk/types.ts'
 import type { HandleKey } from '../handle.ts'
+import type { AuthorizationDetail } from '../protocol/authorization-details.ts'
 
 /**
  * Everything the engine remembers, in the protocol's verbs. Each verb is one atomic statement or one transaction, so that of
@@ -53,9 +54,12 @@ export interface Storage {
   spendTicket(serviceId: number, key: HandleKey, now: Date): Promise<boolean>
   /**
    * RFC 6749 §4.1.2: spends the ticket and its pushed request, begins the grant, keeps the code and remembers the granted scopes; or
-   * nothing of it, but that a ticket whose pushed request was used up is spent as well.
+   * nothing of it, but that a ticket is spent as well whose pushed request was used up, or whose managed grant is gone.
    */
-  issueAuthorizationCode(issue: CodeIssue, now: Date): Promise<'issued' | 'ticket-spent' | 'request-uri-spent'>
+  issueAuthorizationCode(
+    issue: CodeIssue,
+    now: Date,
+  ): Promise<'issued' | 'ticket-spent' | 'request-uri-spent' | 'grant-gone'>
 
   // RFC 6749 §4.1.3: authorization codes.
   findAuthorizationCode(serviceId: number, key: HandleKey): Promise<AuthorizationCode | undefined>
@@ -64,6 +68,8 @@ export interface Storage {
 
   // Tokens. A token whose grant is revoked is not found.
   findAccessToken(serviceId: number, key: HandleKey): Promise<AccessToken | undefined>
+  /** RFC 9068: by the locator that a signed access token names. No proof is asked for: the signature was it, so verify that first. */
+  findSignedAccessToken(serviceId: number, locator: Uint8Array): Promise<AccessToken | undefined>
   findRefreshToken(serviceId: number, key: HandleKey): Promise<RefreshToken | undefined>
   /** A grant of its own with an access token: RFC 6749 §4.4, client credentials. */
   issueTokens(grant: Grant, tokens: IssuedTokens): Promise<void>
@@ -80,18 +86,17 @@ export interface Storage {
   // What a subject granted to a client.
   /** Ids of the clients that hold a live token of the subject, in order. */
   listAuthorizedClients(serviceId: number, subject: string, now: Date): Promise<number[]>
-  /** All live tokens of the pair keep at most these scopes. Answers how many access tokens that were. */
-  narrowGrants(
-    serviceId: number,
-    clientId: number,
-    subject: string,
-    scopes: readonly string[],
-    now: Date,
-  ): Promise<number>
-  /** Revokes all grants of the pair and erases the memory. Answers how many live access tokens ended. */
+  /** All that lives of the pair keeps at most what is left, its managed grants too. Answers how many live access tokens that concerned. */
+  narrowGrants(serviceId: number, clientId: number, subject: string, left: Remainder, now: Date): Promise<number>
+  /** Revokes all grants of the pair, the managed ones too, and erases the memory. Answers how many live access tokens ended. */
   endAuthorization(serviceId: number, clientId: number, subject: string, now: Date): Promise<number>
   findGrantedScopes(serviceId: number, clientId: number, subject: string): Promise<GrantedScopes | undefined>
   deleteGrantedScopes(serviceId: number, clientId: number, subject: string): Promise<boolean>
+
+  // Grant Management for OAuth 2.0.
+  findManagedGrant(serviceId: number, grantId: string): Promise<ManagedGrant | undefined>
+  /** §6.5: ends the grant, all that came of it, and the memory of the scopes. False when there is no such grant. */
+  revokeManagedGrant(serviceId: number, grantId: string, now: Date): Promise<boolean>
 
   /** RFC 7523 §3: true for the first use of a `jti` by a client, false for every later one until it expires. */
   useJti(serviceId: number, clientId: number, jti: string, expiresAt: Date, now: Date): Promise<boolean>
@@ -196,9 +201,18 @@ export interface AuthorizationRequest {
   uiLocales: string[]
   claimsLocales: string[]
   claims: ClaimsRequest
+  /** RFC 8707 §2: in the order of the request; empty when the request named none. */
+  resources: string[]
+  /** RFC 9396 §2: absent when the request had none. */
+  authorizationDetails?: AuthorizationDetail[]
+  /** Grant Management for OAuth 2.0: what becomes of which grant. */
+  grantManagement?: GrantManagement
   /** The pushed request it came from. */
   pushedRequest?: HandleKey
 }
+
+/** Grant Management for OAuth 2.0: `grant_management_action` and `grant_id`. */
+export type GrantManagement = { action: 'create' } | { action: 'merge' | 'replace'; grantId: string }
 
 /** OIDC Core §5.5: the `claims` parameter. */
 export interface ClaimsRequest {
@@ -210,6 +224,8 @@ export type ClaimRequest = null | {
   essential?: boolean
   value?: unknown
   values?: unknown[]
+  /** OpenID Connect for Identity Assurance 1.0 §8: why the client asks, for the person to read. */
+  purpose?: string
   [member: string]: unknown
 }
 
@@ -228,9 +244,18 @@ export interface Grant {
   clientId: number
   /** Absent for client credentials. */
   subject?: string
+  /** The managed grant that it is a part of. */
+  managedGrantId?: string
   createdAt: Date
   /** When the last that came of it expires. */
   expiresAt: Date
+}
+
+/** What a subject leaves of its grants. What is absent stays as it is. */
+export interface Remainder {
+  scopes?: readonly string[]
+  /** Ids of authorization details. */
+  details?: readonly string[]
 }
 
 /** What an authorization decided, carried from the code to every token that comes of it. */
@@ -247,8 +272,56 @@ export interface Authorization {
   consentedClaims?: string[]
   /** Values for the ID token, OIDC Core §5.5. */
   idTokenClaimValues?: Record<string, unknown>
+  /** OIDC Core §5.2: the languages that the claims are wanted in. */
+  claimsLocales?: string[]
+  /** RFC 8707: what the authorization is limited to; absent when it is not. */
+  resources?: string[]
+  /** RFC 8707 §2.2: what an access token is good for, where its request chose among the resources. */
+  accessTokenResources?: string[]
+  /** RFC 9396 §7: what was granted; on an access token, what that token is good for. */
+  authorizationDetails?: GrantedDetail[]
+  /** Seconds: no access token of this authorization lives longer. */
+  accessTokenDuration?: number
+  /** Milliseconds since 1970: nothing that comes of this authorization lives longer. */
+  endsAt?: number
+  /** The managed grant it belongs to. */
+  managedGrantId?: string
   /** Whether a refresh token belongs to the grant. */
   refreshable: boolean
+}
+
+/** A granted element of `authorization_details`. What a token request narrows keeps its id, so that it can be taken back. */
+export interface GrantedDetail {
+  /** base64url of a part of the SHA-256 of the element as it was granted. */
+  id: string
+  detail: AuthorizationDetail
+}
+
+/** What a managed grant holds, Grant Management for OAuth 2.0 §6.4. */
+export interface GrantContent {
+  /** One for each set of resources. */
+  permissions: Permission[]
+  /** Milliseconds since 1970: when all of this ends, where the subject set a time. */
+  endsAt?: number
+}
+
+/** What was granted for the same resources. None of it is granted for others. */
+export interface Permission {
+  /** RFC 8707; absent when it is not limited to certain resources. */
+  resources?: string[]
+  scopes: string[]
+  /** Names of claims that the subject consented to. */
+  claims: string[]
+  details: GrantedDetail[]
+}
+
+/** A grant that the client can name, ask about, change and give back. Its id is no secret; a token goes with every use of it. */
+export interface ManagedGrant extends GrantContent {
+  grantId: string
+  clientId: number
+  subject: string
+  createdAt: Date
+  modifiedAt: Date
 }
 
 export interface AuthorizationCode {
@@ -256,6 +329,8 @@ export interface AuthorizationCode {
   clientId: number
   subject: string
   grantId: Uint8Array
+  /** The scopes, narrowed to what the subject still allows. */
+  scopes: string[]
   authorization: Authorization
   /** Present when it must be repeated with the code. */
   redirectUri?: string
@@ -270,7 +345,19 @@ export interface CodeIssue {
   ticket: HandleKey
   grant: Grant & { subject: string }
   key: HandleKey
-  code: Omit<AuthorizationCode, 'serviceId' | 'redeemedAt'>
+  code: Omit<AuthorizationCode, 'serviceId' | 'scopes' | 'redeemedAt'>
+  /** Scopes to remember as granted. Values of parameterized scopes are not: they are asked about each time. */
+  remembered: string[]
+  managedGrant?: ManagedGrantChange
+}
+
+/** Grant Management for OAuth 2.0 §5.2: what becomes of a managed grant. Nothing, if it is another subject's. */
+export interface ManagedGrantChange {
+  action: GrantManagement['action']
+  /** For `create`, the id of the new one. */
+  grantId: string
+  /** Names of the claims that this authorization opens. */
+  claims: string[]
 }
 
 export interface AccessToken {

@@ -75,7 +75,11 @@ function ticket(row: Row): Ticket {
   return {
     key: { locator: bytes(row, 'locator'), proof: bytes(row, 'proof') },
     serviceId: integer(row, 'service_id'),
-    request: { ...authorizationRequestJson.read(text(row, 'request_json')), ...(pushedRequest && { pushedRequest }) },
+    request: {
+      resources: [],
+      ...authorizationRequestJson.read(text(row, 'request_json')),
+      ...(pushedRequest && { pushedRequest }),
+    },
     context: text(row, 'context'),
     expiresAt: time(row, 'expires_at'),
   }

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Database, Row, SqlValue } from '../../database/database.ts'
 import { query, statement } from '../../database/database.ts'
 import { remainingScopes } from './grants.ts'
-import { bytes, integer, optional, time } from './row.ts'
+import { bytes, integer, optional, scopes, time } from './row.ts'
 import type { ListedToken, Page, PageOf, Storage } from './storage.ts'
 import { accessTokenColumns, accessTokenOf, accessTokensInForce, isInForce } from './tokens.ts'
 
@@ -98,7 +98,7 @@ function listedToken(row: Row): ListedToken {
     ...(proof && {
       refreshToken: {
         proof,
-        scopes: remainingScopes(row, 'refresh_scopes'),
+        scopes: remainingScopes(row, scopes(row, 'refresh_scopes')),
         expiresAt: time(row, 'refresh_expires_at'),
       },
     }),

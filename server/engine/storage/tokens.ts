@@ -3,13 +3,13 @@ import type { Database, Query, Row, SqlValue } from '../../database/database.ts'
 import { query, statement } from '../../database/database.ts'
 import { equalBytesInConstantTime } from '../constant-time.ts'
 import { authorizationJson } from './authorization-json.ts'
-import { beginGrant, remainingScopes } from './grants.ts'
-import { bytes, choice, integer, optional, text, time } from './row.ts'
+import { beginGrant, remainingAuthorization, remainingScopes } from './grants.ts'
+import { bytes, choice, integer, optional, scopes, text, time } from './row.ts'
 import type { AccessToken, IssuedTokens, RefreshToken, Storage } from './storage.ts'
 
 /** What `accessTokenOf` reads, of access_tokens `a` and its grant `g`. */
 export const accessTokenColumns = `a.locator, a.proof, a.service_id, a.client_id, a.subject, a.grant_id, a.grant_type, a.scopes,
-  a.authorization_json, a.created_at, a.expires_at, g.scope_limits, g.refresh_expires_at`
+  a.authorization_json, a.created_at, a.expires_at, g.scope_limits, g.detail_limits, g.refresh_expires_at`
 
 /**
  * Access tokens that are not revoked, replaced or left behind by a deleted client; whether they expired is for the caller to see.
@@ -40,7 +40,7 @@ const selectAccessToken = statement(
 const selectRefreshToken = statement(
   'find_refresh_token',
   `SELECT r.locator, r.proof, r.service_id, r.client_id, r.subject, r.grant_id, r.scopes, r.authorization_json,
-     r.created_at, r.expires_at, g.scope_limits, g.refresh_locator, g.refresh_expires_at, g.rotated_at
+     r.created_at, r.expires_at, g.scope_limits, g.detail_limits, g.refresh_locator, g.refresh_expires_at, g.rotated_at
    FROM refresh_tokens r
    JOIN clients c ON c.service_id = r.service_id AND c.client_id = r.client_id
    JOIN grants g ON g.grant_id = r.grant_id
@@ -64,7 +64,7 @@ const revokeIfRotated = statement(
    RETURNING grant_id`,
 )
 
-type TokenVerbs = 'findAccessToken' | 'findRefreshToken' | 'issueTokens' | 'refreshTokens'
+type TokenVerbs = 'findAccessToken' | 'findSignedAccessToken' | 'findRefreshToken' | 'issueTokens' | 'refreshTokens'
 
 /** Access and refresh tokens. */
 export function tokenVerbs(database: Database): Pick<Storage, TokenVerbs> {
@@ -72,6 +72,11 @@ export function tokenVerbs(database: Database): Pick<Storage, TokenVerbs> {
     async findAccessToken(serviceId, key) {
       const [row] = await database.read(query(selectAccessToken, key.locator, serviceId))
       return row && equalBytesInConstantTime(bytes(row, 'proof'), key.proof) ? accessTokenOf(row) : undefined
+    },
+
+    async findSignedAccessToken(serviceId, locator) {
+      const [row] = await database.read(query(selectAccessToken, locator, serviceId))
+      return row && accessTokenOf(row)
     },
 
     async findRefreshToken(serviceId, key) {
@@ -149,8 +154,8 @@ export function accessTokenOf(row: Row): AccessToken {
     ...(subject !== undefined && { subject }),
     grantId: bytes(row, 'grant_id'),
     grantType: choice(row, 'grant_type', grantTypes),
-    scopes: remainingScopes(row, 'scopes'),
-    authorization: authorizationJson.read(text(row, 'authorization_json')),
+    scopes: remainingScopes(row, scopes(row, 'scopes')),
+    authorization: remainingAuthorization(row),
     createdAt: time(row, 'created_at'),
     expiresAt: time(row, 'expires_at'),
     ...(refreshTokenExpiresAt && { refreshTokenExpiresAt }),
@@ -166,8 +171,8 @@ function refreshTokenOf(row: Row): RefreshToken {
     clientId: integer(row, 'client_id'),
     subject: text(row, 'subject'),
     grantId: bytes(row, 'grant_id'),
-    scopes: remainingScopes(row, 'scopes'),
-    authorization: authorizationJson.read(text(row, 'authorization_json')),
+    scopes: remainingScopes(row, scopes(row, 'scopes')),
+    authorization: remainingAuthorization(row),
     createdAt: time(row, 'created_at'),
     expiresAt: time(row, isCurrent ? 'refresh_expires_at' : 'expires_at'),
     ...(!isCurrent && rotatedAt && { rotatedAt }),

@@ -7,6 +7,7 @@ import type {
   CodeIssue,
   Grant,
   IssuedTokens,
+  ManagedGrantChange,
   Storage,
   StoredClient,
   Ticket,
@@ -30,6 +31,14 @@ export const authorization: Authorization = {
   claims: { idToken: { auth_time: { essential: true } }, userinfo: { email: null, 'name#ja': null } },
   consentedClaims: ['email'],
   idTokenClaimValues: { locale: 'de', roles: ['a', 'b'] },
+  claimsLocales: ['de', 'ja'],
+  resources: ['https://api.example/photos', 'https://api.example/mail'],
+  authorizationDetails: [
+    { id: 'detail-1', detail: { type: 'payment', amount: { value: '10.00', currency: 'EUR' } } },
+    { id: 'detail-2', detail: { type: 'account', locations: ['https://api.example/accounts'], list: [1, null, 'ü'] } },
+  ],
+  accessTokenDuration: 3_600,
+  endsAt: 1_895_255_200_000,
   refreshable: true,
 }
 
@@ -55,6 +64,9 @@ export const request: AuthorizationRequest = {
   uiLocales: ['de', 'en'],
   claimsLocales: [],
   claims: { idToken: {}, userinfo: { email: { essential: true, value: 'x', values: [1, null] } } },
+  resources: ['https://api.example/photos'],
+  authorizationDetails: [{ type: 'payment', amount: { value: '10.00', currency: 'EUR' } }],
+  grantManagement: { action: 'merge', grantId: 'a-grant' },
 }
 
 let lastClientId = 0
@@ -92,11 +104,16 @@ export async function keepTicket(storage: Storage, client: StoredClient, pushedR
   return ticket
 }
 
+/** What a person grants; of the rest, the same each time. */
+export interface IssueChoice {
+  subject?: string
+  scopes?: string[]
+  authorization?: Authorization
+  managedGrant?: ManagedGrantChange
+}
+
 /** What `issueAuthorizationCode` is asked for. */
-export function makeIssue(
-  ticket: Ticket,
-  choice: { subject?: string; scopes?: string[] } = {},
-): { issue: CodeIssue; code: Handle } {
+export function makeIssue(ticket: Ticket, choice: IssueChoice = {}): { issue: CodeIssue; code: Handle } {
   const { handle, key } = makeHandle(now)
   const { subject = 'john', scopes = authorization.scopes } = choice
   const { serviceId } = ticket
@@ -111,12 +128,14 @@ export function makeIssue(
       clientId,
       subject,
       grantId: grant.grantId,
-      authorization: { ...authorization, scopes },
+      authorization: choice.authorization ?? { ...authorization, scopes },
       redirectUri: 'https://client.example/callback',
       codeChallenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
       codeChallengeMethod: 'S256',
       expiresAt: later(60),
     },
+    remembered: scopes,
+    ...(choice.managedGrant && { managedGrant: choice.managedGrant }),
   }
   return { issue, code: handle }
 }
@@ -125,7 +144,7 @@ export function makeIssue(
 export async function issueCode(
   storage: Storage,
   client: StoredClient,
-  choice: { subject?: string; scopes?: string[] } = {},
+  choice: IssueChoice = {},
 ): Promise<CodeIssue & { handle: Handle }> {
   const { issue, code } = makeIssue(await keepTicket(storage, client), choice)
   const outcome = await storage.issueAuthorizationCode(issue, now)
@@ -142,10 +161,15 @@ interface MadeTokens {
 }
 
 /** An access token for ten minutes and a refresh token for a day, of a grant. */
-export function makeTokens(grant: Grant & { subject: string }, at = now, scopes = authorization.scopes): MadeTokens {
+export function makeTokens(
+  grant: Grant & { subject: string },
+  at = now,
+  scopes = authorization.scopes,
+  granted = authorization,
+): MadeTokens {
   const { grantId, serviceId, clientId, subject } = grant
   const [accessHandle, refreshHandle] = [makeHandle(at), makeHandle(at)]
-  const common = { serviceId, clientId, subject, grantId, scopes, authorization, createdAt: at }
+  const common = { serviceId, clientId, subject, grantId, scopes, authorization: granted, createdAt: at }
   return {
     tokens: {
       accessToken: {
@@ -166,10 +190,11 @@ export function makeTokens(grant: Grant & { subject: string }, at = now, scopes 
 export async function issueTokens(
   storage: Storage,
   client: StoredClient,
-  choice: { subject?: string; scopes?: string[]; at?: Date } = {},
+  choice: IssueChoice & { at?: Date } = {},
 ): Promise<MadeTokens & { grant: CodeIssue['grant'] }> {
   const { grant, key } = await issueCode(storage, client, choice)
-  const made = makeTokens(grant, choice.at ?? now, choice.scopes)
+  const code = await storage.findAuthorizationCode(client.serviceId, key)
+  const made = makeTokens(grant, choice.at ?? now, choice.scopes, code?.authorization)
   const { outcome } = await storage.redeemAuthorizationCode(client.serviceId, key, made.tokens, now)
   if (outcome !== 'redeemed') throw new Error(outcome)
   return { ...made, grant }
@@ -186,6 +211,13 @@ export function makeClientToken(client: StoredClient): { grant: Grant; tokens: I
     ...{ scopes: ['read'], authorization: own, createdAt: now, expiresAt: later(600) },
   }
   return { grant, tokens: { accessToken }, access: key }
+}
+
+/** The same with one member less. */
+export function without<Value extends object>(value: Value, member: keyof Value): Value {
+  const copy = { ...value }
+  Reflect.deleteProperty(copy, member)
+  return copy
 }
 
 /** The right place with the wrong proof: what someone has who knows a locator and no more. */

@@ -11,6 +11,7 @@ import {
   makeIssue,
   makeTokens,
   now,
+  without,
 } from './artefacts.ts'
 import type { Processes } from './contract.ts'
 
@@ -42,6 +43,15 @@ export function describeAuthorization({ storage, elsewhere }: Processes): void {
       expect(await storage.findTicket(serviceId, plain.key, later(600))).toBeUndefined()
       expect(await storage.findTicket(serviceId, forge(plain.key), now)).toBeUndefined()
       expect(await storage.findTicket((await makeClient(storage)).serviceId, plain.key, now)).toBeUndefined()
+    })
+
+    it('of the first version, which knew no resources, are found with none', async () => {
+      const client = await makeClient(storage)
+      const ticket = await keepTicket(storage, client)
+      const old = { ...ticket, key: makeHandle(now).key, request: without(ticket.request, 'resources') }
+      await storage.keepTicket(old)
+      const found = await elsewhere.findTicket(client.serviceId, old.key, now)
+      expect(found?.request).toEqual({ ...old.request, resources: [] })
     })
 
     it('hold a context, which can be changed until they are spent or expire', async () => {
@@ -78,7 +88,11 @@ export function describeAuthorization({ storage, elsewhere }: Processes): void {
       const { issue } = makeIssue(ticket)
       expect(await storage.issueAuthorizationCode(issue, later(5))).toBe('issued')
       expect(await elsewhere.findTicket(serviceId, ticket.key, now)).toBeUndefined()
-      expect(await elsewhere.findAuthorizationCode(serviceId, issue.key)).toEqual({ serviceId, ...issue.code })
+      expect(await elsewhere.findAuthorizationCode(serviceId, issue.key)).toEqual({
+        serviceId,
+        scopes: authorization.scopes,
+        ...issue.code,
+      })
       expect(await elsewhere.findGrantedScopes(serviceId, clientId, 'john')).toEqual({
         latest: authorization.scopes,
         merged: authorization.scopes,
@@ -98,6 +112,14 @@ export function describeAuthorization({ storage, elsewhere }: Processes): void {
       expect(kept).toStrictEqual({ ...kept, ...{ serviceId: client.serviceId, authorization: least } })
       expect(Object.keys(kept ?? {})).not.toContain('redirectUri')
       expect(kept?.authorization).toStrictEqual(least)
+    })
+
+    it('a code lives no longer than its authorization', async () => {
+      const client = await makeClient(storage)
+      const { key } = await issueCode(storage, client, {
+        authorization: { ...authorization, endsAt: later(20).getTime() },
+      })
+      expect(await storage.findAuthorizationCode(client.serviceId, key)).toMatchObject({ expiresAt: later(20) })
     })
 
     it('with a spent, expired, forged or foreign ticket, nothing happens', async () => {
@@ -179,7 +201,7 @@ export function describeAuthorization({ storage, elsewhere }: Processes): void {
       })
       expect(await elsewhere.findRefreshToken(serviceId, refresh)).toEqual(tokens.refreshToken)
       const redeemed = await elsewhere.findAuthorizationCode(serviceId, key)
-      expect(redeemed).toEqual({ serviceId, ...code, redeemedAt: later(3) })
+      expect(redeemed).toEqual({ serviceId, scopes: authorization.scopes, ...code, redeemedAt: later(3) })
     })
 
     it('without a refresh token there is none', async () => {

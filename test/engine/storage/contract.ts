@@ -5,6 +5,7 @@ import type { Storage } from '../../../server/engine/storage/storage.ts'
 import { issueCode, issueTokens, keepTicket, later, makeClient, makeClientToken, now } from './artefacts.ts'
 import { describeAuthorization } from './authorization-contract.ts'
 import { describeGranted } from './granted-contract.ts'
+import { describeManaged } from './managed-contract.ts'
 import { describePurge } from './purge-contract.ts'
 import { describeRaces } from './races-contract.ts'
 import { describeSettings } from './settings-contract.ts'
@@ -101,6 +102,7 @@ export async function describeStorage(createDatabase: () => Promise<TestDatabase
   describeAuthorization(processes)
   describeTokens(processes)
   describeGranted(processes)
+  describeManaged(processes)
   describePurge(processes)
   describeRaces(processes)
 }

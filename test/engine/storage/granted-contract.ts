@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { HandleKey } from '../../../server/engine/handle.ts'
-import { authorization, issueCode, issueTokens, later, makeClient, makeTokens, now } from './artefacts.ts'
+import type { Authorization } from '../../../server/engine/storage/storage.ts'
+import { authorization, issueCode, issueTokens, later, makeClient, makeTokens, now, without } from './artefacts.ts'
 import type { Processes } from './contract.ts'
 
 /** What a subject granted to clients, and takes back. */
@@ -48,7 +49,9 @@ export function describeGranted({ storage, elsewhere }: Processes): void {
         (await elsewhere.findAccessToken(serviceId, access))?.scopes,
         (await elsewhere.findRefreshToken(serviceId, refresh))?.scopes,
       ]
-      expect(await storage.narrowGrants(serviceId, clientId, 'john', ['photos', 'openid', 'extra'], now)).toBe(2)
+      expect(
+        await storage.narrowGrants(serviceId, clientId, 'john', { scopes: ['photos', 'openid', 'extra'] }, now),
+      ).toBe(2)
       expect(await scopesOf(first)).toEqual([
         ['openid', 'photos'],
         ['openid', 'photos'],
@@ -79,7 +82,7 @@ export function describeGranted({ storage, elsewhere }: Processes): void {
       const { serviceId, clientId } = client
       const { access } = await issueTokens(storage, client, { scopes: ['a', 'b', 'c'] })
       const narrowed = async (...scopes: string[]) => {
-        expect(await storage.narrowGrants(serviceId, clientId, 'john', scopes, now)).toBe(1)
+        expect(await storage.narrowGrants(serviceId, clientId, 'john', { scopes }, now)).toBe(1)
         return (await storage.findAccessToken(serviceId, access))?.scopes
       }
       expect(await narrowed('b', 'a')).toEqual(['a', 'b'])
@@ -88,7 +91,48 @@ export function describeGranted({ storage, elsewhere }: Processes): void {
       expect(await narrowed('b', 'c')).toEqual(['b'])
       expect(await narrowed()).toEqual([])
       expect(await narrowed('a', 'b', 'c')).toEqual([])
-      expect(await storage.narrowGrants((await makeClient(storage)).serviceId, clientId, 'john', [], now)).toBe(0)
+      expect(
+        await storage.narrowGrants((await makeClient(storage)).serviceId, clientId, 'john', { scopes: [] }, now),
+      ).toBe(0)
+    })
+
+    it('narrowed in its authorization details, a token, its successors and a waiting code have those that are left', async () => {
+      const client = await makeClient(storage)
+      const { serviceId, clientId } = client
+      const first = await issueTokens(storage, client)
+      const none = await issueTokens(storage, client, { authorization: without(authorization, 'authorizationDetails') })
+      const waiting = await issueCode(storage, client)
+      const idsOf = (holder: { authorization: Authorization } | undefined) =>
+        holder?.authorization.authorizationDetails?.map(({ id }) => id)
+      const narrow = (details: string[]) => storage.narrowGrants(serviceId, clientId, 'john', { details }, now)
+      expect(await narrow(['detail-2', 'detail-3'])).toBe(2)
+      expect(idsOf(await elsewhere.findAccessToken(serviceId, first.access))).toEqual(['detail-2'])
+      expect(idsOf(await elsewhere.findRefreshToken(serviceId, first.refresh))).toEqual(['detail-2'])
+      expect(idsOf(await elsewhere.findAuthorizationCode(serviceId, waiting.key))).toEqual(['detail-2'])
+      // The scopes stay, and who never had details has none that are empty.
+      expect((await elsewhere.findAccessToken(serviceId, first.access))?.scopes).toEqual(authorization.scopes)
+      await narrow(['detail-1', 'detail-2'])
+      expect(idsOf(await elsewhere.findAccessToken(serviceId, first.access))).toEqual(['detail-2'])
+      const second = makeTokens(first.grant)
+      await storage.refreshTokens(serviceId, first.refresh, second.tokens, now)
+      expect(idsOf(await elsewhere.findAccessToken(serviceId, second.access))).toEqual(['detail-2'])
+      await narrow([])
+      expect(idsOf(await elsewhere.findAccessToken(serviceId, second.access))).toEqual([])
+      const bare = await elsewhere.findAccessToken(serviceId, none.access)
+      expect(bare?.authorization).toEqual(none.tokens.accessToken.authorization)
+    })
+
+    it('narrowed in both at once, and in neither, nothing else changes', async () => {
+      const client = await makeClient(storage)
+      const { serviceId, clientId } = client
+      const { access } = await issueTokens(storage, client)
+      await storage.narrowGrants(serviceId, clientId, 'john', {}, now)
+      expect((await storage.findAccessToken(serviceId, access))?.authorization).toEqual(authorization)
+      await storage.narrowGrants(serviceId, clientId, 'john', { scopes: ['photos'], details: ['detail-1'] }, now)
+      expect(await storage.findAccessToken(serviceId, access)).toMatchObject({
+        scopes: ['photos'],
+        authorization: { authorizationDetails: [{ id: 'detail-1' }] },
+      })
     })
 
     it('ended, nothing of the pair is left, and the memory is erased', async () => {

@@ -212,7 +212,7 @@ export function describeTokens({ storage, elsewhere }: Processes): void {
       const first = await issueTokens(storage, client)
       const second = makeTokens(first.grant, later(9), ['photos', 'openid'])
       await storage.refreshTokens(serviceId, first.refresh, second.tokens, later(9))
-      await storage.narrowGrants(serviceId, clientId, 'john', ['photos'], now)
+      await storage.narrowGrants(serviceId, clientId, 'john', { scopes: ['photos'] }, now)
       const own = makeClientToken(client)
       await storage.issueTokens(own.grant, own.tokens)
       const { refreshToken, accessToken } = second.tokens
