@@ -2750,7 +2750,7 @@ export interface components {
     }
     /** @description RFC 6749 §3.3: a scope that the service knows. */
     Scope: {
-      /** @description Policy that travels with the scope. The front-end reads `consent.mode`, `consent.group`, `consent.sensitive`, `consent.title`, `consent.icon` and `consent.implies`. */
+      /** @description Policy that travels with the scope; docs/consent.md lists what the front-end reads. The engine reads `regex`, a pattern (RE2, for whole values) that makes it a parameterized scope. */
       attributes?: components['schemas']['Pair'][]
       /** @description Granted by default when a request carries no `scope`. */
       defaultEntry?: boolean
@@ -2788,7 +2788,7 @@ export interface components {
       readonly apiKey?: number
       /** @description Of the older API with Basic authentication; never returned here. */
       readonly apiSecret?: string
-      /** @description Attributes of the service, delivered with many answers. */
+      /** @description Attributes of the service, delivered with many answers. The engine reads `authorization_details.schema.<type>`, the JSON Schema of a type of authorization details; its keyword `x-narrowing` (`fixed`, `subset`, `atMost`, `notAfter`) says how a member may be narrowed. */
       attributes?: components['schemas']['Pair'][]
       /** @description Of the older hosted login; kept only. */
       authenticationCallbackApiKey?: string
@@ -3544,6 +3544,8 @@ export interface components {
       grantType?: components['schemas']['GrantType']
       /** @description The ID token, OIDC Core §2. */
       idToken?: string
+      /** @description The access token as a JWT, RFC 9068, where the service signs access tokens. Then this is what the client is given. */
+      jwtAccessToken?: string
       /** @description The refresh token. */
       refreshToken?: string
       /**
@@ -3669,6 +3671,8 @@ export interface components {
       grantType?: components['schemas']['GrantType']
       /** @description The ID token, OIDC Core §2. */
       idToken?: string
+      /** @description The access token as a JWT, RFC 9068, where the service signs access tokens. Then this is what the client is given. */
+      jwtAccessToken?: string
       /** @description The refresh token. */
       refreshToken?: string
       /**
@@ -3836,6 +3840,8 @@ export interface components {
       grantType?: components['schemas']['GrantType']
       /** @description The ID token, OIDC Core §2. */
       idToken?: string
+      /** @description The access token as a JWT, RFC 9068, where the service signs access tokens. Then this is what the client is given. */
+      jwtAccessToken?: string
       /** @description The refresh token. */
       refreshToken?: string
       /**

@@ -10,6 +10,7 @@ export interface SigningKey {
   kid: string
   alg: SigningAlgorithm
   privateKey: CryptoKey
+  publicKey: CryptoKey
   /** RFC 7517 §4, without private members. */
   publicJwk: JWK
 }
@@ -36,9 +37,10 @@ export async function loadSigningKeys(jwks: string | undefined): Promise<Signing
 async function loadSigningKey(jwk: JWK): Promise<SigningKey | undefined> {
   const alg = signingAlgorithms.find((name) => name === jwk.alg)
   if (!alg || !jwk.kid || !jwk.d) return undefined
-  const privateKey = await importJWK(jwk, alg)
-  if (privateKey instanceof Uint8Array) return undefined
-  return { kid: jwk.kid, alg, privateKey, publicJwk: publicPartOf(jwk) }
+  const publicJwk = publicPartOf(jwk)
+  const [privateKey, publicKey] = await Promise.all([importJWK(jwk, alg), importJWK(publicJwk, alg)])
+  if (privateKey instanceof Uint8Array || publicKey instanceof Uint8Array) return undefined
+  return { kid: jwk.kid, alg, privateKey, publicKey, publicJwk }
 }
 
 /** The keys of a JWK Set in JSON text; none when there is no set. */

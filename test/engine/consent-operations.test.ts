@@ -32,7 +32,12 @@ const codeVerifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
 const codeChallenge = createHash('sha256').update(codeVerifier).digest('base64url')
 
 /** RFC 6749 §4.1: `subject` grants the scopes to the client, and the client redeems the code. */
-async function grant(subject: string, scopes: string[], { clientId, clientSecret } = client) {
+async function grant(
+  subject: string,
+  scopes: string[],
+  { clientId, clientSecret } = client,
+  more: Record<string, string> = {},
+) {
   const parameters = new URLSearchParams({
     client_id: clientId,
     response_type: 'code',
@@ -40,6 +45,7 @@ async function grant(subject: string, scopes: string[], { clientId, clientSecret
     scope: scopes.join(' '),
     code_challenge: codeChallenge,
     code_challenge_method: 'S256',
+    ...more,
   })
   const begun = await call('POST', 'auth/authorization', { parameters: parameters.toString() })
   const issued = await call('POST', 'auth/authorization/issue', { ticket: begun.json['ticket'], subject })
@@ -157,6 +163,17 @@ describe('client/authorization', () => {
       resultMessage: '[A138001] 1 access tokens were narrowed.',
     })
     expect(await scopesOf(accessToken)).toEqual(['notes:read'])
+  })
+
+  it('OIDC Core §11: given offline_access taken back, then the access token lives on, and nothing refreshes it', async () => {
+    const scopes = ['openid', 'offline_access', 'notes:read']
+    const { accessToken, refreshToken } = await grant('back home', scopes, client, { prompt: 'consent' })
+    expect(await scopesOf(accessToken)).toEqual(scopes)
+    const left = { subject: 'back home', scopes: ['openid', 'notes:read'] }
+    await call('POST', `client/authorization/update/${client.clientId}`, left)
+    expect(await scopesOf(accessToken)).toEqual(['openid', 'notes:read'])
+    const parameters = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: refreshToken }).toString()
+    expect((await call('POST', 'auth/token', { parameters, ...client })).json).toMatchObject({ resultCode: 'A053305' })
   })
 
   it('given no scopes, when an authorization is updated, then nothing changes', async () => {

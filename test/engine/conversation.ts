@@ -12,7 +12,16 @@ export interface Conversation {
   fail(question: Question<'auth_authorization_fail_api'>): Promise<Answer<'auth_authorization_fail_api'>>
   push(parameters: Parameters, client?: Credentials): Promise<Answer<'pushed_auth_req_api'>>
   token(parameters: Parameters, client?: Credentials): Promise<Answer<'auth_token_api'>>
-  introspect(token: string): Promise<Record<string, unknown>>
+  /** RFC 7662, as the resource server that asks. */
+  introspect(token: string, rsUri?: string): Promise<Record<string, unknown>>
+  /** The engine's own introspection. */
+  inspect(question: Question<'auth_introspection_api'>): Promise<Answer<'auth_introspection_api'>>
+  manageGrant(question: Question<'grant_m_api'>): Promise<Answer<'grant_m_api'>>
+  /** What the subject leaves of what it granted to the client. */
+  narrow(
+    client: RegisteredTestClient,
+    question: Question<'client_authorization_update_api'>,
+  ): Promise<Answer<'client_authorization_update_api'>>
   revoke(parameters: Parameters, client?: Credentials): Promise<Answer<'auth_revocation_api'>>
   userinfo(token: string): Promise<Answer<'auth_userinfo_api'>>
   /** From the request to the code, as a person who allows it. */
@@ -37,6 +46,10 @@ export interface CodeOptions {
   subject?: string
   scopes?: string[]
   parameters?: Record<string, string>
+  /** RFC 8707: the one parameter that may be repeated. */
+  resources?: string[]
+  /** Sent with the code. */
+  tokenParameters?: [string, string][]
   issue?: Partial<Question<'auth_authorization_issue_api'>>
 }
 
@@ -87,22 +100,32 @@ export function converse({ engine, serviceId }: Pick<TestEngine, 'engine' | 'ser
       ask(engine.POST('/api/{serviceId}/pushed_auth_req', { params, body: withCredentials(parameters, client) })),
     token: (parameters, client) =>
       ask(engine.POST('/api/{serviceId}/auth/token', { params, body: withCredentials(parameters, client) })),
-    async introspect(token) {
+    async introspect(token, rsUri) {
       const answer = await ask(
         engine.POST('/api/{serviceId}/auth/introspection/standard', {
           params,
-          body: { parameters: encode({ token }) },
+          body: { parameters: encode({ token }), ...(rsUri !== undefined && { rsUri }) },
         }),
       )
       if (answer.action !== 'OK') throw new Error(answer.resultMessage)
       return parseObject(answer.responseContent)
     },
+    inspect: (body) => ask(engine.POST('/api/{serviceId}/auth/introspection', { params, body })),
+    manageGrant: (body) => ask(engine.POST('/api/{serviceId}/gm', { params, body })),
+    narrow: ({ clientId }, body) =>
+      ask(
+        engine.POST('/api/{serviceId}/client/authorization/update/{clientId}', {
+          params: { path: { ...params.path, clientId } },
+          body,
+        }),
+      ),
     revoke: (parameters, client) =>
       ask(engine.POST('/api/{serviceId}/auth/revocation', { params, body: withCredentials(parameters, client) })),
     userinfo: (token) => ask(engine.POST('/api/{serviceId}/auth/userinfo', { params, body: { token } })),
-    async obtainCode(client, { subject = 'subject-1', scopes, parameters = {}, issue = {} } = {}) {
+    async obtainCode(client, { subject = 'subject-1', scopes, parameters = {}, resources = [], issue = {} } = {}) {
       const codeVerifier = randomBytes(32).toString('base64url')
-      const answer = await self.authorize({ ...authorizationParameters(client, codeVerifier), ...parameters })
+      const once = Object.entries({ ...authorizationParameters(client, codeVerifier), ...parameters })
+      const answer = await self.authorize([...once, ...resources.map((uri): [string, string] => ['resource', uri])])
       if (answer.action !== 'INTERACTION') throw new Error(answer.resultMessage)
       const issued = await self.issue({ ticket: answer.ticket, subject, ...(scopes && { scopes }), ...issue })
       if (issued.action !== 'LOCATION' || !issued.authorizationCode) throw new Error(issued.resultMessage)
@@ -110,7 +133,8 @@ export function converse({ engine, serviceId }: Pick<TestEngine, 'engine' | 'ser
     },
     async obtainTokens(client, options) {
       const { code, codeVerifier } = await self.obtainCode(client, options)
-      return tokensOf(await self.token(codeParameters(client, code, codeVerifier), client))
+      const parameters = Object.entries(codeParameters(client, code, codeVerifier))
+      return tokensOf(await self.token([...parameters, ...(options?.tokenParameters ?? [])], client))
     },
   }
   return self
@@ -155,9 +179,14 @@ export function tokensOf(answer: Answer<'auth_token_api'>): TokenResponse {
   }
 }
 
+/** The JSON in an answer. */
+export function jsonOf(answer: object): Record<string, unknown> {
+  return parseObject(contentOf(answer) ?? '{}')
+}
+
 /** The OAuth error in a JSON answer. */
 export function errorOf(answer: object): string {
-  return String(parseObject(contentOf(answer) ?? '{}')['error'])
+  return String(jsonOf(answer)['error'])
 }
 
 /** The parameters of an authorization response in the query. */

@@ -2,9 +2,11 @@ import { parseHandle } from '../handle.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { hasExpired } from '../protocol/lifetime.ts'
 import { verifyCodeVerifier } from '../protocol/pkce.ts'
+import { grantableScopes } from '../protocol/scope.ts'
 import type { Grant } from './grant.ts'
 import type { TokensToIssue } from './make-tokens.ts'
 import { makeTokens } from './make-tokens.ts'
+import { narrowAuthorization } from './narrow-authorization.ts'
 
 /** RFC 6749 §4.1.3. Only a successful exchange uses the code up: after a wrong verifier the rightful client may still try. */
 export const authorizationCode: Grant = async (parameters, { client }, context) => {
@@ -30,15 +32,15 @@ export const authorizationCode: Grant = async (parameters, { client }, context) 
     )
   }
   verifyCodeVerifier(parameters.get('code_verifier'), code.codeChallenge, code.codeChallengeMethod)
-  const { subject, grantId, authorization } = code
+  const { subject, grantId, scopes, authorization } = code
   const plan: TokensToIssue = {
     client,
     grantId,
     grantType: 'AUTHORIZATION_CODE',
     subject,
-    scopes: authorization.scopes,
-    authorization,
-    refreshToken: authorization.refreshable ? { plan: 'new', scopes: authorization.scopes } : { plan: 'none' },
+    scopes: grantableScopes(scopes, service, client),
+    ...narrowAuthorization(authorization, parameters, client, service),
+    refreshToken: authorization.refreshable ? { plan: 'new', scopes, authorization } : { plan: 'none' },
   }
   const tokens = await makeTokens(plan, context)
   const { outcome } = await storage.redeemAuthorizationCode(service.serviceId, key, tokens.records, now)

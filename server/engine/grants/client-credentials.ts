@@ -1,6 +1,8 @@
 import { makeLocator } from '../handle.ts'
 import { OAuthError } from '../oauth-error.ts'
+import { grantDetails, parseAuthorizationDetails } from '../protocol/authorization-details.ts'
 import { parseWords } from '../protocol/parameters.ts'
+import { parseResources } from '../protocol/resource.ts'
 import { defaultScopes, grantableScopes } from '../protocol/scope.ts'
 import type { Grant } from './grant.ts'
 import type { TokensToIssue } from './make-tokens.ts'
@@ -31,6 +33,9 @@ export const clientCredentials: Grant = async (parameters, { client, aliasUsed }
       'rfc6749#section-4.4.2',
     )
   }
+  // RFC 8707 §2.2, RFC 9396 §6: nobody else is there to grant them, so what is asked for and allowed is granted.
+  const resources = parseResources(parameters)
+  const details = parseAuthorizationDetails(parameters.get('authorization_details'), service, client)
   const { serviceId } = service
   const { clientId } = client
   const plan: TokensToIssue = {
@@ -38,7 +43,15 @@ export const clientCredentials: Grant = async (parameters, { client, aliasUsed }
     grantId: makeLocator(now),
     grantType: 'CLIENT_CREDENTIALS',
     scopes,
-    authorization: { scopes, clientIdAliasUsed: aliasUsed, claims: { idToken: {}, userinfo: {} }, refreshable: false },
+    resources,
+    authorization: {
+      scopes,
+      clientIdAliasUsed: aliasUsed,
+      claims: { idToken: {}, userinfo: {} },
+      ...(resources.length > 0 && { resources }),
+      ...(details && { authorizationDetails: grantDetails(details, undefined, service) }),
+      refreshable: false,
+    },
     refreshToken: { plan: 'none' },
   }
   const tokens = await makeTokens(plan, context)

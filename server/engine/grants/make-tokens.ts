@@ -2,7 +2,8 @@ import type { Schema } from '../../../sdk/types.ts'
 import type { ServiceContext } from '../context.ts'
 import { makeHandle } from '../handle.ts'
 import { signingKeyFor } from '../keys.ts'
-import { after, numericDate, shortestLifetime } from '../protocol/lifetime.ts'
+import { after, numericDate, secondsBetween, shortestLifetime } from '../protocol/lifetime.ts'
+import { resourcesOf, signAccessToken } from '../protocol/access-token.ts'
 import { withdrawnClaims } from '../protocol/claim-names.ts'
 import { signIdToken } from '../protocol/id-token.ts'
 import type { RegisteredClient, RegisteredService } from '../registry.ts'
@@ -20,6 +21,9 @@ export interface TokensToIssue {
   subject?: string
   /** The scopes of the access token. */
   scopes: string[]
+  /** RFC 8707 §2.2: the resources that the token request named. */
+  resources: string[]
+  /** What the access token is good for. */
   authorization: Authorization
   refreshToken: RefreshTokenPlan
 }
@@ -27,13 +31,15 @@ export interface TokensToIssue {
 /** Whether a refresh token is made, stays, or does not exist. */
 export type RefreshTokenPlan =
   | { plan: 'none' }
-  | { plan: 'new'; scopes: string[]; expiresAt?: Date }
+  | { plan: 'new'; scopes: string[]; authorization: Authorization; expiresAt?: Date }
   | { plan: 'kept'; value: string; record: RefreshToken; expiresAt: Date }
 
 /** Tokens that are made but not yet given: the storage keeps the records, the client gets the values. */
 export interface MadeTokens {
   records: IssuedTokens
   accessToken: string
+  /** RFC 9068: what the client is given instead, where the service signs access tokens. */
+  jwtAccessToken?: string
   accessTokenDuration: number
   accessTokenExpiresAt: Date
   refreshToken?: { value: string; scopes: string[]; expiresAt: Date }
@@ -45,8 +51,9 @@ export async function makeTokens(plan: TokensToIssue, { service, now }: ServiceC
   const { client, grantId, grantType, subject, scopes, authorization } = plan
   const { serviceId } = service
   const { clientId } = client
-  const accessTokenDuration = lifetimeOf('accessToken', service, client)
-  const accessTokenExpiresAt = after(now, accessTokenDuration)
+  const lifetime = accessTokenLifetime(authorization, service, client)
+  const accessTokenExpiresAt = withinAuthorization(after(now, lifetime), authorization)
+  const accessTokenDuration = secondsBetween(now, accessTokenExpiresAt)
   const access = makeHandle(now)
   const accessToken = {
     key: access.key,
@@ -60,16 +67,23 @@ export async function makeTokens(plan: TokensToIssue, { service, now }: ServiceC
     createdAt: now,
     expiresAt: accessTokenExpiresAt,
   }
-  const made = { accessToken: access.handle, accessTokenDuration, accessTokenExpiresAt }
+  const jwtAccessToken = await makeJwtAccessToken(plan, accessToken, service)
+  const made = {
+    accessToken: access.handle,
+    ...(jwtAccessToken !== undefined && { jwtAccessToken }),
+    accessTokenDuration,
+    accessTokenExpiresAt,
+  }
   const idToken =
     scopes.includes('openid') && subject !== undefined
-      ? { idToken: await makeIdToken(plan, subject, access.handle, service, now) }
+      ? { idToken: await makeIdToken(plan, subject, jwtAccessToken ?? access.handle, service, now) }
       : {}
   switch (plan.refreshToken.plan) {
     case 'none':
       return { ...made, ...idToken, records: { accessToken } }
     case 'kept': {
-      const { value, record, expiresAt } = plan.refreshToken
+      const { value, record } = plan.refreshToken
+      const expiresAt = withinAuthorization(plan.refreshToken.expiresAt, authorization)
       return {
         ...made,
         ...idToken,
@@ -79,22 +93,26 @@ export async function makeTokens(plan: TokensToIssue, { service, now }: ServiceC
     }
     case 'new': {
       const { handle, key } = makeHandle(now)
-      const expiresAt = plan.refreshToken.expiresAt ?? after(now, lifetimeOf('refreshToken', service, client))
+      const {
+        scopes,
+        authorization,
+        expiresAt = after(now, lifetimeOf('refreshToken', service, client)),
+      } = plan.refreshToken
       const record = {
         key,
         serviceId,
         clientId,
         subject: subject ?? '',
         grantId,
-        scopes: plan.refreshToken.scopes,
+        scopes,
         authorization,
         createdAt: now,
-        expiresAt,
+        expiresAt: withinAuthorization(expiresAt, authorization),
       }
       return {
         ...made,
         ...idToken,
-        refreshToken: { value: handle, scopes: record.scopes, expiresAt },
+        refreshToken: { value: handle, scopes, expiresAt: record.expiresAt },
         records: { accessToken, refreshToken: record },
       }
     }
@@ -111,6 +129,52 @@ export function lifetimeOf(
 ): number {
   const duration = `${token}Duration` as const
   return shortestLifetime(settings[duration], client.settings.extension?.[duration]) ?? defaultLifetimes[token]
+}
+
+/** Seconds that an access token of the authorization lives: what service and client set, or less where the person chose less. */
+export function accessTokenLifetime(
+  { accessTokenDuration = Infinity }: Pick<Authorization, 'accessTokenDuration'>,
+  service: RegisteredService,
+  client: RegisteredClient,
+): number {
+  return Math.min(lifetimeOf('accessToken', service, client), accessTokenDuration)
+}
+
+/** Nothing that comes of an authorization outlives it. */
+function withinAuthorization(expiresAt: Date, { endsAt }: Authorization): Date {
+  return endsAt === undefined ? expiresAt : new Date(Math.min(expiresAt.getTime(), endsAt))
+}
+
+/** RFC 9068: the access token as a JWT, where the service signs access tokens. */
+async function makeJwtAccessToken(
+  { client, authorization, subject }: TokensToIssue,
+  { key: { locator }, scopes, createdAt, expiresAt }: IssuedTokens['accessToken'],
+  service: RegisteredService,
+): Promise<string | undefined> {
+  const { accessTokenSignAlg: alg, accessTokenSignatureKeyId } = service.settings
+  if (!alg) return undefined
+  const key = signingKeyFor(service.signingKeys, alg, accessTokenSignatureKeyId)
+  if (!key) throw new Error(`Service ${service.serviceId} has no ${alg} key to sign an access token with.`)
+  const { sub, authTime, acr, authorizationDetails } = authorization
+  const clientId = authorization.clientIdAliasUsed ? client.alias : String(client.clientId)
+  return signAccessToken(
+    {
+      issuer: service.issuer,
+      // §2.2: of a client that acts for itself, the subject is the client.
+      subject: sub ?? subject ?? clientId,
+      // §3: who is named by no resource indicator is the default one.
+      audience: resourcesOf(authorization) ?? [service.issuer],
+      clientId,
+      issuedAt: numericDate(createdAt),
+      expiresAt: numericDate(expiresAt),
+      locator,
+      scopes,
+      ...(authorizationDetails && { authorizationDetails: authorizationDetails.map(({ detail }) => detail) }),
+      ...(authTime !== undefined && { authTime }),
+      ...(acr !== undefined && { acr }),
+    },
+    key,
+  )
 }
 
 /** OIDC Core §2 and §12.2: the ID token that goes with an access token. */

@@ -4,11 +4,13 @@ import { OAuthError } from '../oauth-error.ts'
 import { after, hasExpired } from '../protocol/lifetime.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import { parseWords } from '../protocol/parameters.ts'
+import { grantableScopes } from '../protocol/scope.ts'
 import type { RegisteredClient } from '../registry.ts'
 import type { RefreshToken } from '../storage/storage.ts'
 import type { Grant } from './grant.ts'
 import type { RefreshTokenPlan, TokensToIssue } from './make-tokens.ts'
 import { lifetimeOf, makeTokens } from './make-tokens.ts'
+import { narrowAuthorization } from './narrow-authorization.ts'
 
 /** RFC 6749 §6. The service decides whether the refresh token is rotated, RFC 9700 §4.14.2. */
 export const refreshToken: Grant = async (parameters, { client }, context) => {
@@ -30,8 +32,9 @@ export const refreshToken: Grant = async (parameters, { client }, context) => {
     grantId: record.grantId,
     grantType: 'REFRESH_TOKEN',
     subject: record.subject,
-    scopes: narrowedScopes(parameters, record),
-    authorization: record.authorization,
+    // What the client may not request any more, a refresh does not bring either.
+    scopes: grantableScopes(narrowedScopes(parameters, record), service, client),
+    ...narrowAuthorization(record.authorization, parameters, client, service),
     refreshToken: planFor(record, sent, client, context),
   }
   const tokens = await makeTokens(plan, context)
@@ -48,7 +51,11 @@ function narrowedScopes(parameters: Parameters, record: RefreshToken): string[] 
     throw new OAuthError('invalid_scope', 'A953303', 'scope goes beyond what was granted.', 'rfc6749#section-6')
   }
   // Everything that the person allowed has been taken back since: there is nothing left to refresh.
-  if (record.scopes.length === 0 && record.authorization.scopes.length > 0) throw noSuchRefreshToken()
+  const { scopes: granted, authorizationDetails } = record.authorization
+  const isEmpty = record.scopes.length === 0 && !authorizationDetails?.length
+  if (isEmpty && (granted.length > 0 || authorizationDetails)) throw noSuchRefreshToken()
+  // OIDC Core §11: access while the person is away was taken back, and that is all that a refresh token is for.
+  if (granted.includes('offline_access') && !record.scopes.includes('offline_access')) throw noSuchRefreshToken()
   return asked.length > 0 ? asked : record.scopes
 }
 
@@ -66,7 +73,8 @@ function planFor(
     return { plan: 'kept', value, record, expiresAt }
   }
   // RFC 6749 §6: the new refresh token has the scope of the old one, however narrow the access token is.
-  return { plan: 'new', scopes: record.scopes, ...(refreshTokenDurationKept && { expiresAt: record.expiresAt }) }
+  const { scopes, authorization, expiresAt } = record
+  return { plan: 'new', scopes, authorization, ...(refreshTokenDurationKept && { expiresAt }) }
 }
 
 function noSuchRefreshToken(): OAuthError {

@@ -2,19 +2,32 @@ import type { Answer, Question } from '../../../sdk/types.ts'
 import { checkNotLocked } from '../authorization-request/client.ts'
 import type { ServiceContext } from '../context.ts'
 import { isGrantAllowed } from '../grants/allowed-grants.ts'
+import { accessTokenLifetime } from '../grants/make-tokens.ts'
 import { makeHandle, makeLocator, parseHandle } from '../handle.ts'
 import { OAuthError } from '../oauth-error.ts'
-import { suppliedValues } from '../protocol/claim-names.ts'
+import { fromContract, grantDetails } from '../protocol/authorization-details.ts'
+import { idTokenClaimNames, suppliedValues, userinfoClaimNames } from '../protocol/claim-names.ts'
 import { errorMembers } from '../protocol/error-response.ts'
 import { after } from '../protocol/lifetime.ts'
 import { parseJsonObject } from '../protocol/json.ts'
+import { untagged } from '../protocol/localized-claims.ts'
 import { authorizationResponse } from '../protocol/response-mode.ts'
-import type { RegisteredClient } from '../registry.ts'
-import type { Authorization, AuthorizationRequest, Ticket } from '../storage/storage.ts'
+import { grantableScopes, staticScopesOf } from '../protocol/scope.ts'
+import type { RegisteredClient, RegisteredService } from '../registry.ts'
+import type {
+  Authorization,
+  AuthorizationRequest,
+  GrantedDetail,
+  ManagedGrantChange,
+  Ticket,
+} from '../storage/storage.ts'
 import { issuerOf } from './auth-authorization.ts'
 
 /** Seconds. RFC 6749 §4.1.2 allows ten minutes; FAPI 2.0 §5.3.2.1 sixty seconds, which is plenty. */
 const codeLifetime = 60
+
+/** OIDC Core §5.2: languages in which a claim is named. More than a person reads would only make answers long. */
+const mostClaimsLocales = 10
 
 type IssueQuestion = Question<'auth_authorization_issue_api'>
 type IssueAnswer = Answer<'auth_authorization_issue_api'>
@@ -32,6 +45,8 @@ export async function authAuthorizationIssue(question: IssueQuestion, context: S
   if (request.acrEssential && !request.acrs.includes(question.acr ?? '')) {
     return callerFault('A940203', 'The request demands one of its essential acr values.', context)
   }
+  const details = readDetails(question, request, service)
+  if (details instanceof OAuthError) return callerFault('A940205', `authorizationDetails: ${details.message}`, context)
   const client = await registry.findClient(service.serviceId, String(request.clientId))
   try {
     if (!client)
@@ -42,7 +57,7 @@ export async function authAuthorizationIssue(question: IssueQuestion, context: S
         'rfc6749#section-4.1.2.1',
       )
     checkNotLocked(client)
-    return await issueCode(ticket, client, question, context)
+    return await issueCode(ticket, client, authorize(request, client, question, details, context), question, context)
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
     await storage.spendTicket(service.serviceId, ticket.key, now)
@@ -50,18 +65,33 @@ export async function authAuthorizationIssue(question: IssueQuestion, context: S
   }
 }
 
-/** Begins the grant with what was granted of what was requested: never more. */
+/** RFC 9396 §7: what was granted of the requested details; the refusal, when the front-end grants what nobody requested. */
+function readDetails(
+  { authorizationDetails }: IssueQuestion,
+  request: AuthorizationRequest,
+  service: RegisteredService,
+): GrantedDetail[] | OAuthError {
+  try {
+    return grantDetails(request.authorizationDetails ?? [], fromContract(authorizationDetails), service)
+  } catch (error) {
+    if (error instanceof OAuthError) return error
+    throw error
+  }
+}
+
+/** Begins the grant of what was authorized, and gives a code for it. */
 async function issueCode(
   ticket: Ticket,
   client: RegisteredClient,
-  question: IssueQuestion,
+  authorization: Authorization,
+  { subject }: IssueQuestion,
   context: ServiceContext,
 ): Promise<IssueAnswer> {
   const { storage, service, now } = context
   const { request } = ticket
   const { serviceId } = service
   const { clientId } = client
-  const { subject } = question
+  const managedGrant = managedGrantOf(request, authorization, context)
   const { handle, key } = makeHandle(now)
   const grantId = makeLocator(now)
   const expiresAt = after(now, codeLifetime)
@@ -75,12 +105,14 @@ async function issueCode(
         clientId,
         subject,
         grantId,
-        authorization: authorize(request, client, question, context),
+        authorization,
         ...(request.redirectUriSent && { redirectUri: request.redirectUri }),
         ...(request.codeChallenge !== undefined && { codeChallenge: request.codeChallenge }),
         ...(request.codeChallengeMethod !== undefined && { codeChallengeMethod: request.codeChallengeMethod }),
         expiresAt,
       },
+      remembered: staticScopesOf(authorization.scopes, service),
+      ...(managedGrant && { managedGrant }),
     },
     now,
   )
@@ -103,20 +135,36 @@ async function issueCode(
         'request_uri was used up by another authorization.',
         'rfc9126#section-4',
       )
+    case 'grant-gone':
+      throw new OAuthError(
+        'invalid_grant_id',
+        'A940302',
+        'The grant of grant_id was revoked while the person decided.',
+        'grant-management#section-5.4',
+      )
     default:
       return outcome satisfies never
   }
 }
 
-/** What the person allowed, carried to every token that comes of it. */
+/** What the person allowed of what was requested, never more. It is carried to every token that comes of it. */
 function authorize(
   request: AuthorizationRequest,
   client: RegisteredClient,
   question: IssueQuestion,
-  { service }: ServiceContext,
+  authorizationDetails: GrantedDetail[],
+  { service, now }: ServiceContext,
 ): Authorization {
-  const { scopes: chosen, authTime, acr, sub, consentedClaims } = question
-  const scopes = chosen ? request.scopes.filter((scope) => chosen.includes(scope)) : request.scopes
+  const { scopes: chosen, authTime, acr, sub, consentedClaims, refreshTokenDuration } = question
+  const asked = chosen ? request.scopes.filter((scope) => chosen.includes(scope)) : request.scopes
+  // The settings may have changed while the person decided.
+  const scopes = grantableScopes(asked, service, client)
+  const claimsLocales = request.claimsLocales.filter(
+    (tag) => service.settings.supportedClaimLocales?.includes(tag) ?? true,
+  )
+  const accessTokenDuration = question.accessTokenDuration || Infinity
+  const endsAt = refreshTokenDuration ? now.getTime() + refreshTokenDuration * 1000 : Infinity
+  const firstTokenEndsAt = now.getTime() + accessTokenLifetime({ accessTokenDuration }, service, client) * 1000
   const declinedOfflineAccess = request.scopes.includes('offline_access') && !scopes.includes('offline_access')
   return {
     scopes,
@@ -128,8 +176,33 @@ function authorize(
     claims: request.claims,
     ...(consentedClaims && { consentedClaims }),
     ...(question.claims !== undefined && { idTokenClaimValues: suppliedValues(parseClaims(question.claims)) }),
-    // OIDC Core §11: who declines offline access gets no refresh token, although the client may use the grant.
-    refreshable: isGrantAllowed('REFRESH_TOKEN', client, service) && !declinedOfflineAccess,
+    ...(claimsLocales.length > 0 && { claimsLocales: claimsLocales.slice(0, mostClaimsLocales) }),
+    ...(request.resources.length > 0 && { resources: request.resources }),
+    ...(request.authorizationDetails && { authorizationDetails }),
+    ...(accessTokenDuration < Infinity && { accessTokenDuration }),
+    ...(endsAt < Infinity && { endsAt }),
+    // OIDC Core §11: who declines offline access gets no refresh token, although the client may use the grant. Nor is there one
+    // where nothing would be left to refresh after the first access token.
+    refreshable:
+      isGrantAllowed('REFRESH_TOKEN', client, service) && !declinedOfflineAccess && endsAt > firstTokenEndsAt,
+  }
+}
+
+/** Grant Management for OAuth 2.0 §5.2: what the request wants to become of a managed grant. */
+function managedGrantOf(
+  { grantManagement }: AuthorizationRequest,
+  { scopes, claims, consentedClaims }: Authorization,
+  { service, now }: ServiceContext,
+): ManagedGrantChange | undefined {
+  if (!grantManagement) return undefined
+  const { action } = grantManagement
+  const asked = [...idTokenClaimNames(scopes, claims, service), ...userinfoClaimNames(scopes, claims, service)]
+  const names = [...new Set(asked.map(untagged))]
+  return {
+    action,
+    // §5.5: nobody guesses the id.
+    grantId: action === 'create' ? makeHandle(now).handle : grantManagement.grantId,
+    claims: names.filter((name) => consentedClaims?.includes(name) ?? true),
   }
 }
 

@@ -2,6 +2,8 @@ import type { Answer, Question } from '../../../sdk/types.ts'
 import type { ServiceContext } from '../context.ts'
 import { findLiveAccessToken } from '../live-token.ts'
 import { OAuthError } from '../oauth-error.ts'
+import { resourcesOf } from '../protocol/access-token.ts'
+import { detailsFor } from '../protocol/authorization-details.ts'
 import { refuse } from '../protocol/error-response.ts'
 import { numericDate } from '../protocol/lifetime.ts'
 import { checkNothingRepeated, parseParameters } from '../protocol/parameters.ts'
@@ -21,7 +23,7 @@ export async function authIntrospectionStandard(
       action: 'OK',
       resultCode: 'A145001',
       resultMessage: '[A145001] The introspection request was served.',
-      responseContent: JSON.stringify(await introspect(token, context)),
+      responseContent: JSON.stringify(await introspect(token, question.rsUri, context)),
     }
   } catch (error) {
     return { action: 'BAD_REQUEST', ...refuse(error, context.service.settings) }
@@ -32,11 +34,14 @@ export async function authIntrospectionStandard(
  * RFC 7662 §2.2: what is known of the token; nothing at all of one that is not active. Only access tokens are looked for, whatever
  * the hint says: a resource server that asks about what it was sent must never find a refresh token good.
  */
-async function introspect(token: string, context: ServiceContext): Promise<object> {
+async function introspect(token: string, resourceServer: string | undefined, context: ServiceContext): Promise<object> {
   const live = await findLiveAccessToken(token, context)
   if (!live) return { active: false }
+  const resources = resourcesOf(live.token.authorization)
+  // RFC 8707 §2.2: a token for others is not good here.
+  if (resources && resourceServer !== undefined && !resources.includes(resourceServer)) return { active: false }
   const { scopes, subject, expiresAt, createdAt, authorization } = live.token
-  const { clientIdAliasUsed, acr, authTime, sub } = authorization
+  const { clientIdAliasUsed, acr, authTime, sub, authorizationDetails, managedGrantId } = authorization
   return {
     active: true,
     scope: scopes.join(' '),
@@ -45,8 +50,12 @@ async function introspect(token: string, context: ServiceContext): Promise<objec
     exp: numericDate(expiresAt),
     iat: numericDate(createdAt),
     sub: sub ?? subject,
+    aud: resources,
     iss: context.service.issuer,
     auth_time: authTime,
     acr,
+    // RFC 9396 §9.2: a resource server sees what concerns it.
+    authorization_details: detailsFor(authorizationDetails, resourceServer)?.map(({ detail }) => detail),
+    grant_id: managedGrantId,
   }
 }

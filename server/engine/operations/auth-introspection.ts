@@ -1,12 +1,14 @@
 import type { Answer, Question } from '../../../sdk/types.ts'
 import type { ServiceContext } from '../context.ts'
-import { parseHandle } from '../handle.ts'
+import { findAccessToken } from '../live-token.ts'
 import { OAuthError } from '../oauth-error.ts'
+import { resourcesOf } from '../protocol/access-token.ts'
+import { describeGrant } from '../protocol/describe-grant.ts'
 import { bearerChallenge } from '../protocol/error-response.ts'
 import { hasExpired, numericDate } from '../protocol/lifetime.ts'
 import { describeScopes } from '../protocol/scope.ts'
 import type { AccessToken } from '../storage/storage.ts'
-import { attributesOf } from './auth-token.ts'
+import { attributesOf, describeAuthorization } from './auth-token.ts'
 
 type IntrospectionQuestion = Question<'auth_introspection_api'>
 type IntrospectionAnswer = Answer<'auth_introspection_api'>
@@ -27,8 +29,7 @@ export async function authIntrospection(
   context: ServiceContext,
 ): Promise<IntrospectionAnswer> {
   const { storage, registry, service, now } = context
-  const key = parseHandle(question.token)
-  const token = key && (await storage.findAccessToken(service.serviceId, key))
+  const token = await findAccessToken(question.token, context)
   const client = token && (await registry.findClient(service.serviceId, String(token.clientId)))
   if (!token || !client || client.locked) {
     return refused(
@@ -73,9 +74,21 @@ export async function authIntrospection(
     )
     return refused('FORBIDDEN', error, flags, context, { scope: (question.scopes ?? []).join(' ') })
   }
+  const resources = resourcesOf(token.authorization)
+  if (resources && !(question.resources ?? []).every((resource) => resources.includes(resource))) {
+    const error = new OAuthError(
+      'invalid_target',
+      'A956304',
+      'The access token is for other resources.',
+      'rfc8707#section-2.2',
+    )
+    return refused('FORBIDDEN', error, flags, context)
+  }
   const stepUp = stepUpFor(question, token, now)
   if (stepUp) return refused('UNAUTHORIZED', stepUp.error, flags, context, stepUp.challenge)
-  const { acr, authTime, consentedClaims } = token.authorization
+  const { acr, authTime, consentedClaims, managedGrantId } = token.authorization
+  const grant =
+    managedGrantId === undefined ? undefined : await storage.findManagedGrant(service.serviceId, managedGrantId)
   return {
     action: 'OK',
     resultCode: 'A056001',
@@ -89,6 +102,9 @@ export async function authIntrospection(
     ...(token.subject !== undefined && { subject: token.subject }),
     scopes: token.scopes,
     scopeDetails: describeScopes(token.scopes, service),
+    ...(token.authorization.resources && { resources: token.authorization.resources }),
+    ...describeAuthorization(token.scopes, token.authorization, service),
+    ...(grant && { grant: describeGrant(grant) }),
     expiresAt: token.expiresAt.getTime(),
     grantType: token.grantType,
     ...(acr !== undefined && { acr }),

@@ -2,6 +2,7 @@ import type { Answer, Question } from '../../../sdk/types.ts'
 import { authenticateClient } from '../client-authentication.ts'
 import type { ServiceContext } from '../context.ts'
 import { parseHandle } from '../handle.ts'
+import { findAccessToken } from '../live-token.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { refuse } from '../protocol/error-response.ts'
 import { checkNothingRepeated, parseParameters } from '../protocol/parameters.ts'
@@ -36,12 +37,12 @@ async function findGrant(
   token: string,
   clientId: number,
   hint: string | undefined,
-  { storage, service }: ServiceContext,
+  context: ServiceContext,
 ): Promise<Uint8Array | undefined> {
+  const { storage, service } = context
   const key = parseHandle(token)
-  if (!key) return undefined
-  const access = () => storage.findAccessToken(service.serviceId, key)
-  const refresh = () => storage.findRefreshToken(service.serviceId, key)
+  const access = () => findAccessToken(token, context)
+  const refresh = async () => key && storage.findRefreshToken(service.serviceId, key)
   const found =
     hint === 'refresh_token' ? ((await refresh()) ?? (await access())) : ((await access()) ?? (await refresh()))
   return found?.clientId === clientId ? found.grantId : undefined

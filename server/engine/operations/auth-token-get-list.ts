@@ -2,6 +2,8 @@ import type { Answer, Schema } from '../../../sdk/types.ts'
 import type { ServiceContext } from '../context.ts'
 import { clientNotFound } from '../not-found.ts'
 import { pageOf, textOf } from '../query.ts'
+import { dynamicScopesOf } from '../protocol/scope.ts'
+import type { RegisteredService } from '../registry.ts'
 import type { ListedToken } from '../storage/storage.ts'
 import { presentClientLimited } from './client-get.ts'
 
@@ -21,11 +23,15 @@ export async function authTokenGetList(context: ServiceContext): Promise<Answer<
     totalCount,
     ...(client && { client: presentClientLimited(client) }),
     ...(subject !== undefined && { subject }),
-    accessTokens: items.map(presentToken),
+    accessTokens: items.map((item) => presentToken(item, service)),
   }
 }
 
-function presentToken({ accessToken, refreshToken, refreshedAt }: ListedToken): Schema<'AccessTokenRecord'> {
+function presentToken(
+  { accessToken, refreshToken, refreshedAt }: ListedToken,
+  service: RegisteredService,
+): Schema<'AccessTokenRecord'> {
+  const dynamicScopes = dynamicScopesOf(accessToken.scopes, service)
   return {
     accessTokenHash: Buffer.from(accessToken.key.proof).toString('base64url'),
     accessTokenExpiresAt: accessToken.expiresAt.getTime(),
@@ -40,5 +46,6 @@ function presentToken({ accessToken, refreshToken, refreshedAt }: ListedToken): 
     ...(accessToken.subject !== undefined && { subject: accessToken.subject }),
     grantType: accessToken.grantType,
     scopes: accessToken.scopes,
+    ...(dynamicScopes.length > 0 && { dynamicScopes }),
   }
 }

@@ -9,7 +9,12 @@ import type { Grant, Granted } from '../grants/grant.ts'
 import { refreshToken } from '../grants/refresh-token.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { refuse } from '../protocol/error-response.ts'
+import { resourcesOf } from '../protocol/access-token.ts'
+import { toContract } from '../protocol/authorization-details.ts'
 import { checkNothingRepeated, parseParameters } from '../protocol/parameters.ts'
+import { dynamicScopesOf } from '../protocol/scope.ts'
+import type { RegisteredService } from '../registry.ts'
+import type { Authorization } from '../storage/storage.ts'
 
 /** RFC 6749 §4. The password grant is left out: RFC 9700 §2.4 says it must not be used. */
 const grants: ReadonlyMap<string, [Schema<'GrantType'>, Grant]> = new Map<string, [Schema<'GrantType'>, Grant]>([
@@ -57,21 +62,24 @@ function succeed(
   { client, method, aliasUsed }: AuthenticatedClient,
   { service }: ServiceContext,
 ): Answer<'auth_token_api'> {
-  const { accessToken, accessTokenDuration, accessTokenExpiresAt, refreshToken: refresh, idToken } = tokens
-  const { scopes, subject, grantType } = plan
+  const { accessToken, jwtAccessToken, accessTokenDuration, accessTokenExpiresAt, refreshToken: refresh } = tokens
+  const { idToken } = tokens
+  const { scopes, subject, grantType, resources, authorization } = plan
   const tokenType = service.settings.accessTokenType ?? 'Bearer'
   return {
     action: 'OK',
     resultCode,
     resultMessage: `[${resultCode}] The token request was served (grant_type=${grantType.toLowerCase()}).`,
     responseContent: JSON.stringify({
-      access_token: accessToken,
+      access_token: jwtAccessToken ?? accessToken,
       token_type: tokenType,
       expires_in: accessTokenDuration,
       // §3.3 wants it when it differs from what was asked; saying it always leaves nothing to guess.
       scope: scopes.join(' '),
       refresh_token: refresh?.value,
       id_token: idToken,
+      grant_id: authorization.managedGrantId, //                              Grant Management §5.5
+      authorization_details: authorization.authorizationDetails?.map(({ detail }) => detail), // RFC 9396 §7
     }),
     grantType,
     clientId: client.clientId,
@@ -80,7 +88,10 @@ function succeed(
     clientAuthMethod: method,
     ...(subject !== undefined && { subject }),
     scopes,
+    ...(resources.length > 0 && { resources }),
+    ...describeAuthorization(scopes, authorization, service),
     accessToken,
+    ...(jwtAccessToken !== undefined && { jwtAccessToken }),
     accessTokenDuration,
     accessTokenExpiresAt: accessTokenExpiresAt.getTime(),
     ...(refresh && {
@@ -90,6 +101,30 @@ function succeed(
     }),
     ...(idToken !== undefined && { idToken }),
     ...attributesOf(client.settings, service.settings),
+  }
+}
+
+/** What an access token is good for besides its plain scopes; what does not limit it is left out. */
+export function describeAuthorization(
+  scopes: readonly string[],
+  authorization: Authorization,
+  service: RegisteredService,
+): {
+  dynamicScopes?: Schema<'DynamicScope'>[]
+  accessTokenResources?: string[]
+  authorizationDetails?: Schema<'AuthorizationDetails'>
+  grantId?: string
+} {
+  const dynamicScopes = dynamicScopesOf(scopes, service)
+  const accessTokenResources = resourcesOf(authorization)
+  const { authorizationDetails, managedGrantId } = authorization
+  return {
+    ...(dynamicScopes.length > 0 && { dynamicScopes }),
+    ...(accessTokenResources && { accessTokenResources }),
+    ...(authorizationDetails && {
+      authorizationDetails: toContract(authorizationDetails.map(({ detail }) => detail)),
+    }),
+    ...(managedGrantId !== undefined && { grantId: managedGrantId }),
   }
 }
 

@@ -5,6 +5,8 @@ import { findLiveAccessToken } from '../live-token.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { userinfoClaimNames, withdrawnClaims } from '../protocol/claim-names.ts'
 import { bearerChallenge } from '../protocol/error-response.ts'
+import { localizedClaims, untagged } from '../protocol/localized-claims.ts'
+import { dynamicScopesOf } from '../protocol/scope.ts'
 import type { RegisteredService } from '../registry.ts'
 import { attributesOf } from './auth-token.ts'
 
@@ -19,9 +21,12 @@ export async function authUserinfo(
   const subject = personOf(live)
   if (subject === undefined) return { action: 'FORBIDDEN', ...challenge(openidMissing(), service) }
   const { token, client } = live
-  const { claims, consentedClaims, clientIdAliasUsed } = token.authorization
+  const { claims, consentedClaims, clientIdAliasUsed, claimsLocales = [] } = token.authorization
+  const dynamicScopes = dynamicScopesOf(token.scopes, service)
   const withdrawn = withdrawnClaims(token.authorization.scopes, token.scopes)
-  const names = userinfoClaimNames(token.scopes, claims, service).filter((name) => !withdrawn.has(name))
+  // A translation of a claim goes where the claim goes.
+  const isAllowed = (claim: string) => !withdrawn.has(claim) && (consentedClaims?.includes(claim) ?? true)
+  const names = userinfoClaimNames(token.scopes, claims, service).filter((name) => isAllowed(untagged(name)))
   return {
     action: 'OK',
     resultCode: 'A091001',
@@ -32,7 +37,8 @@ export async function authUserinfo(
     subject,
     token: value,
     scopes: token.scopes,
-    claims: consentedClaims ? names.filter((name) => consentedClaims.includes(name)) : names,
+    ...(dynamicScopes.length > 0 && { dynamicScopes }),
+    claims: localizedClaims(names, claimsLocales),
     ...(Object.keys(claims.userinfo).length > 0 && { userInfoClaims: JSON.stringify(claims.userinfo) }),
     ...(consentedClaims && { consentedClaims }),
     ...attributesOf(client.settings, service.settings),

@@ -8,6 +8,11 @@ export function numericDate(time: Date): number {
   return Math.floor(time.getTime() / 1000)
 }
 
+/** RFC 6749 §5.1, `expires_in`: whole seconds, rather less than more. */
+export function secondsBetween(now: Date, expiresAt: Date): number {
+  return Math.floor((expiresAt.getTime() - now.getTime()) / 1000)
+}
+
 /** The one check of expiry: what expires now has expired. */
 export function hasExpired(expiresAt: Date, now: Date): boolean {
   return expiresAt.getTime() <= now.getTime()
