@@ -26,6 +26,9 @@ import {
 import { clientAuthorizationUpdate } from './operations/client-authorization-update.ts'
 import { clientCreate } from './operations/client-create.ts'
 import { clientDelete } from './operations/client-delete.ts'
+import { clientExtensionRequestablesScopesDelete } from './operations/client-extension-requestables-scopes-delete.ts'
+import { clientExtensionRequestablesScopesGet } from './operations/client-extension-requestables-scopes-get.ts'
+import { clientExtensionRequestablesScopesUpdate } from './operations/client-extension-requestables-scopes-update.ts'
 import { clientFlagUpdate } from './operations/client-flag-update.ts'
 import { clientGet } from './operations/client-get.ts'
 import { clientGetList } from './operations/client-get-list.ts'
@@ -34,6 +37,7 @@ import { clientGrantedScopesGet, clientGrantedScopesGetPost } from './operations
 import { clientSecretRefresh } from './operations/client-secret-refresh.ts'
 import { clientSecretUpdate } from './operations/client-secret-update.ts'
 import { clientUpdate } from './operations/client-update.ts'
+import { grantM } from './operations/grant-m.ts'
 import { info } from './operations/info.ts'
 import { lifecycleHealthcheck } from './operations/lifecycle-healthcheck.ts'
 import { pushedAuthReq } from './operations/pushed-auth-req.ts'
@@ -82,6 +86,7 @@ const serviceOperations = {
   'POST /api/{serviceId}/auth/revocation': authRevocation,
   'POST /api/{serviceId}/auth/userinfo': authUserinfo,
   'POST /api/{serviceId}/auth/userinfo/issue': authUserinfoIssue,
+  'POST /api/{serviceId}/gm': grantM,
 
   'GET /api/{serviceId}/service/get': withoutBody(serviceGet),
   'POST /api/{serviceId}/service/update': serviceUpdate,
@@ -97,6 +102,16 @@ const serviceOperations = {
   'POST /api/{serviceId}/client/lock_flag/update/{clientIdentifier}': clientFlagUpdate,
   'GET /api/{serviceId}/client/secret/refresh/{clientIdentifier}': withoutBody(clientSecretRefresh),
   'POST /api/{serviceId}/client/secret/update/{clientIdentifier}': clientSecretUpdate,
+
+  'GET /api/{serviceId}/client/extension/requestable_scopes/get/{clientId}': withoutBody(
+    clientExtensionRequestablesScopesGet,
+  ),
+  'PUT /api/{serviceId}/client/extension/requestable_scopes/update/{clientId}': clientExtensionRequestablesScopesUpdate,
+  'POST /api/{serviceId}/client/extension/requestable_scopes/update/{clientId}':
+    clientExtensionRequestablesScopesUpdate,
+  'DELETE /api/{serviceId}/client/extension/requestable_scopes/delete/{clientId}': withoutBody(
+    clientExtensionRequestablesScopesDelete,
+  ),
 
   'GET /api/{serviceId}/client/authorization/get/list': withoutBody(clientAuthorizationGetList),
   'POST /api/{serviceId}/client/authorization/get/list': clientAuthorizationGetListPost,

@@ -58,17 +58,18 @@ async function answer(
 
 async function respond(engine: (request: Request) => Promise<Response>, incoming: IncomingMessage): Promise<Response> {
   const { method = 'GET', url = '/' } = incoming
-  if (!servedMethods.has(method)) return refusal(404, 'A901202', 'GET, POST and DELETE are served')
+  if (!servedMethods.has(method)) return refusal(404, 'A901202', 'GET, POST, PUT and DELETE are served')
   if (!url.startsWith('/') || !URL.canParse(url, base)) return refusal(400, 'A001201', 'the address cannot be read')
   const body = await readWithin(incoming, largestBody)
   if (body === undefined) return refusal(413, 'A901205', `the body is larger than ${largestBody} bytes`)
   return engine(
-    new Request(`${base}${url}`, { method, headers: headersOf(incoming), ...(method === 'POST' && { body }) }),
+    new Request(`${base}${url}`, { method, headers: headersOf(incoming), ...(withBody.has(method) && { body }) }),
   )
 }
 
 /** HEAD is not among them: GET makes a new client secret in one place of the contract, and HEAD must never do anything. */
-const servedMethods: ReadonlySet<string> = new Set(['GET', 'POST', 'DELETE'])
+const servedMethods: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'DELETE'])
+const withBody: ReadonlySet<string> = new Set(['POST', 'PUT'])
 
 /** Only the path counts: whatever host the caller names, it has reached this engine. */
 const base = 'http://engine.internal'

@@ -135,7 +135,9 @@ function parseFormValue(member: string, value: string, schema: unknown): unknown
 }
 
 function formTypeOf(schema: unknown): string {
-  const { type, items, oneOf } = resolve(schema)
+  const { type: named, items, oneOf } = resolve(schema)
+  // A form has no null, so the other type of the member decides.
+  const type: unknown = Array.isArray(named) ? named.find((name) => name !== 'null') : named
   // Of several shapes, a form can carry the one that is text.
   if (Array.isArray(oneOf)) return 'string'
   if (type === 'object') return 'nested'

@@ -53,6 +53,10 @@ const openedBy: Record<string, readonly ApiRight[]> = {
   client_get_list_api: ['VIEW_CLIENT', 'MODIFY_CLIENT', 'ADMIN'],
   client_update_api: ['MODIFY_CLIENT', 'ADMIN'],
   client_delete_api: ['MODIFY_CLIENT', 'ADMIN'],
+  client_extension_requestables_scopes_get_api: ['VIEW_CLIENT', 'MODIFY_CLIENT', 'ADMIN'],
+  client_extension_requestables_scopes_update_api: ['MODIFY_CLIENT', 'ADMIN'],
+  client_extension_requestables_scopes_update_api_post: ['MODIFY_CLIENT', 'ADMIN'],
+  client_extension_requestables_scopes_delete_api: ['MODIFY_CLIENT', 'ADMIN'],
   client_flag_update_api: ['MODIFY_CLIENT', 'ADMIN'],
   client_secret_refresh_api: ['MODIFY_CLIENT', 'ADMIN'],
   client_secret_update_api: ['MODIFY_CLIENT', 'ADMIN'],
@@ -84,6 +88,7 @@ const openedBy: Record<string, readonly ApiRight[]> = {
   client_granted_scopes_delete_api: ['MODIFY_CLIENT', 'ADMIN'],
   client_granted_scopes_delete_api_post: ['MODIFY_CLIENT', 'ADMIN'],
   client_granted_scopes_delete_by_subject_api: ['MODIFY_CLIENT', 'ADMIN'],
+  grant_m_api: ['USE_SERVICE', 'ADMIN'],
 }
 
 const open = ['info_api', 'lifecycle_healthcheck_api']

@@ -28,6 +28,7 @@ const goodBodies: Record<string, Record<string, unknown>> = {
   ClientLockQuestion: { clientLocked: false },
   ClientSecretQuestion: { clientSecret: 'a-secret' },
   AuthorizationQuestion: { parameters: 'client_id=4711' },
+  GrantManagementQuestion: { gmAction: 'QUERY', grantId: 'none', accessToken: 'none' },
   AuthorizationIssueQuestion: { ticket: 'none', subject: 'john' },
   AuthorizationFailQuestion: { ticket: 'none', reason: 'DENIED' },
   TicketInfoQuestion: { ticket: 'none' },
