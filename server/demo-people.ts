@@ -34,6 +34,12 @@ export const demoPeople: readonly NewUser[] = [
         locality: 'Dublin',
         country: 'Ireland',
       },
+      // The numbers are the examples of the IBAN registry.
+      bank_accounts: [
+        { iban: 'IE29AIBK93115212345678', name: 'Everyday', currency: 'EUR' },
+        { iban: 'DE89370400440532013000', name: 'Savings', currency: 'EUR' },
+        { iban: 'GB29NWBK60161331926819', name: 'Travel', currency: 'GBP' },
+      ],
     },
   },
   {
@@ -46,6 +52,7 @@ export const demoPeople: readonly NewUser[] = [
       family_name: 'Sato',
       preferred_username: 'jane',
       'name#ja-Hani-JP': '佐藤 ジェーン',
+      'name#ar': 'جين ساتو',
       gender: 'female',
       birthdate: '1991-11-03',
       zoneinfo: 'Asia/Tokyo',
@@ -62,6 +69,7 @@ export const demoPeople: readonly NewUser[] = [
         region: 'Tokyo',
         country: 'Japan',
       },
+      bank_accounts: [{ iban: 'LU280019400644750000', name: 'Household', currency: 'JPY' }],
     },
   },
   {

@@ -1,5 +1,7 @@
 import type { JWK } from 'jose'
 import type { Client } from '../../sdk/types.ts'
+import { demoDetailTypes } from './demo-details.ts'
+import type { DemoResources } from './demo-resources.ts'
 import { publicPartOf } from './keys.ts'
 
 /** The clients of the demonstration; a server in production does not start while one of them exists. */
@@ -12,10 +14,20 @@ export interface DemoClient {
   hasSecret: boolean
 }
 
-/** A client of every kind. `fapiKey` is the key of `demo-fapi`, of which the public part is registered. */
-export function demoClients(demoPort: number, fapiKey: JWK): DemoClient[] {
+/** What the clients of the demonstration are made of. */
+interface DemoMaterial {
+  demoPort: number
+  /** Undefined when the demo API does not run. */
+  resources: DemoResources | undefined
+  /** The key of `demo-fapi`, of which the public part is registered. */
+  fapiKey: JWK
+}
+
+/** A client of every kind. */
+export function demoClients({ demoPort, resources, fapiKey }: DemoMaterial): DemoClient[] {
   const callback = `http://localhost:${demoPort}/callback`
   const verified = { key: 'verified', value: 'true' }
+  const affiliation = (value: 'partner' | 'third-party') => ({ key: 'affiliation', value })
   return [
     {
       alias: 'demo-web',
@@ -31,7 +43,8 @@ export function demoClients(demoPort: number, fapiKey: JWK): DemoClient[] {
         responseTypes: ['CODE'],
         responseModes: ['QUERY', 'FORM_POST'],
         grantTypes: ['AUTHORIZATION_CODE', 'REFRESH_TOKEN'],
-        attributes: [verified],
+        authorizationDetailsTypes: demoDetailTypes,
+        attributes: [verified, affiliation('partner')],
       },
     },
     {
@@ -47,7 +60,7 @@ export function demoClients(demoPort: number, fapiKey: JWK): DemoClient[] {
         responseTypes: ['CODE'],
         responseModes: ['QUERY', 'FORM_POST'],
         grantTypes: ['AUTHORIZATION_CODE', 'REFRESH_TOKEN'],
-        attributes: [verified],
+        attributes: [verified, affiliation('third-party')],
       },
     },
     {
@@ -73,7 +86,10 @@ export function demoClients(demoPort: number, fapiKey: JWK): DemoClient[] {
         tokenAuthMethod: 'CLIENT_SECRET_BASIC',
         responseTypes: [],
         grantTypes: [],
-        attributes: [{ key: 'resource_server', value: 'true' }],
+        attributes: [
+          { key: 'resource_server', value: 'true' },
+          ...(resources ? [{ key: 'resource_server_uri', value: resources.api }] : []),
+        ],
       },
     },
     {
@@ -92,7 +108,8 @@ export function demoClients(demoPort: number, fapiKey: JWK): DemoClient[] {
         responseModes: ['QUERY', 'FORM_POST'],
         grantTypes: ['AUTHORIZATION_CODE', 'REFRESH_TOKEN'],
         parRequired: true,
-        attributes: [verified],
+        authorizationDetailsTypes: demoDetailTypes,
+        attributes: [verified, affiliation('partner')],
       },
     },
   ]

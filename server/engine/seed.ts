@@ -1,13 +1,16 @@
 import { dirname, join } from 'node:path'
 import type { Engine } from '../../sdk/engine.ts'
 import { ask, EngineError } from '../../sdk/engine.ts'
-import type { Client, Service } from '../../sdk/types.ts'
+import type { Client, Schema, Service } from '../../sdk/types.ts'
 import type { Config } from '../config.ts'
 import { pageLanguages } from '../page-text.ts'
 import { StartError } from '../start.ts'
 import type { DemoClient } from './demo-clients.ts'
 import { demoAliases, demoClients } from './demo-clients.ts'
+import { demoDetailSchemas, demoDetailTypes } from './demo-details.ts'
 import { readOrMakeKey } from './demo-fapi-key.ts'
+import type { DemoResources } from './demo-resources.ts'
+import { demoResources } from './demo-resources.ts'
 import { demoScopes } from './demo-scopes.ts'
 
 /**
@@ -41,18 +44,38 @@ export async function refuseDemonstration(engine: Engine): Promise<void> {
 
 async function seedDemonstration(
   engine: Engine,
-  { engine: { serviceId, databaseUrl }, issuer, demoPort }: Config,
+  { engine: { serviceId, databaseUrl }, issuer, demoPort, demoApiPort }: Config,
 ): Promise<string> {
+  const resources = demoResources(demoApiPort)
   const ours = await ensureService(engine, serviceId, {
     ...endpointsOf(issuer),
     serviceName: 'Gatehouse Demo',
     supportedAcrs: ['urn:gatehouse:acr:password'],
     supportedUiLocales: [...pageLanguages],
-    supportedScopes: demoScopes,
+    supportedScopes: demoScopes(resources),
+    supportedAuthorizationDetailsTypes: demoDetailTypes,
+    grantManagementEndpoint: `${issuer}/oauth/gm`,
+    attributes: demoAttributes(resources),
   })
   const fapiKey = await readOrMakeKey(join(folderOf(databaseUrl), 'demo-fapi.jwk.json'))
-  for (const client of demoClients(demoPort, fapiKey)) await ensureClient(engine, ours, client)
+  for (const client of demoClients({ demoPort, resources, fapiKey })) await ensureClient(engine, ours, client)
   return ours
+}
+
+/** RFC 9396 §2 and RFC 8707 §2: the rules of the types of authorization details, and what people call the resources. */
+function demoAttributes(resources: DemoResources | undefined): Schema<'Pair'>[] {
+  return [
+    ...Object.entries(demoDetailSchemas).map(([type, schema]) => ({
+      key: `authorization_details.schema.${type}`,
+      value: JSON.stringify(schema),
+    })),
+    ...(resources
+      ? [
+          { key: `resource.name:${resources.api}`, value: 'Daybook API' },
+          { key: `resource.name:${resources.bank}`, value: 'Example Bank' },
+        ]
+      : []),
+  ]
 }
 
 /** The folder of a database file; what belongs to another kind of database goes where files go by default. */

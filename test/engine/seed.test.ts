@@ -10,8 +10,11 @@ import { readConfig } from '../../server/config.ts'
 import { makeCaller } from '../../server/engine/api-authentication.ts'
 import { demoAliases } from '../../server/engine/demo-clients.ts'
 import { developmentCallers } from '../../server/engine/development-callers.ts'
+import { demoDetailSchemas } from '../../server/engine/demo-details.ts'
 import { createEngine } from '../../server/engine/engine.ts'
 import { hasPrivatePart } from '../../server/engine/keys.ts'
+import { compileDetailSchema } from '../../server/engine/protocol/detail-schema.ts'
+import { staysWithin } from '../../server/engine/protocol/narrowing.ts'
 import { refuseDemonstration, seed } from '../../server/engine/seed.ts'
 import { openStorage } from '../../server/engine/storage/sql.ts'
 import type { Storage } from '../../server/engine/storage/storage.ts'
@@ -65,16 +68,67 @@ describe('The demonstration', () => {
     expect(totalCount).toBe(1)
   })
 
-  it('given scopes, then every kind of consent is there, each with its texts in three languages', async () => {
+  it('given scopes, then every kind of consent is there, each with its texts in four languages', async () => {
     const { supportedScopes = [] } = (await everything()).service
     const modes = supportedScopes.map(({ attributes }) => attributes?.find(({ key }) => key === 'consent.mode')?.value)
     expect(new Set(modes)).toEqual(new Set(['implicit', 'required', 'optional']))
     expect(supportedScopes.some(({ attributes }) => attributes?.some(({ key }) => key === 'consent.sensitive'))).toBe(
       true,
     )
-    for (const { description, descriptions } of supportedScopes) {
+    for (const { description, descriptions, attributes } of supportedScopes) {
       expect(description).toMatch(/\.$/)
-      expect(descriptions?.map(({ tag }) => tag)).toEqual(['de', 'ja'])
+      expect(descriptions?.map(({ tag }) => tag)).toEqual(['de', 'ja', 'ar'])
+      const keys = attributes?.map(({ key }) => key) ?? []
+      for (const text of ['title', 'group'].filter((name) => keys.includes(`consent.${name}`))) {
+        for (const tag of ['de', 'ja', 'ar']) expect(keys).toContain(`consent.${text}#${tag}`)
+      }
+      expect(keys).toContain('consent.title')
+    }
+  })
+
+  it('given a parameterized scope and a privileged one, then their attributes say so', async () => {
+    const { supportedScopes = [] } = (await everything()).service
+    const attributesOf = (wanted: string) => supportedScopes.find(({ name }) => name === wanted)?.attributes
+    expect(attributesOf('payment')).toContainEqual({ key: 'regex', value: '^payment:[A-Za-z0-9-]{1,36}$' })
+    expect(attributesOf('directory:read')).toContainEqual({ key: 'policy.affiliation', value: 'first-party partner' })
+    expect(supportedScopes.filter(({ name }) => name.startsWith('grant_management_'))).toHaveLength(2)
+  })
+
+  it('given two resources, then they have names, scopes belong to them, and the demo API is one of them', async () => {
+    const { service, clients } = await everything()
+    expect(service.attributes).toEqual(
+      expect.arrayContaining([
+        { key: 'resource.name:http://localhost:3002', value: 'Daybook API' },
+        { key: 'resource.name:http://localhost:3002/bank', value: 'Example Bank' },
+      ]),
+    )
+    const owners = (service.supportedScopes ?? []).flatMap(({ attributes = [] }) =>
+      attributes.filter(({ key }) => key === 'consent.resource').map(({ value }) => value),
+    )
+    expect(new Set(owners)).toEqual(new Set(['http://localhost:3002', 'http://localhost:3002/bank']))
+    const api = clients.find(({ clientIdAlias }) => clientIdAlias === 'demo-api')
+    expect(api?.attributes).toContainEqual({ key: 'resource_server_uri', value: 'http://localhost:3002' })
+  })
+
+  it('given no demo API, then nothing names a resource; and it is back when the API is', async () => {
+    await seed(engine, configure({ DEMO_API_PORT: '0' }))
+    expect(JSON.stringify(await everything())).not.toMatch(/resource\.name|consent\.resource|resource_server_uri/)
+    await seed(engine, configure())
+    expect(JSON.stringify(await everything())).toMatch(/resource\.name/)
+  })
+
+  it('given authorization details, then both types may be asked for by the clients that are partners', async () => {
+    const { service, clients } = await everything()
+    const types = ['payment_initiation', 'account_information']
+    expect(service).toMatchObject({
+      supportedAuthorizationDetailsTypes: types,
+      grantManagementEndpoint: 'http://localhost:3000/oauth/gm',
+    })
+    const allowed = clients.filter(({ authorizationDetailsTypes = [] }) => authorizationDetailsTypes.length > 0)
+    expect(allowed.map(({ clientIdAlias }) => clientIdAlias).sort()).toEqual(['demo-fapi', 'demo-web'])
+    for (const { attributes, authorizationDetailsTypes } of allowed) {
+      expect(authorizationDetailsTypes).toEqual(types)
+      expect(attributes).toContainEqual({ key: 'affiliation', value: 'partner' })
     }
   })
 
@@ -111,7 +165,13 @@ describe('The demonstration', () => {
     const spa = await ask(engine.GET('/api/{serviceId}/client/get/{clientId}', { params: { path } }))
     expect(spa).toMatchObject({ clientType: 'PUBLIC', redirectUris: ['http://localhost:3001/callback'] })
     const daybook = await ask(engine.GET('/api/{serviceId}/client/get/{clientId}', { params: { path: web } }))
-    expect(daybook).toMatchObject({ clientName: 'Daybook', attributes: [{ key: 'verified', value: 'true' }] })
+    expect(daybook).toMatchObject({
+      clientName: 'Daybook',
+      attributes: [
+        { key: 'verified', value: 'true' },
+        { key: 'affiliation', value: 'partner' },
+      ],
+    })
   })
 
   it.each(['demo-web', 'demo-machine', 'demo-api'])('given %s, then its secret is the seeded one', async (alias) => {
@@ -156,6 +216,80 @@ describe('The demonstration', () => {
     expect((await list('dev-engine-token-view-client')).response.status).toBe(200)
     expect((await list('dev-engine-token-use-service')).response.status).toBe(403)
     expect((await list('dev-engine-token-nothing')).response.status).toBe(401)
+  })
+})
+
+describe('RFC 9396 §2: the schemas of the demonstration', () => {
+  const payment = {
+    type: 'payment_initiation',
+    locations: ['https://example.com/payments'],
+    actions: ['initiate', 'status', 'cancel'],
+    instructedAmount: { currency: 'EUR', amount: '123.50' },
+    creditorName: 'Merchant A',
+    creditorAccount: { iban: 'DE02100100109307118603' },
+    remittanceInformationUnstructured: 'Ref Number Merchant',
+  }
+  const accounts = {
+    type: 'account_information',
+    locations: ['https://example.com/accounts'],
+    actions: ['list_accounts', 'read_balances', 'read_transactions'],
+  }
+  const schemas = {
+    payment: compileDetailSchema(JSON.stringify(demoDetailSchemas.payment_initiation)),
+    accounts: compileDetailSchema(JSON.stringify(demoDetailSchemas.account_information)),
+  }
+  const priced = (amount: string) => ({ ...payment, instructedAmount: { currency: 'EUR', amount } })
+
+  it("given the RFC's examples, then nothing is wrong with them", () => {
+    expect(schemas.payment.problemOf(payment)).toBeUndefined()
+    expect(schemas.accounts.problemOf(accounts)).toBeUndefined()
+  })
+
+  it.each(['0.01', '0.5', '0.005', '1', '1.234', '999999999.99'])('given the amount %s, then it is taken', (amount) => {
+    expect(schemas.payment.problemOf(priced(amount))).toBeUndefined()
+  })
+
+  it.each(['0', '0.00', '-1', '01', '1,50', '1.2345', '1e3', '1234567890', ' 1', ''])(
+    'given the amount %j, then the member is named',
+    (amount) => {
+      expect(schemas.payment.problemOf(priced(amount))).toContain('/instructedAmount/amount')
+    },
+  )
+
+  it.each([
+    ['a payment to nobody', schemas.payment, { ...payment, creditorName: '' }],
+    ['a payment without an amount', schemas.payment, { type: 'payment_initiation', creditorName: 'Merchant A' }],
+    ['a payment with a member of its own', schemas.payment, { ...payment, tip: '1' }],
+    ['an account that is no IBAN', schemas.accounts, { ...accounts, accounts: [{ iban: '4711' }] }],
+    ['an action that nobody knows', schemas.accounts, { ...accounts, actions: ['delete_accounts'] }],
+    ['no action at all', schemas.accounts, { ...accounts, actions: [] }],
+    ['an end that is no date', schemas.accounts, { ...accounts, validUntil: 'tomorrow' }],
+  ])('given %s, then it is refused', (_, schema, detail) => {
+    expect(schema.problemOf(detail)).toBeDefined()
+  })
+
+  it.each([
+    ['a lower amount', schemas.payment, payment, priced('40.00'), true],
+    ['a higher amount', schemas.payment, payment, priced('123.51'), false],
+    ['another creditor', schemas.payment, payment, { ...payment, creditorName: 'Merchant B' }, false],
+    ['fewer actions', schemas.accounts, accounts, { ...accounts, actions: ['list_accounts'] }, true],
+    [
+      'chosen accounts',
+      schemas.accounts,
+      accounts,
+      { ...accounts, accounts: [{ iban: 'IE29AIBK93115212345678' }] },
+      true,
+    ],
+    ['an end', schemas.accounts, accounts, { ...accounts, validUntil: '2027-01-31' }, true],
+    [
+      'a later end',
+      schemas.accounts,
+      { ...accounts, validUntil: '2027-01-31' },
+      { ...accounts, validUntil: '2027-02-01' },
+      false,
+    ],
+  ])('given %s, then it is within what was asked for: %#', (_, { root }, asked, granted, isWithin) => {
+    expect(staysWithin(granted, asked, root)).toBe(isWithin)
   })
 })
 
