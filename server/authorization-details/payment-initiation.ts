@@ -1,0 +1,89 @@
+import { z } from 'zod'
+import { pageText } from '../page-text.ts'
+import { cut } from '../pages.ts'
+import { amountText, isAmount, isMore, typedAmount } from './amount.ts'
+import type { Answers, DetailLine, DetailReader } from './detail-reader.ts'
+import { ibanHolder, ibanText, locationLines, otherLines, othersOf, withOthers } from './element.ts'
+import type { AuthorizationDetail, DetailContext } from './registry.ts'
+
+/** RFC 9396 §2: one payment, in the form of the RFC's example. The person allows it or not, and may lower the amount. */
+export function readPaymentInitiation(detail: AuthorizationDetail): DetailReader | undefined {
+  const parsed = paymentInitiation.safeParse(othersOf(detail))
+  if (!parsed.success) return undefined
+  const { instructedAmount, creditorName, creditorAccount, remittanceInformationUnstructured: reference } = parsed.data
+  const { amount, currency } = instructedAmount
+
+  function linesIn(context: Omit<DetailContext, 'user'>): DetailLine[] {
+    const { text } = pageText(context.lang)
+    const line = (label: string, value: string | undefined) =>
+      value === undefined ? [] : [{ label, value: cut(value, 200) }]
+    return [
+      ...line(text('detail.payment.amount'), amountText(amount, currency, context.lang, 'currency')),
+      ...line(text('detail.payment.creditor'), creditorName),
+      ...line(text('detail.payment.account'), creditorAccount && ibanText(creditorAccount.iban)),
+      ...line(text('detail.payment.reference'), reference),
+      ...locationLines(detail.locations, context),
+      ...otherLines(detail, shownMembers, context.lang),
+    ]
+  }
+
+  return {
+    kind: 'payment_initiation',
+    title: (lang) => pageText(lang).text('detail.payment.title'),
+    describe: (context) => ({ lines: linesIn(context), expiresAt: undefined }),
+    offer(context) {
+      const { text } = pageText(context.lang)
+      return {
+        sensitive: true,
+        lines: linesIn(context),
+        note: undefined,
+        allow: text('detail.payment.allow'),
+        lists: [],
+        field: {
+          member: 'amount',
+          kind: 'amount',
+          label: text('detail.amount', { currency }),
+          hint: text('detail.amount.hint', { amount: amountText(amount, currency, context.lang, 'currency') }),
+          value: amountText(amount, currency, context.lang, 'field'),
+          min: undefined,
+          max: undefined,
+        },
+      }
+    },
+    narrow: ({ isAllowed, typed }: Answers, { lang }) => {
+      if (!isAllowed) return { outcome: 'declined' }
+      const wanted = typed('amount')
+      if (wanted === undefined) return { outcome: 'granted', detail }
+      const { text } = pageText(lang)
+      const [, fraction = ''] = amount.split('.')
+      const lowered = typedAmount(wanted, currency, lang, fraction.length)
+      if (lowered === undefined) {
+        const example = amountText(amount, currency, lang, 'field')
+        return { outcome: 'invalid', problem: text('detail.amount.problem.format', { example }) }
+      }
+      if (isMore(lowered, amount)) {
+        const most = amountText(amount, currency, lang, 'currency')
+        return { outcome: 'invalid', problem: text('detail.amount.problem.more', { amount: most }) }
+      }
+      if (!isMore(amount, lowered)) return { outcome: 'granted', detail }
+      return {
+        outcome: 'granted',
+        detail: withOthers(detail, { instructedAmount: { ...instructedAmount, amount: lowered } }),
+      }
+    },
+  }
+}
+
+const shownMembers = new Set([
+  ...['type', 'locations', 'instructedAmount', 'creditorName', 'creditorAccount', 'remittanceInformationUnstructured'],
+])
+
+/** Exactly these members are shown, so what nests deeper may hold nothing else. */
+const paymentInitiation = z.looseObject({
+  instructedAmount: z
+    .strictObject({ currency: z.string(), amount: z.string() })
+    .refine(({ amount, currency }) => isAmount(amount, currency)),
+  creditorName: z.string().min(1),
+  creditorAccount: ibanHolder.optional(),
+  remittanceInformationUnstructured: z.string().optional(),
+})
