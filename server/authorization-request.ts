@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { AnswerWith } from '../sdk/types.ts'
+import type { AnswerWith, Schema, Service } from '../sdk/types.ts'
 import { parseParameters } from './form.ts'
 
 /*
@@ -17,6 +17,20 @@ const scope = z.object({
   description: z.string().optional(),
   descriptions: texts,
   attributes: z.array(pair).default([]),
+})
+
+/** RFC 6749 §3.3: a value that matches a parameterized scope. The engine names the scope; what it means is looked up. */
+const dynamicScope = scope.extend({ value: z.string() })
+
+/** RFC 9396 §2: members that depend on the type are JSON text in `otherFields`. */
+export const authorizationDetail = z.object({
+  type: z.string(),
+  locations: z.array(z.string()).exactOptional(),
+  actions: z.array(z.string()).exactOptional(),
+  dataTypes: z.array(z.string()).exactOptional(),
+  identifier: z.string().exactOptional(),
+  privileges: z.array(z.string()).exactOptional(),
+  otherFields: z.string().exactOptional(),
 })
 
 const client = z.object({
@@ -45,6 +59,7 @@ const service = z.object({
   serviceName: z.string().optional(),
   accessTokenDuration: z.number().optional(),
   refreshTokenDuration: z.number().optional(),
+  attributes: z.array(pair).default([]),
 })
 
 const authorizationRequest = z.object({
@@ -52,7 +67,7 @@ const authorizationRequest = z.object({
   client,
   service,
   scopes: z.array(scope).default([]),
-  dynamicScopes: z.array(z.object({ name: z.string(), value: z.string() })).default([]),
+  dynamicScopes: z.array(dynamicScope).default([]),
   prompts: z.array(z.string()).default([]),
   /** Seconds; 0 is none. */
   maxAge: z.number().default(0),
@@ -70,12 +85,21 @@ const authorizationRequest = z.object({
   idTokenClaims: z.string().optional(),
   userInfoClaims: z.string().optional(),
   redirectUri: z.string().optional(),
+  /** RFC 8707 §2: where the access tokens are to be used. */
   resources: z.array(z.string()).default([]),
-  authorizationDetails: z.unknown().optional(),
+  authorizationDetails: z.object({ elements: z.array(authorizationDetail).default([]) }).optional(),
+  /** Grant Management for OAuth 2.0: CREATE, MERGE or REPLACE. */
+  gmAction: z.string().optional(),
+  grantId: z.string().optional(),
+  /** Who gave the grant that is to be merged or replaced. */
+  grantSubject: z.string().optional(),
 })
 
 export type AuthorizationRequest = z.infer<typeof authorizationRequest>
 export type RequestedScope = AuthorizationRequest['scopes'][number]
+
+/** The client as it is kept for the list of connected apps: as it described itself, and where the answer went. */
+export const keptClient = client.extend({ redirectUri: z.string().optional() })
 
 type Accepted = AnswerWith<'auth_authorization_api', 'INTERACTION' | 'NO_INTERACTION'>
 
@@ -94,6 +118,24 @@ export function authorizationRequestFrom(answer: Accepted, parameters: string): 
     ...(freshLogin && { prompts: [...request.prompts, 'LOGIN'] }),
     ...(redirectUri !== undefined && { redirectUri }),
   }
+}
+
+/** RFC 6749 §3.3: gives values of parameterized scopes the texts and the policy of their scopes. Without these nobody could decide about them. */
+export function describeDynamicScopes(request: AuthorizationRequest, service: Service): AuthorizationRequest {
+  const scopes = z.array(scope).parse(service.supportedScopes ?? [])
+  const dynamicScopes = request.dynamicScopes.map(({ name, value }) => {
+    const described = scopes.find((each) => each.name === name)
+    if (described !== undefined) return { ...described, value }
+    throw new Error(
+      `The engine does not say what the parameterized scope ${name} is. Does the access token of this front-end have the right VIEW_SERVICE?`,
+    )
+  })
+  return { ...request, dynamicScopes }
+}
+
+/** RFC 9396 §2: what the request asks for in detail; nothing when it has no `authorization_details`. */
+export function detailsOf({ authorizationDetails }: AuthorizationRequest): readonly Schema<'AuthorizationDetail'>[] {
+  return authorizationDetails?.elements ?? []
 }
 
 /** Reads a request that this front-end kept. */

@@ -1,14 +1,23 @@
 import type { Response } from 'express'
 import { z } from 'zod'
 import { ask } from '../sdk/engine.ts'
-import type { ActionTable } from '../sdk/types.ts'
-import type { AuthorizationRequest } from './authorization-request.ts'
+import type { ActionTable, Question } from '../sdk/types.ts'
+import { durationSeconds, tokenDurations } from './access-duration.ts'
+import { detailsOf, type AuthorizationRequest } from './authorization-request.ts'
+import type { Grant } from './consent-choice.ts'
 import type { FailReason, SignedIn } from './decision.ts'
 import type { FrontEnd } from './front-end.ts'
 import type { HowToFix } from './pages.ts'
 import { Refusal } from './refusal.ts'
 import { consentedClaims } from './requested-claims.ts'
 import { perform, redirect, sendFormPost } from './respond.ts'
+import type { Users } from './users.ts'
+
+/** RFC 6749 §4.1.2: how an answer goes to the client. Something else may come between, for example a page that sums up. */
+export type Delivery = Pick<
+  ActionTable<'auth_authorization_issue_api', [res: Response], Promise<void> | void>,
+  'LOCATION' | 'FORM'
+>
 
 /**
  * RFC 6749 §4.1.2: the person agreed, so the engine issues a code and says where to send it. The subject, and when and how they
@@ -18,28 +27,52 @@ export async function issueAuthorization(
   { engine, service, users }: FrontEnd,
   res: Response,
   request: AuthorizationRequest,
-  { subject, authTime, acr }: SignedIn,
-  scopes: readonly string[],
+  person: SignedIn,
+  grant: Grant,
+  delivery: Delivery = toClient,
 ): Promise<void> {
-  const consented = consentedClaims(request, scopes)
-  // The engine listed the claims before anything was declined.
-  const names = request.claims.filter((name) => consented.includes(name))
-  const claims = names.length === 0 ? {} : await users.claims(subject, names, request.claimsLocales)
-  const body = {
+  const body = issueQuestion(request, person, grant, await findClaimValues(users, request, person.subject, grant))
+  const answer = await ask(
+    engine.POST('/api/{serviceId}/auth/authorization/issue', { params: { path: service }, body }),
+  )
+  await perform({ ...respond, ...delivery }, answer, res)
+}
+
+/** RFC 6749 §4.1.2, RFC 9396 §7: what the engine is asked, exactly. It says no more than what was granted. */
+export function issueQuestion(
+  request: AuthorizationRequest,
+  { subject, authTime, acr }: SignedIn,
+  grant: Grant,
+  claimValues: Record<string, unknown>,
+): Question<'auth_authorization_issue_api'> {
+  const seconds = grant.secondsLeft ?? durationSeconds(grant.duration, request)
+  return {
     ticket: request.ticket,
     subject,
     authTime,
     acr,
-    // An empty list would be read as "everything" by some engines. It never gets here: nothing granted is a denial.
-    ...(scopes.length > 0 && { scopes: [...scopes] }),
-    ...(Object.keys(claims).length > 0 && { claims: JSON.stringify(claims) }),
+    // Empty only where no scope was asked for: isNothing() sees to that.
+    ...(grant.scopes.length > 0 && { scopes: grant.scopes }),
+    ...(Object.keys(claimValues).length > 0 && { claims: JSON.stringify(claimValues) }),
     // Without the `claims` parameter the engine derives them from the granted scopes just so.
-    ...(usesClaimsParameter(request) && { consentedClaims: consented }),
+    ...(usesClaimsParameter(request) && { consentedClaims: consentedClaims(request, grant) }),
+    // Without elements none is granted, without the member all are.
+    ...(detailsOf(request).length > 0 && { authorizationDetails: { elements: grant.details } }),
+    ...tokenDurations(seconds, request),
   }
-  const answer = await ask(
-    engine.POST('/api/{serviceId}/auth/authorization/issue', { params: { path: service }, body }),
-  )
-  perform(respond, answer, res)
+}
+
+/** OIDC Core §5.5: the values for the ID token, of those claims only that were consented to. */
+export function findClaimValues(
+  users: Users,
+  request: AuthorizationRequest,
+  subject: string,
+  grant: Grant,
+): Promise<Record<string, unknown>> {
+  const consented = consentedClaims(request, grant)
+  // The engine listed the claims before anything was declined.
+  const names = request.claims.filter((name) => consented.includes(name))
+  return names.length === 0 ? Promise.resolve({}) : users.claims(subject, names, request.claimsLocales)
 }
 
 /** RFC 6749 §4.1.2.1, OIDC Core §3.1.2.6: the request ends without a grant, and the client is told why. */
@@ -48,10 +81,11 @@ export async function failAuthorization(
   res: Response,
   { ticket }: AuthorizationRequest,
   reason: FailReason,
+  description?: string,
 ): Promise<void> {
-  const body = { ticket, reason }
+  const body = { ticket, reason, ...(description !== undefined && { description }) }
   const answer = await ask(engine.POST('/api/{serviceId}/auth/authorization/fail', { params: { path: service }, body }))
-  perform(respond, answer, res)
+  await perform(respond, answer, res)
 }
 
 /** What the engine says when an answer must not go to the client: for a page, because a person is looking. */
@@ -68,13 +102,21 @@ function usesClaimsParameter({ idTokenClaims, userInfoClaims }: AuthorizationReq
   return idTokenClaims !== undefined || userInfoClaims !== undefined
 }
 
-const respond: ActionTable<'auth_authorization_issue_api' | 'auth_authorization_fail_api', [res: Response], void> = {
+const toClient: Delivery = {
   LOCATION: ({ responseContent }, res) => {
     redirect(res, responseContent)
   },
   FORM: ({ responseContent }, res) => {
     sendFormPost(res, responseContent)
   },
+}
+
+const respond: ActionTable<
+  'auth_authorization_issue_api' | 'auth_authorization_fail_api',
+  [res: Response],
+  Promise<void> | void
+> = {
+  ...toClient,
   BAD_REQUEST: (answer) => {
     throw refusalOfEngine(400, answer)
   },

@@ -28,6 +28,10 @@ export interface Config {
   /** As Express takes it: how many proxies in front are trusted, or which addresses. */
   trustProxy: number | string[] | false
   corsOrigins: readonly string[]
+  /** Which optional boxes of the consent page are ticked beforehand: none, or all that are not sensitive. */
+  consentPreselect: 'none' | 'nonsensitive'
+  /** Whether people see a summary between the consent page and the client. */
+  showReceipt: boolean
   logLevel: LogLevel
 }
 
@@ -177,6 +181,16 @@ const variables = z.object({
     origins,
     'Origins whose scripts may call the token, PAR, userinfo and revocation endpoints.',
   ),
+  CONSENT_PRESELECT: withDefault(
+    'none',
+    z.enum(['none', 'nonsensitive'], 'must be none or nonsensitive'),
+    'Boxes of the consent page that are ticked beforehand; in the EU a box that was ticked for somebody is no consent.',
+  ),
+  SHOW_RECEIPT: withDefault(
+    '0',
+    z.enum(['0', '1'], 'must be 0 or 1').transform((text) => text === '1'),
+    '1 shows what was granted before the browser goes back to the client; for demonstrations.',
+  ),
   LOG_LEVEL: withDefault(
     'info',
     z.enum(logLevels, `must be one of ${logLevels.join(', ')}`),
@@ -202,6 +216,8 @@ function configFrom(values: z.infer<typeof variables>): Config {
     sessionSecrets: values.SESSION_SECRET ?? [],
     trustProxy: values.TRUST_PROXY ?? false,
     corsOrigins: values.CORS_ORIGINS,
+    consentPreselect: values.CONSENT_PRESELECT,
+    showReceipt: values.SHOW_RECEIPT,
     logLevel: values.LOG_LEVEL,
   }
 }
@@ -238,6 +254,11 @@ const rulesForProduction: Rule[] = [
     variable: 'ENGINE_ACCESS_TOKEN',
     isBroken: ({ engine }) => developmentAccessTokens.test(engine.accessToken),
     problem: 'is the well-known one of development; give the token that was made for this front-end',
+  },
+  {
+    variable: 'SHOW_RECEIPT',
+    isBroken: ({ showReceipt }) => showReceipt,
+    problem: 'is for demonstrations; leave it out in production',
   },
   {
     variable: 'SESSION_SECRET',

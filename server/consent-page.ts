@@ -1,15 +1,20 @@
-import type { AuthorizationRequest } from './authorization-request.ts'
 import { createHash } from 'node:crypto'
+import { defaultDuration, durationSeconds, mayStayConnected, offeredDurations } from './access-duration.ts'
+import { detailCards, sentencesOfCards, type DetailCard } from './authorization-details/registry.ts'
+import { detailsOf, type AuthorizationRequest } from './authorization-request.ts'
+import { mayRemember } from './client-policy.ts'
+import type { Config } from './config.ts'
+import { changesGrantOf, detailContext } from './consent-choice.ts'
 import type { ConsentMemory } from './consents.ts'
-import { mayRemember } from './decision.ts'
 import type { Interaction, ShownConsent } from './interactions.ts'
 import { findText } from './locale.ts'
 import { claimLabel, claimValueText, findScopeText } from './page-text.ts'
-import type { ClientView, ConsentPage, ConsentRow, ScopeGroup, SharedValue } from './pages.ts'
-import { shownScopes } from './pages.ts'
+import type { ClientView, ConsentPage, ConsentRow, DurationOption, ScopeGroup, SharedValue } from './pages.ts'
+import { cut, shownClaims, shownScopes } from './pages.ts'
 import { destinationOf } from './redirect-destination.ts'
 import { claimsOfScope, requestedClaims } from './requested-claims.ts'
-import { scopePolicies, type ScopePolicy } from './scope-policy.ts'
+import { resourceName } from './resource-name.ts'
+import { policiesOf, type ScopePolicy } from './scope-policy.ts'
 import { accountView, type PageFrame } from './show-page.ts'
 import type { User } from './users.ts'
 
@@ -21,8 +26,9 @@ export interface ConsentMaterial {
   csrfToken: string
   user: User
   memory: ConsentMemory | undefined
-  /** The ticks of a page that is shown again; undefined when it is shown for the first time. */
-  ticked: readonly string[] | undefined
+  /** The form of a page that is shown again; undefined when it is shown for the first time. */
+  posted: URLSearchParams | undefined
+  preselect: Config['consentPreselect']
   problem: ConsentPage['problem']
   notice: ConsentPage['notice']
   now: Date
@@ -32,7 +38,7 @@ export interface ConsentMaterial {
 export function consentPage(material: ConsentMaterial): ConsentPage {
   const { frame, interaction, client, csrfToken, user, memory, problem, notice, now } = material
   const { request } = interaction
-  const policies = policiesOf(interaction)
+  const policies = policiesOf(request)
   const rowsOf = (kept: readonly ScopePolicy[]) => kept.map((policy) => scopeRow(policy, material))
   const isAllowedBefore = ({ name, mode }: ScopePolicy) => mode === 'optional' && memory?.granted.has(name) === true
 
@@ -42,6 +48,7 @@ export function consentPage(material: ConsentMaterial): ConsentPage {
   const others = visible.filter((policy) => !isAllowedBefore(policy))
   const isIdentity = ({ name }: ScopePolicy) => identityScopes.includes(name)
   const identity = identityScopes.flatMap((name) => others.filter((policy) => policy.name === name))
+  const { refreshTokenDuration } = request.service
 
   return {
     ...frame,
@@ -56,6 +63,8 @@ export function consentPage(material: ConsentMaterial): ConsentPage {
       material,
     ),
     implicit: rowsOf(policies.filter(({ mode }) => mode === 'implicit')),
+    resources: request.resources.map((uri) => ({ uri, name: nameOfResource(request, uri) })),
+    details: cardsOf(material),
     granted:
       allowedBefore.length === 0
         ? undefined
@@ -63,31 +72,22 @@ export function consentPage(material: ConsentMaterial): ConsentPage {
             on: latest(allowedBefore.map(({ name }) => memory?.granted.get(name))),
             rows: rowsOf(allowedBefore),
           },
+    grantAction: grantActionOf(request, user),
     offlineAccess: offline && {
       mode: offline.mode === 'required' ? 'required' : 'optional',
       checked: isTicked(offline, material),
       isNew: isNew(offline.name, memory),
       declinedOn: memory?.declined.get(offline.name),
-      limitSeconds: request.service.refreshTokenDuration,
+      endsOn: refreshTokenDuration === undefined ? undefined : new Date(now.getTime() + refreshTokenDuration * 1000),
     },
+    durations: durationOptions(material),
     destination: request.redirectUri === undefined ? undefined : destinationOf(request.redirectUri),
     accessSeconds: request.service.accessTokenDuration ?? 0,
-    connectedSeconds: mayStayConnected(request) ? request.service.refreshTokenDuration : undefined,
+    connectedSeconds: mayStayConnected(request) ? refreshTokenDuration : undefined,
     openForSeconds: Math.max(0, Math.round((interaction.expiresAt.getTime() - now.getTime()) / 1000)),
     problem,
     notice,
   }
-}
-
-/** Whether access may be renewed: with `offline_access` the person decides, without it a client that may refresh does so unasked. */
-function mayStayConnected({ client: { grantTypes } }: AuthorizationRequest): boolean {
-  return grantTypes === undefined || grantTypes.includes('REFRESH_TOKEN')
-}
-
-/** The policies of everything that a request asks for. The value of a parameterized scope is a scope of its own (RFC 6749 §3.3). */
-export function policiesOf({ request }: Interaction): ScopePolicy[] {
-  const dynamic = request.dynamicScopes.map(({ value }) => ({ name: value, descriptions: [], attributes: [] }))
-  return scopePolicies([...request.scopes, ...dynamic])
 }
 
 /** What a page put before whom: kept with the interaction, because a decision is valid for nothing else. */
@@ -95,32 +95,50 @@ export function shownConsent(page: ConsentPage, subject: string): ShownConsent {
   return {
     subject,
     ...shownScopes(page),
+    ...shownClaims(page),
+    details: page.details.length,
     sentencesHash: createHash('sha256').update(sentencesOf(page)).digest('base64url'),
     warnedOfNothing: page.problem === 'nothing-selected',
   }
 }
 
-/** Says whether a page showed everything that the policy decides about, in the same way: nothing is granted that was not shown. */
-export function showedEverything(shown: ShownConsent, policies: readonly ScopePolicy[]): boolean {
-  return (['required', 'optional', 'implicit'] as const).every((mode) => {
-    const expected = policies.filter((policy) => policy.mode === mode).map(({ name }) => name)
-    return expected.length === shown[mode].length && expected.every((name) => shown[mode].includes(name))
-  })
+/** Says whether a page showed everything that is decided about, in the same way: nothing is granted that was not shown. */
+export function showedEverything(shown: ShownConsent, request: AuthorizationRequest): boolean {
+  const policies = policiesOf(request)
+  const scopesOf = (wanted: ScopePolicy['mode']) =>
+    policies.filter(({ mode }) => mode === wanted).map(({ name }) => name)
+  const claims = requestedClaims(request)
+  const claimsOf = (wanted: boolean) => claims.filter(({ essential }) => essential === wanted).map(({ name }) => name)
+  return (
+    isSame(shown.required, scopesOf('required')) &&
+    isSame(shown.optional, scopesOf('optional')) &&
+    isSame(shown.implicit, scopesOf('implicit')) &&
+    isSame(shown.requiredClaims, claimsOf(true)) &&
+    isSame(shown.optionalClaims, claimsOf(false)) &&
+    shown.details === detailsOf(request).length
+  )
+}
+
+function isSame(shown: readonly string[], expected: readonly string[]): boolean {
+  return shown.length === expected.length && expected.every((name) => shown.includes(name))
 }
 
 const identityScopes = ['openid', 'profile', 'email', 'phone', 'address']
 
 function scopeRow(policy: ScopePolicy, material: ConsentMaterial): ConsentRow {
   const { frame, memory, user } = material
-  const { name, mode, sensitive, title, scope } = policy
-  const inOurWords = findScopeText(frame.lang, name)
+  const { name, parameter, mode, sensitive, title, scope } = policy
+  const inOurWords = findScopeText(frame.lang, scope.name)
+  const titled = findText(title.tagged, title.fallback, frame.lang)
   const described = findText(scope.descriptions, undefined, frame.lang)
   return {
     asked: 'scope',
     name,
-    title: title ?? inOurWords?.title ?? name,
+    title: titled?.text ?? inOurWords?.title ?? scope.name,
+    parameter,
     description: described?.text ?? inOurWords?.description ?? scope.description,
-    lang: described?.lang,
+    purpose: undefined,
+    lang: titled?.lang ?? described?.lang,
     mode: mode === 'implicit' ? 'fixed' : mode,
     sensitive,
     isNew: isNew(name, memory),
@@ -130,43 +148,102 @@ function scopeRow(policy: ScopePolicy, material: ConsentMaterial): ConsentRow {
   }
 }
 
+/** A purpose is a sentence, not a page. */
+const longestPurpose = 300
+
 /** OIDC Core §5.5: claims that were asked for by name, one row each. */
-function claimRows({ interaction, frame, user, memory }: ConsentMaterial): ConsentRow[] {
-  return requestedClaims(interaction.request).map(({ name, essential }) => ({
+function claimRows(material: ConsentMaterial): ConsentRow[] {
+  const { interaction, frame, user, memory, posted } = material
+  const wasAllowed = (name: string) => memory?.claims.has(name) === true
+  const isKnown = (name: string) => wasAllowed(name) || memory?.declinedClaims.has(name) === true
+  return requestedClaims(interaction.request).map(({ name, essential, purpose }) => ({
     asked: 'claim',
     name,
     title: claimLabel(frame.lang, name),
+    parameter: undefined,
     description: undefined,
+    purpose: purpose === undefined ? undefined : cut(purpose, longestPurpose),
     lang: undefined,
-    mode: essential ? 'required' : 'fixed',
+    mode: essential ? 'required' : 'optional',
     sensitive: false,
-    isNew: memory !== undefined && !memory.claims.has(name),
-    checked: true,
-    declinedOn: undefined,
+    isNew: hasHistory(memory) && !isKnown(name),
+    checked:
+      essential ||
+      (posted === undefined
+        ? wasAllowed(name) && mayRemember(interaction.request)
+        : posted.getAll('claim').includes(name)),
+    declinedOn: memory?.declinedClaims.get(name),
     values: sharedValues(user, [name], frame.lang),
   }))
 }
 
-/** In the order in which the request first names something of a group. */
-function groupsOf(policies: readonly ScopePolicy[], material: ConsentMaterial): ScopeGroup[] {
-  const groups = new Map<string, ConsentRow[]>()
+/** In the order in which the request first names something of a group. Where there are several resources, they are the groups. */
+function groupsOf(policies: readonly ScopePolicy[], { frame, interaction, ...rest }: ConsentMaterial): ScopeGroup[] {
+  const { request } = interaction
+  const groups = new Map<string, ScopeGroup & { rows: ConsentRow[] }>()
   for (const policy of policies) {
-    const title = policy.group ?? material.frame.serviceName
-    groups.set(title, [...(groups.get(title) ?? []), scopeRow(policy, material)])
+    const { resource, group } = policy
+    const isOfOne = request.resources.length > 1 && resource !== undefined && request.resources.includes(resource)
+    const { text: title, lang } = isOfOne
+      ? { text: nameOfResource(request, resource), lang: undefined }
+      : (findText(group.tagged, group.fallback, frame.lang) ?? { text: frame.serviceName, lang: undefined })
+    const found = groups.get(title) ?? { title, lang, rows: [] }
+    found.rows.push(scopeRow(policy, { frame, interaction, ...rest }))
+    groups.set(title, found)
   }
-  return [...groups].map(([title, rows]) => ({ title, lang: undefined, rows }))
+  return [...groups.values()]
 }
 
-/** CJEU C-673/17: a box that is ticked beforehand is no consent. Only what the person allowed before stays ticked. */
-function isTicked({ name, mode, sensitive }: ScopePolicy, { ticked, memory, interaction }: ConsentMaterial): boolean {
+/** RFC 9396 §7: the cards in the order of the request; where there are several resources, in theirs. */
+function cardsOf({ interaction: { request }, user, frame, now, posted }: ConsentMaterial): DetailCard[] {
+  const cards = detailCards(detailsOf(request), posted, detailContext(request, { user }, { lang: frame.lang, now }))
+  if (request.resources.length < 2) return cards
+  const placeOf = ({ locations }: DetailCard) => {
+    const place = request.resources.findIndex((uri) => locations.includes(uri))
+    return place < 0 ? request.resources.length : place
+  }
+  return cards.sort((one, other) => placeOf(one) - placeOf(other))
+}
+
+/** What is chosen in the form, or the default: the page shows exactly what would count. */
+function durationOptions({ interaction: { request }, posted }: ConsentMaterial): DurationOption[] {
+  const offered = offeredDurations(request)
+  const chosen = offered.find((duration) => duration === posted?.get('duration')) ?? defaultDuration(request)
+  return offered.map((value) => ({
+    value,
+    seconds: durationSeconds(value, request),
+    checked: value === chosen,
+  }))
+}
+
+/** Grant Management for OAuth 2.0: the grant of another person stays as it is, whatever the request says. */
+function grantActionOf({ gmAction, grantSubject }: AuthorizationRequest, user: User): ConsentPage['grantAction'] {
+  if (!changesGrantOf(grantSubject, user.subject)) return undefined
+  return gmAction === 'MERGE' ? 'merge' : gmAction === 'REPLACE' ? 'replace' : undefined
+}
+
+function nameOfResource({ service }: AuthorizationRequest, uri: string): string {
+  return cut(resourceName(service.attributes, uri), 100)
+}
+
+/** CJEU C-673/17: a box that is ticked beforehand is no consent. Only what the person allowed before stays ticked, unless the house decides otherwise. */
+function isTicked({ name, mode, sensitive }: ScopePolicy, material: ConsentMaterial): boolean {
+  const { posted, memory, interaction, preselect } = material
   if (mode !== 'optional') return true
-  if (ticked !== undefined) return ticked.includes(name)
+  if (posted !== undefined) return posted.getAll('scope').includes(name)
+  if (sensitive) return false
   // With a client that anybody can pretend to be, this may be another one than last time.
-  return !sensitive && memory?.granted.has(name) === true && mayRemember(interaction.request)
+  if (memory?.granted.has(name) === true && mayRemember(interaction.request)) return true
+  return preselect === 'nonsensitive' && memory?.declined.has(name) !== true
 }
 
+/** Where nothing is allowed yet, everything is new, and a mark on each row would say nothing. */
 function isNew(name: string, memory: ConsentMemory | undefined): boolean {
-  return memory !== undefined && !memory.granted.has(name) && !memory.declined.has(name)
+  return hasHistory(memory) && !memory.granted.has(name) && !memory.declined.has(name)
+}
+
+function hasHistory(memory: ConsentMemory | undefined): memory is ConsentMemory {
+  return memory !== undefined && memory.granted.size > 0
 }
 
 function sharedValues(user: User, claims: readonly string[], lang: string): SharedValue[] {
@@ -179,12 +256,18 @@ function latest(dates: readonly (Date | undefined)[]): Date {
   return new Date(Math.max(...dates.map((date) => date?.getTime() ?? 0)))
 }
 
+/** What the page says, without what the person chose on it. */
 function sentencesOf(page: ConsentPage): string {
+  const { lang, serviceName, client, resources, grantAction, offlineAccess, durations, accessSeconds } = page
   const groups = page.groups.map(({ title, rows }) => [title, rows.map(sentencesOfRow)])
   const rows = [page.identity, page.implicit, page.granted?.rows ?? []].map((kind) => kind.map(sentencesOfRow))
-  return JSON.stringify([page.lang, page.serviceName, page.client.name, rows, groups, page.offlineAccess?.limitSeconds])
+  return JSON.stringify([
+    ...[lang, serviceName, client.name, rows, groups, sentencesOfCards(page.details)],
+    ...[resources.map(({ name }) => name), grantAction, offlineAccess?.endsOn],
+    ...[durations.map(({ value, seconds }) => [value, seconds]), accessSeconds, page.connectedSeconds],
+  ])
 }
 
-function sentencesOfRow({ name, mode, title, description }: ConsentRow): unknown {
-  return [name, mode, title, description]
+function sentencesOfRow({ name, mode, title, parameter, description, purpose }: ConsentRow): unknown {
+  return [name, mode, title, parameter, description, purpose]
 }

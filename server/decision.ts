@@ -1,8 +1,8 @@
 import type { Question } from '../sdk/types.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
-import { isLoopback } from './redirect-destination.ts'
+import { clientPolicy, mayRemember, maySkipConsent } from './client-policy.ts'
 import { requestedClaims } from './requested-claims.ts'
-import { scopePolicies } from './scope-policy.ts'
+import { policiesOf } from './scope-policy.ts'
 
 /** Somebody who is signed in on this browser. */
 export interface SignedIn {
@@ -25,6 +25,8 @@ export interface Progress {
 export interface Remembered {
   granted: Names
   claims: Names
+  /** When the duration ends that the person chose; undefined when they set no end. */
+  endsAt?: Date | undefined
 }
 
 interface Names {
@@ -39,6 +41,8 @@ export interface Circumstances {
   accounts: number
   progress: Progress
   remembered: Remembered | undefined
+  /** Whether the person ever decided about this client themselves: from then on their word counts, and not the house's. */
+  hasDecided: boolean
   /** Seconds since 1970. */
   now: number
 }
@@ -54,7 +58,17 @@ export type PageStep =
   { step: 'login'; reason: LoginReason | undefined } | { step: 'select-account' } | { step: 'consent' }
 
 /** The engine has to be told. */
-export type FinalStep = { step: 'issue'; person: SignedIn; scopes: string[] } | { step: 'fail'; reason: FailReason }
+export type FinalStep = IssueStep | { step: 'fail'; reason: FailReason; description?: string }
+
+/** Everything that was asked for, from memory or by the policy of the house. */
+export interface IssueStep {
+  step: 'issue'
+  by: 'memory' | 'policy'
+  person: SignedIn
+  scopes: string[]
+  /** What is left of the duration that the person chose when they allowed it. */
+  secondsLeft?: number
+}
 
 /** The one authentication context class that the login page performs: username and password. */
 export const passwordAcr = 'urn:gatehouse:acr:password'
@@ -70,29 +84,25 @@ export function decideWithoutPages(circumstances: Circumstances): FinalStep {
   return finalStep(findObstacle(circumstances), circumstances)
 }
 
-/** Says whether a decision may be made for the person from memory: only with a client that nobody else can pretend to be. */
-export function mayRemember({ client, redirectUri }: AuthorizationRequest): boolean {
-  const isStatic =
-    (client.clientSource ?? 'STATIC_REGISTRATION') === 'STATIC_REGISTRATION' &&
-    !client.dynamicallyRegistered &&
-    !client.discoveredByMetadataDocument
-  if (!isStatic) return false
-  if (client.clientType !== 'PUBLIC') return true
-  // RFC 8252 §8.6: any program on the device can answer at a loopback address or claim a scheme; an https address has one owner.
-  const isOurs = client.attributes.some(({ key, value }) => key === 'first_party' && value === 'true')
-  return isOurs && redirectUri?.startsWith('https:') === true && !isLoopback(new URL(redirectUri))
-}
-
 /** What stands between the request and a code: the reason if no page may mend it, and the page that would. */
 interface Obstacle {
   reason: FailReason
+  description?: string
   page?: PageStep
 }
 
-function finalStep(obstacle: Obstacle | undefined, { request, person }: Circumstances): FinalStep {
-  if (obstacle !== undefined || person === undefined)
-    return { step: 'fail', reason: obstacle?.reason ?? 'NOT_LOGGED_IN' }
-  return { step: 'issue', person, scopes: request.scopes.map(({ name }) => name) }
+function finalStep(obstacle: Obstacle | undefined, circumstances: Circumstances): FinalStep {
+  if (obstacle !== undefined) {
+    const { reason, description } = obstacle
+    return { step: 'fail', reason, ...(description !== undefined && { description }) }
+  }
+  const { request, person, remembered, now } = circumstances
+  if (person === undefined) return { step: 'fail', reason: 'NOT_LOGGED_IN' }
+  const scopes = request.scopes.map(({ name }) => name)
+  // What a person let last for a while goes on for the rest of it, and not for as long again.
+  if (isSkipped(circumstances)) return { step: 'issue', by: 'policy', person, scopes }
+  const endsAt = remembered?.endsAt
+  return { step: 'issue', by: 'memory', person, scopes, ...(endsAt && { secondsLeft: secondsUntil(endsAt, now) }) }
 }
 
 function findObstacle(circumstances: Circumstances): Obstacle | undefined {
@@ -105,9 +115,9 @@ function findObstacle(circumstances: Circumstances): Obstacle | undefined {
 
 /** What no person could mend. */
 function findObstacleForAll(request: AuthorizationRequest): Obstacle | undefined {
-  const { acrs, acrEssential, authorizationDetails, resources } = request
-  // RFC 9396 §3.1: what no page here can show is not granted unseen.
-  if (authorizationDetails !== undefined) return { reason: 'SERVER_ERROR' }
+  const { acrs, acrEssential, resources } = request
+  const verdict = clientPolicy(request)
+  if (!verdict.allowed) return { reason: verdict.reason, description: verdict.description }
   // Which resources there are is for the engine to know; this front-end only insists on the form that RFC 8707 §2 gives them.
   if (!resources.every(isResourceIndicator)) return { reason: 'INVALID_TARGET' }
   // OIDC Core §5.5.1.1: an essential class that nobody here can perform.
@@ -116,10 +126,8 @@ function findObstacleForAll(request: AuthorizationRequest): Obstacle | undefined
 }
 
 /** The checks in the order in which a person meets the pages. */
-function findObstacleFor(
-  person: SignedIn,
-  { request, accounts, progress, remembered, now }: Circumstances,
-): Obstacle | undefined {
+function findObstacleFor(person: SignedIn, circumstances: Circumstances): Obstacle | undefined {
+  const { request, accounts, progress, now } = circumstances
   const { prompts, maxAge, acrs, acrEssential, subject } = request
   if (progress.mustChoose) {
     const page: PageStep = accounts > 0 ? { step: 'select-account' } : { step: 'login', reason: undefined }
@@ -141,20 +149,35 @@ function findObstacleFor(
   if (acrEssential && acrs.length > 0 && !acrs.includes(person.acr)) {
     return { reason: 'ACR_NOT_SATISFIED', page: { step: 'login', reason: 'stronger' } }
   }
-  return needsConsent(request, remembered) ? { reason: 'CONSENT_REQUIRED', page: { step: 'consent' } } : undefined
+  if (!needsConsent(circumstances)) return undefined
+  // Grant Management for OAuth 2.0: nobody changes the grant of another person. With pages, whoever is there may give one of their own.
+  const isOfAnother = request.grantSubject !== undefined && request.grantSubject !== person.subject
+  return { reason: isOfAnother ? 'DIFFERENT_SUBJECT' : 'CONSENT_REQUIRED', page: { step: 'consent' } }
 }
 
 function isResourceIndicator(resource: string): boolean {
   return URL.canParse(resource) && !resource.includes('#')
 }
 
-function needsConsent(request: AuthorizationRequest, remembered: Remembered | undefined): boolean {
-  if (remembered === undefined || request.prompts.includes('CONSENT') || !mayRemember(request)) return true
-  // A parameterized scope has another meaning each time.
-  if (request.dynamicScopes.length > 0) return true
-  const policies = scopePolicies(request.scopes)
+/** OIDC Core §3.1.2.4: the house let its own client in, and the person has not said anything about it. */
+function isSkipped({ request, hasDecided }: Circumstances): boolean {
+  return maySkipConsent(request) && !hasDecided
+}
+
+function needsConsent(circumstances: Circumstances): boolean {
+  const { request, remembered, now } = circumstances
+  const { prompts, dynamicScopes, authorizationDetails, gmAction } = request
+  if (isSkipped(circumstances)) return false
+  if (remembered === undefined || prompts.includes('CONSENT') || !mayRemember(request)) return true
+  // A parameterized scope has another meaning each time, RFC 9396 is about one case, and a managed grant is a decision of its own.
+  if (dynamicScopes.length > 0 || authorizationDetails !== undefined || gmAction !== undefined) return true
+  if (remembered.endsAt !== undefined && secondsUntil(remembered.endsAt, now) <= 0) return true
   return (
-    policies.some(({ name, sensitive }) => sensitive || !remembered.granted.has(name)) ||
+    policiesOf(request).some(({ name, sensitive }) => sensitive || !remembered.granted.has(name)) ||
     requestedClaims(request).some(({ name }) => !remembered.claims.has(name))
   )
+}
+
+function secondsUntil(end: Date, now: number): number {
+  return Math.floor(end.getTime() / 1000) - now
 }

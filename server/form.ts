@@ -2,25 +2,33 @@ import type { IncomingMessage } from 'node:http'
 import { Refusal } from './refusal.ts'
 
 /** RFC 9126 §2.3 and RFC 9110 §15.5.14 let a server say what is too large. */
-export const formLimits = { bytes: 64 * 1024, parameters: 100, valueBytes: 8 * 1024 } as const
+export const formLimits = {
+  bytes: 64 * 1024,
+  parameters: 100,
+  /** Of a form on a page of ours: a person may have many boxes to tick. */
+  fields: 300,
+  valueBytes: 8 * 1024,
+  /** RFC 9396 §2: the one parameter that holds a document. */
+  authorizationDetailsBytes: 32 * 1024,
+} as const
 
 /**
  * RFC 6749 §3.2, appendix B: reads an application/x-www-form-urlencoded body as the text it is. The engine must see repeated
  * parameters as they were sent, so nothing here makes objects or arrays of them.
  */
-export async function readForm(req: IncomingMessage): Promise<string> {
+export async function readForm(req: IncomingMessage, parameters: number = formLimits.parameters): Promise<string> {
   if (mediaTypeOf(req) !== 'application/x-www-form-urlencoded' || !isPlainEncoding(req)) {
     req.resume()
     throw refuse(415, 'The body must be application/x-www-form-urlencoded, without content coding')
   }
   const text = await readText(req)
-  checkFormLimits(text)
+  checkFormLimits(text, parameters)
   return text
 }
 
 /** The fields of one of our own forms. It may be asked for several times. */
 export function readFields(req: IncomingMessage): Promise<URLSearchParams> {
-  const fields = fieldsOf.get(req) ?? readForm(req).then(parseParameters)
+  const fields = fieldsOf.get(req) ?? readForm(req, formLimits.fields).then(parseParameters)
   fieldsOf.set(req, fields)
   return fields
 }
@@ -39,17 +47,14 @@ export function mediaTypeOf(req: IncomingMessage): string | undefined {
 }
 
 /** Refuses a form, or a query, with more parameters or larger values than any protocol needs. */
-export function checkFormLimits(text: string): void {
-  const parameters = text.split('&', formLimits.parameters + 1)
-  if (parameters.length > formLimits.parameters) {
-    throw refuse(400, `There are more than ${formLimits.parameters} parameters`)
-  }
+export function checkFormLimits(text: string, most: number = formLimits.parameters): void {
+  const parameters = text.split('&', most + 1)
+  if (parameters.length > most) throw refuse(400, `There are more than ${most} parameters`)
   // Decoding never makes a text longer, so a short parameter need not be decoded to be found short.
   const long = parameters.filter((parameter) => parameter.length > formLimits.valueBytes)
-  for (const value of parseParameters(long.join('&')).values()) {
-    if (Buffer.byteLength(value) > formLimits.valueBytes) {
-      throw refuse(400, `A parameter is larger than ${formLimits.valueBytes} bytes`)
-    }
+  for (const [name, value] of parseParameters(long.join('&'))) {
+    const bytes = name === 'authorization_details' ? formLimits.authorizationDetailsBytes : formLimits.valueBytes
+    if (Buffer.byteLength(value) > bytes) throw refuse(400, `A parameter is larger than ${bytes} bytes`)
   }
 }
 

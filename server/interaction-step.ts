@@ -1,7 +1,19 @@
 import type { Request, Response } from 'express'
+import { ask, EngineError } from '../sdk/engine.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
 import { failAuthorization, issueAuthorization } from './authorization-response.ts'
-import { completeInteraction, findConsentMemory, type ConsentMemory } from './consents.ts'
+import { maySkipConsent } from './client-policy.ts'
+import { wholeGrant } from './consent-choice.ts'
+import {
+  completeInteraction,
+  findConsentMemory,
+  hasDecided,
+  hasEnded,
+  liveMemory,
+  recordPolicyGrant,
+  recordUse,
+  type ConsentMemory,
+} from './consents.ts'
 import { decide, type Circumstances, type FinalStep, type Progress, type SignedIn, type Step } from './decision.ts'
 import type { FrontEnd } from './front-end.ts'
 import { findInteraction, type Interaction } from './interactions.ts'
@@ -25,24 +37,67 @@ export interface Person extends SignedIn {
 
 /** Finds out what a request needs next. */
 export async function findStanding(
-  { database, users, now }: FrontEnd,
+  frontEnd: FrontEnd,
   req: Request,
   request: AuthorizationRequest,
   progress: Progress,
 ): Promise<Standing> {
-  const { signedIn } = req.session
-  const user = signedIn && (await users.find(signedIn.subject))
-  const person = signedIn && user && { ...signedIn, user }
-  const memory = person && (await findConsentMemory(database, person.subject, request.client.clientId))
+  const person = await findPerson(frontEnd, req)
+  const memory = person && (await findMemory(frontEnd, person.subject, request.client.clientId))
   const circumstances: Circumstances = {
     request,
-    person: person && signedIn,
+    person: person && req.session.signedIn,
     accounts: accountsOf(req).length,
     progress,
     remembered: memory,
-    now: Math.floor(now().getTime() / 1000),
+    // Only for clients of the house does it matter.
+    hasDecided:
+      person !== undefined &&
+      maySkipConsent(request) &&
+      (await hasDecided(frontEnd.database, person.subject, request.client.clientId)),
+    now: Math.floor(frontEnd.now().getTime() / 1000),
   }
   return { circumstances, step: decide(circumstances), person, memory }
+}
+
+/** Who is signed in on this browser; undefined when nobody is, or when they no longer exist. */
+export async function findPerson({ users }: FrontEnd, { session }: Request): Promise<Person | undefined> {
+  const { signedIn } = session
+  const user = signedIn && (await users.find(signedIn.subject))
+  return signedIn && user && { ...signedIn, user }
+}
+
+/**
+ * What the person allowed this client before. The engine remembers scopes, too, and forgets them when a grant is revoked there: so what
+ * counts is what both remember.
+ */
+async function findMemory(frontEnd: FrontEnd, subject: string, clientId: number): Promise<ConsentMemory | undefined> {
+  const { database, now } = frontEnd
+  const memory = await findConsentMemory(database, subject, clientId)
+  if (memory === undefined || memory.granted.size === 0 || hasEnded(memory, now())) {
+    return memory && liveMemory(memory, [], now())
+  }
+  const engineGrants = await findEngineGrants(frontEnd, subject, clientId)
+  return engineGrants === 'not-told' ? memory : liveMemory(memory, engineGrants, now())
+}
+
+/** The scopes that the engine remembers; undefined when it remembers no grant. Some engines do not tell: then our own record serves. */
+async function findEngineGrants(
+  { engine, service }: FrontEnd,
+  subject: string,
+  clientId: number,
+): Promise<readonly string[] | undefined | 'not-told'> {
+  const path = { ...service, clientId: String(clientId) }
+  try {
+    const { mergedGrantedScopes } = await ask(
+      // The subject goes in the body: an address is written into logs.
+      engine.POST('/api/{serviceId}/client/granted_scopes/get/{clientId}', { params: { path }, body: { subject } }),
+    )
+    return mergedGrantedScopes
+  } catch (error) {
+    if (error instanceof EngineError && (error.status === 403 || error.status === 404)) return 'not-told'
+    throw error
+  }
 }
 
 /** Finds the interaction that an address names, and where it stands; throws what the person is told when it cannot go on. */
@@ -50,13 +105,16 @@ export async function openInteraction(
   frontEnd: FrontEnd,
   req: Request,
 ): Promise<{ interaction: Interaction; standing: Standing }> {
-  const { id } = req.params
-  const found = await findInteraction(frontEnd.database, String(id), req.session.browser, frontEnd.now())
+  const interaction = await findOpenInteraction(frontEnd, req)
+  return { interaction, standing: await findStanding(frontEnd, req, interaction.request, interaction.progress) }
+}
+
+/** Finds the interaction that an address names; throws what the person is told when there is none that is open. */
+export async function findOpenInteraction({ database, now }: FrontEnd, req: Request): Promise<Interaction> {
+  const found = await findInteraction(database, String(req.params['id']), req.session.browser, now())
   switch (found.outcome) {
-    case 'open': {
-      const { request, progress } = found.interaction
-      return { interaction: found.interaction, standing: await findStanding(frontEnd, req, request, progress) }
-    }
+    case 'open':
+      return found.interaction
     case 'completed':
       throw completedBefore(found.request)
     case 'expired':
@@ -97,8 +155,23 @@ export async function answer(
   request: AuthorizationRequest,
   step: FinalStep,
 ): Promise<void> {
-  if (step.step === 'fail') await failAuthorization(frontEnd, res, request, step.reason)
-  else await issueAuthorization(frontEnd, res, request, step.person, step.scopes)
+  if (step.step === 'fail') {
+    await failAuthorization(frontEnd, res, request, step.reason, step.description)
+    return
+  }
+  const { person, scopes, secondsLeft, by } = step
+  const grant = wholeGrant(request, scopes, secondsLeft)
+  const { client, redirectUri } = request
+  if (by === 'memory') await recordUse(frontEnd.database, person.subject, client.clientId, frontEnd.now())
+  else {
+    const { claims } = grant
+    await recordPolicyGrant(
+      frontEnd.database,
+      { subject: person.subject, client, redirectUri, scopes, claims },
+      frontEnd.now(),
+    )
+  }
+  await issueAuthorization(frontEnd, res, request, person, grant)
 }
 
 /** Ends an interaction; of several submits the first gets through, and the others are told so. */

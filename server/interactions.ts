@@ -21,6 +21,11 @@ export interface ShownConsent {
   required: string[]
   optional: string[]
   implicit: string[]
+  /** Claims that were asked for by name. */
+  requiredClaims: string[]
+  optionalClaims: string[]
+  /** How many authorization details had a card. */
+  details: number
   /** SHA-256 of the sentences, base64url. */
   sentencesHash: string
   /** The person was told that nothing was selected. */
@@ -120,6 +125,9 @@ const shownConsent: z.ZodType<ShownConsent> = z.object({
   required: z.array(z.string()),
   optional: z.array(z.string()),
   implicit: z.array(z.string()),
+  requiredClaims: z.array(z.string()),
+  optionalClaims: z.array(z.string()),
+  details: z.number(),
   sentencesHash: z.string(),
   warnedOfNothing: z.boolean(),
 })

@@ -1,34 +1,73 @@
-import type { RequestedScope } from './authorization-request.ts'
+import type { AuthorizationRequest, RequestedScope } from './authorization-request.ts'
 
 /** What a person decides about one requested scope. The policy travels with the scope, in its attributes. */
 export interface ScopePolicy {
+  /** As it is granted: for a parameterized scope the value that was requested. */
   name: string
+  /** What a parameterized scope was requested with. */
+  parameter: string | undefined
   /** implicit: granted without a question. required: shown and granted. optional: granted when it is ticked. */
   mode: 'implicit' | 'required' | 'optional'
   /** Never ticked beforehand, and never granted from memory. */
   sensitive: boolean
   /** Requested scopes that make no sense to leave out when this one is granted. */
   implies: readonly string[]
-  group: string | undefined
-  title: string | undefined
+  group: LocalizedText
+  title: LocalizedText
+  /** RFC 8707: the resource that the scope belongs to. */
+  resource: string | undefined
   scope: RequestedScope
 }
 
-/** Reads `consent.*` of the requested scopes, in the order of the request. */
-export function scopePolicies(scopes: readonly RequestedScope[]): ScopePolicy[] {
-  return scopes.map((scope) => {
-    const attributes = new Map(scope.attributes.map(({ key, value }) => [key, value]))
-    const sensitive = attributes.get('consent.sensitive') === 'true'
-    return {
-      name: scope.name,
-      mode: modeOf(scope.name, attributes.get('consent.mode'), sensitive),
-      sensitive,
-      implies: (attributes.get('consent.implies') ?? '').split(/[\s,]+/).filter((name) => name !== ''),
-      group: attributes.get('consent.group'),
-      title: attributes.get('consent.title'),
-      scope,
-    }
+/** A text in several languages (BCP 47), and the one without a language. */
+export interface LocalizedText {
+  tagged: readonly { tag: string; value: string }[]
+  fallback: string | undefined
+}
+
+/** RFC 6749 §3.3: the policies of everything that a request asks for. The value of a parameterized scope is a scope of its own. */
+export function policiesOf({
+  scopes,
+  dynamicScopes,
+}: Pick<AuthorizationRequest, 'scopes' | 'dynamicScopes'>): ScopePolicy[] {
+  const parameterized = dynamicScopes.map(({ value, ...scope }) => {
+    const parameter = value.startsWith(`${scope.name}:`) ? value.slice(scope.name.length + 1) : value
+    const policy = scopePolicy(scope)
+    // Nobody has seen this value before, so it is never granted unseen.
+    return { ...policy, name: value, parameter, mode: policy.mode === 'required' ? policy.mode : 'optional' } as const
   })
+  return [...scopePolicies(scopes), ...parameterized]
+}
+
+/** RFC 6749 §3.3: reads `consent.*` of the requested scopes, in the order of the request. */
+export function scopePolicies(scopes: readonly RequestedScope[]): ScopePolicy[] {
+  return scopes.map(scopePolicy)
+}
+
+function scopePolicy(scope: RequestedScope): ScopePolicy {
+  const attributes = new Map(scope.attributes.map(({ key, value }) => [key, value]))
+  const sensitive = attributes.get('consent.sensitive') === 'true'
+  return {
+    name: scope.name,
+    parameter: undefined,
+    mode: modeOf(scope.name, attributes.get('consent.mode'), sensitive),
+    sensitive,
+    implies: (attributes.get('consent.implies') ?? '').split(/[\s,]+/).filter((name) => name !== ''),
+    group: localizedText(attributes, 'consent.group'),
+    title: localizedText(attributes, 'consent.title'),
+    resource: attributes.get('consent.resource'),
+    scope,
+  }
+}
+
+/** `consent.title#de` beside `consent.title`. */
+function localizedText(attributes: ReadonlyMap<string, string>, key: string): LocalizedText {
+  const prefix = `${key}#`
+  const tagged = [...attributes].filter(([name]) => name.startsWith(prefix))
+  return {
+    tagged: tagged.map(([name, value]) => ({ tag: name.slice(prefix.length), value })),
+    fallback: attributes.get(key),
+  }
 }
 
 /** What comes of a decision. */

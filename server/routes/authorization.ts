@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { ask } from '../../sdk/engine.ts'
 import type { ActionTable } from '../../sdk/types.ts'
-import { authorizationRequestFrom } from '../authorization-request.ts'
+import { authorizationRequestFrom, describeDynamicScopes, type AuthorizationRequest } from '../authorization-request.ts'
 import { refusalOfEngine } from '../authorization-response.ts'
 import { decideWithoutPages } from '../decision.ts'
 import { checkFormLimits, formLimits, parseParameters, readForm } from '../form.ts'
@@ -53,7 +53,7 @@ interface Exchange {
 
 const respond: ActionTable<'auth_authorization_api', [exchange: Exchange], Promise<void> | void> = {
   async INTERACTION(accepted, { frontEnd, req, res, parameters }) {
-    const request = authorizationRequestFrom(accepted, parameters)
+    const request = await describeParameters(frontEnd, authorizationRequestFrom(accepted, parameters))
     const mustChoose = request.prompts.includes('SELECT_ACCOUNT')
     const progress = { authenticatedSubject: undefined, mustChoose }
     const { step } = await findStanding(frontEnd, req, request, progress)
@@ -70,7 +70,7 @@ const respond: ActionTable<'auth_authorization_api', [exchange: Exchange], Promi
 
   // OIDC Core §3.1.2.1, prompt=none: there is no page, so the answer is known at once.
   async NO_INTERACTION(accepted, { frontEnd, req, res, parameters }) {
-    const request = authorizationRequestFrom(accepted, parameters)
+    const request = await describeParameters(frontEnd, authorizationRequestFrom(accepted, parameters))
     const progress = { authenticatedSubject: undefined, mustChoose: false }
     const { circumstances } = await findStanding(frontEnd, req, request, progress)
     await answer(frontEnd, res, request, decideWithoutPages(circumstances))
@@ -91,6 +91,16 @@ const respond: ActionTable<'auth_authorization_api', [exchange: Exchange], Promi
   INTERNAL_SERVER_ERROR: (failed) => {
     throw refusalOfEngine(500, failed)
   },
+}
+
+/** RFC 6749 §3.3: the engine names the scopes that parameterized values belong to; what they mean stands in the service's settings. */
+async function describeParameters(
+  { engine, service }: FrontEnd,
+  request: AuthorizationRequest,
+): Promise<AuthorizationRequest> {
+  if (request.dynamicScopes.length === 0) return request
+  const settings = await ask(engine.GET('/api/{serviceId}/service/get', { params: { path: service } }))
+  return describeDynamicScopes(request, settings)
 }
 
 /** The query as it was sent. */

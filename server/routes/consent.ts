@@ -1,14 +1,21 @@
 import type { Request, RequestHandler, Response } from 'express'
-import { issueAuthorization } from '../authorization-response.ts'
-import { consentPage, policiesOf, showedEverything, shownConsent } from '../consent-page.ts'
-import { completeWithConsent } from '../consents.ts'
+import { durationSeconds } from '../access-duration.ts'
+import { detailsOf } from '../authorization-request.ts'
+import { issueAuthorization, type Delivery } from '../authorization-response.ts'
+import { changesGrantOf, detailContext, isNothing, readChoice, type Grant } from '../consent-choice.ts'
+import { consentPage, showedEverything, shownConsent } from '../consent-page.ts'
+import { completeWithConsent, ipClassOf, type Consent } from '../consents.ts'
 import { checkForm } from '../csrf.ts'
+import { demoUsers } from '../demo-people.ts'
 import { readFields } from '../form.ts'
 import type { FrontEnd } from '../front-end.ts'
 import {
   answer,
   complete,
   completedBefore,
+  findOpenInteraction,
+  findPerson,
+  findStanding,
   moveOn,
   openInteraction,
   type Person,
@@ -16,11 +23,13 @@ import {
 } from '../interaction-step.ts'
 import { recordShown, type Interaction } from '../interactions.ts'
 import type { ConsentPage } from '../pages.ts'
+import { receiptDelivery } from '../receipt.ts'
 import { Refusal } from '../refusal.ts'
-import { requestedClaims } from '../requested-claims.ts'
-import { decideScopes } from '../scope-policy.ts'
+import { redirect } from '../respond.ts'
+import { policiesOf } from '../scope-policy.ts'
 import { openSession } from '../session.ts'
 import { clientView, pageFrame, showPage } from '../show-page.ts'
+import { findPreview } from './preview.ts'
 
 /** GET /interaction/:id/consent — OIDC Core §3.1.2.4: the person sees who asks for what. */
 export function consent(frontEnd: FrontEnd): RequestHandler {
@@ -38,50 +47,57 @@ export function consent(frontEnd: FrontEnd): RequestHandler {
 /** POST /interaction/:id/consent — the person decides. What may be granted comes from the kept request, never from the form. */
 export function decideConsent(frontEnd: FrontEnd): RequestHandler {
   return async (req, res) => {
-    const fields = await readFields(req)
-    const { interaction, standing } = await openInteraction(frontEnd, req)
-    const { step, person } = standing
-    const { shown } = interaction
-    const isOurs = checkForm(req, fields, frontEnd.config.issuer) === 'ours'
-    if (shown !== undefined && person !== undefined && shown.subject !== person.subject) throw otherAccount(interaction)
+    const posted = await readFields(req)
+    const interaction = await findOpenInteraction(frontEnd, req)
+    const person = await findPerson(frontEnd, req)
+    const { request, progress, shown } = interaction
+    const isOurs = checkForm(req, posted, frontEnd.config.issuer) === 'ours'
+    if (shown === undefined || person === undefined) {
+      redirect(res, `/interaction/${interaction.id}`)
+      return
+    }
+    if (shown.subject !== person.subject) throw otherAccount(interaction)
+    const { lang } = pageFrame(frontEnd, req, request)
+    const choice = readChoice(interaction, person, posted, { lang, now: frontEnd.now() })
+    // A forged form ends here: nothing was asked of the engine, and nothing is kept.
+    if (choice.outcome === 'refused') throw notOffered(interaction)
+    if (!showedEverything(shown, request)) throw new Error('The consent page did not show what the policy asks for')
+
+    const standing = await findStanding(frontEnd, req, request, progress)
+    const { step } = standing
     // The memory may have grown in another tab, so that this page would not be needed any more; but the person was asked, and answers.
-    const isAsked = step.step === 'consent' || step.step === 'issue'
-    if (shown === undefined || person === undefined || !isAsked) {
+    if (step.step !== 'consent' && step.step !== 'issue') {
       await moveOn(frontEnd, res, interaction, step)
       return
     }
 
-    const policies = policiesOf(interaction)
-    const posted = fields.getAll('scope')
-    const decided = decideScopes(policies, posted)
-    if (decided.outcome === 'refused') throw notOffered(interaction)
-    if (!showedEverything(shown, policies)) throw new Error('The consent page did not show what the policy asks for')
-
-    const again = { interaction, standing, person, ticked: posted }
+    const again = { interaction, standing, person, posted }
     if (!isOurs) {
       await showConsent(frontEnd, req, res, { ...again, status: 409, problem: 'stale' })
       return
     }
-    const { granted, declined } = decided
-    switch (fields.getAll('decision').join(' ')) {
+    switch (posted.getAll('decision').join(' ')) {
       case 'deny':
         await deny(frontEnd, res, interaction)
         return
       case 'allow':
-        // Nothing was granted though something was asked for: that may be an oversight, so it is asked once more. After that it is a no.
-        if (granted.length === 0 && declined.length > 0) {
-          if (shown.warnedOfNothing) await deny(frontEnd, res, interaction)
-          else await showConsent(frontEnd, req, res, { ...again, status: 400, problem: 'nothing-selected' })
-          return
+        if (choice.outcome === 'invalid') {
+          await showConsent(frontEnd, req, res, { ...again, status: 400, problem: 'detail' })
+        } else if (!isNothing(choice)) {
+          const { grant, declinedScopes } = choice
+          const { sentencesHash } = shown
+          const allowance = { interaction, person, grant, declinedScopes, locale: lang, sentencesHash }
+          await allow(frontEnd, req, res, allowance, await makeReceipt(frontEnd, req, again, grant))
+        } else if (shown.warnedOfNothing) {
+          await deny(frontEnd, res, interaction)
+        } else {
+          // It may be an oversight, so it is asked once more. After that it is a no.
+          await showConsent(frontEnd, req, res, { ...again, status: 400, problem: 'nothing-selected' })
         }
-        await allow(frontEnd, req, res, { interaction, person, granted, declined, sentencesHash: shown.sentencesHash })
         return
-      case 'select-all': {
-        const harmless = policies.filter(({ mode, sensitive }) => mode === 'optional' && !sensitive)
-        const ticked = [...posted, ...harmless.map(({ name }) => name)]
-        await showConsent(frontEnd, req, res, { ...again, ticked, notice: 'selected' })
+      case 'select-all':
+        await showConsent(frontEnd, req, res, { ...again, posted: tickAll(interaction, posted), notice: 'selected' })
         return
-      }
       default:
         // Enter in a checkbox presses the page's first button, which decides nothing.
         await showConsent(frontEnd, req, res, { ...again, notice: 'review' })
@@ -89,11 +105,21 @@ export function decideConsent(frontEnd: FrontEnd): RequestHandler {
   }
 }
 
+/** The form as if every permission were ticked that is not sensitive. Nobody's data goes with it: claims are ticked one by one. */
+function tickAll({ request }: Interaction, posted: URLSearchParams): URLSearchParams {
+  const ticked = new URLSearchParams(posted)
+  for (const { name, mode, sensitive } of policiesOf(request)) {
+    if (mode === 'optional' && !sensitive) ticked.append('scope', name)
+  }
+  return ticked
+}
+
 interface Allowance {
   interaction: Interaction
   person: Person
-  granted: string[]
-  declined: string[]
+  grant: Grant
+  declinedScopes: string[]
+  locale: string
   sentencesHash: string
 }
 
@@ -101,22 +127,42 @@ async function allow(
   frontEnd: FrontEnd,
   req: Request,
   res: Response,
-  { interaction, person, granted, declined, sentencesHash }: Allowance,
+  allowance: Allowance,
+  delivery: Delivery | undefined,
 ): Promise<void> {
+  const { interaction, person, grant } = allowance
   const { id, request } = interaction
-  const decision = {
+  const now = frontEnd.now()
+  const isFirst = await completeWithConsent(frontEnd.database, id, consentOf(allowance, req.ip, now), now)
+  if (!isFirst) throw completedBefore(request)
+  await issueAuthorization(frontEnd, res, request, person, grant, delivery)
+}
+
+/** The evidence of a decision: who allowed whom what, out of what, for how long, and after reading what. */
+function consentOf(allowance: Allowance, address: string | undefined, now: Date): Consent {
+  const { interaction, person, grant, declinedScopes, locale, sentencesHash } = allowance
+  const { request } = interaction
+  const { gmAction, grantSubject } = request
+  const seconds = durationSeconds(grant.duration, request)
+  return {
     subject: person.subject,
-    clientId: request.client.clientId,
-    requested: policiesOf(interaction).map(({ name }) => name),
-    granted,
-    declined,
-    claims: requestedClaims(request).map(({ name }) => name),
-    locale: pageFrame(frontEnd, req, request).lang,
+    client: request.client,
+    redirectUri: request.redirectUri,
+    requested: policiesOf(request).map(({ name }) => name),
+    granted: grant.scopes,
+    declined: declinedScopes,
+    dynamicScopes: request.dynamicScopes.map(({ value }) => value),
+    claims: grant.claims,
+    declinedClaims: grant.declinedClaims,
+    requestedDetails: detailsOf(request),
+    details: grant.details,
+    replaces: gmAction === 'REPLACE' && changesGrantOf(grantSubject, person.subject),
+    duration: grant.duration,
+    endsAt: seconds === undefined ? undefined : new Date(now.getTime() + seconds * 1000),
+    ipClass: ipClassOf(address),
+    locale,
     sentencesHash,
   }
-  const isFirst = await completeWithConsent(frontEnd.database, id, decision, frontEnd.now())
-  if (!isFirst) throw completedBefore(request)
-  await issueAuthorization(frontEnd, res, request, person, granted)
 }
 
 /** RFC 6749 §4.1.2.1: access_denied. */
@@ -130,29 +176,52 @@ interface ConsentState {
   standing: Standing
   person: Person
   status?: number
-  ticked?: readonly string[]
+  posted?: URLSearchParams
   problem?: ConsentPage['problem']
   notice?: ConsentPage['notice']
 }
 
 async function showConsent(frontEnd: FrontEnd, req: Request, res: Response, state: ConsentState): Promise<void> {
-  const { interaction, standing, person, status = 200, ticked, problem, notice } = state
+  const { interaction, person, status = 200, posted } = state
+  const page = await makePage(frontEnd, req, state)
+  await recordShown(frontEnd.database, interaction.id, shownConsent(page, person.subject))
+  const preview = await findPreview(frontEnd, interaction, person, posted, page.lang)
+  await showPage(res, status, 'consent', { ...page, preview })
+}
+
+async function makePage(frontEnd: FrontEnd, req: Request, state: ConsentState): Promise<ConsentPage> {
+  const { interaction, standing, person, posted, problem, notice } = state
   const { request } = interaction
+  const { config, now } = frontEnd
   const frame = pageFrame(frontEnd, req, request)
-  const page = consentPage({
+  return consentPage({
     frame,
     interaction,
-    client: clientView(request.client, frame.lang, frontEnd.config.issuer),
+    client: clientView(request.client, frame.lang, config.issuer),
     csrfToken: (await openSession(req)).csrfToken,
     user: person.user,
     memory: standing.memory,
-    ticked,
+    posted,
+    preselect: config.consentPreselect,
     problem,
     notice,
-    now: frontEnd.now(),
+    now: now(),
   })
-  await recordShown(frontEnd.database, interaction.id, shownConsent(page, person.subject))
-  await showPage(res, status, 'consent', page)
+}
+
+/** In a demonstration, a page that sums up may come before the client. */
+async function makeReceipt(
+  frontEnd: FrontEnd,
+  req: Request,
+  state: ConsentState,
+  grant: Grant,
+): Promise<Delivery | undefined> {
+  if (!frontEnd.config.showReceipt || demoUsers(frontEnd).length === 0) return undefined
+  const { interaction, person } = state
+  const { request } = interaction
+  const page = await makePage(frontEnd, req, state)
+  const context = detailContext(request, person, { lang: page.lang, now: frontEnd.now() })
+  return receiptDelivery({ request, page, grant, context })
 }
 
 function otherAccount({ request }: Interaction): Refusal {
@@ -167,7 +236,7 @@ function otherAccount({ request }: Interaction): Refusal {
 function notOffered({ request }: Interaction): Refusal {
   return new Refusal(400, {
     error: 'invalid_request',
-    description: 'The form names a scope that the page does not offer',
+    description: 'The form names something that the page does not offer',
     page: 'forged',
     client: request.client,
   })

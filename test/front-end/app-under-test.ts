@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { connectEngine } from '../../sdk/engine.ts'
 import { createApp } from '../../server/app.ts'
 import { readConfig } from '../../server/config.ts'
+import type { Database } from '../../server/database/database.ts'
 import { migrate } from '../../server/database/migrate.ts'
 import { openDatabase } from '../../server/database/open.ts'
 import { createHttpServer } from '../../server/http-server.ts'
@@ -27,6 +28,7 @@ export interface AppUnderTest {
   calls: EngineCall[]
   /** Everything that was logged. */
   log: string[]
+  database: Database
   fetch: (path: string, init?: RequestInit) => Promise<Response>
   /** A form post to a path. */
   post: (path: string, form: string | Record<string, string>, headers?: Record<string, string>) => Promise<Response>
@@ -76,6 +78,7 @@ export async function startApp(
     url: served.url,
     calls,
     log,
+    database,
     fetch: send,
     post: (address, form, headers = {}) => send(address, { method: 'POST', body: new URLSearchParams(form), headers }),
     async close() {

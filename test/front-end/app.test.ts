@@ -397,6 +397,17 @@ describe('RFC 7662 §2.1: who may introspect', () => {
     ])
   })
 
+  it('RFC 8707: given a resource server that is known by its URI, then the engine is told which one asks', async () => {
+    const uri = { key: 'resource_server_uri', value: 'https://api.example' }
+    const bank = { ...confidential, attributes: [...confidential.attributes, uri] }
+    const { post, calls } = await start(trusting({ bank, 'demo-api': confidential }))
+    await post('/oauth/introspect', 'token=x&client_id=bank&client_secret=s&rsUri=https://other.example')
+    await post('/oauth/introspect', 'token=x&client_id=demo-api&client_secret=s')
+    expect(
+      calls.filter(({ operation }) => operation === 'auth/introspection/standard').map(({ body }) => body),
+    ).toEqual([{ parameters: 'token=x', rsUri: 'https://api.example' }, { parameters: 'token=x' }])
+  })
+
   it('given a client that was not made for it, then 403; given a public one, then 401', async () => {
     const { post, calls } = await start(
       trusting({ web: { clientId: 2, clientType: 'CONFIDENTIAL' }, spa: { ...confidential, clientType: 'PUBLIC' } }),

@@ -24,7 +24,20 @@ describe('readConfig: the environment, read once', () => {
       sessionSecrets: [],
       trustProxy: false,
       corsOrigins: [],
+      consentPreselect: 'none',
+      showReceipt: false,
     })
+  })
+
+  it('given choices for the consent page, then they are read; a receipt is for demonstrations', () => {
+    expect(readConfig({ CONSENT_PRESELECT: 'nonsensitive', SHOW_RECEIPT: '1' })).toMatchObject({
+      consentPreselect: 'nonsensitive',
+      showReceipt: true,
+    })
+    expect(() => readConfig({ CONSENT_PRESELECT: 'all', SHOW_RECEIPT: 'yes' })).toThrow(
+      /CONSENT_PRESELECT must be none or nonsensitive[^]*SHOW_RECEIPT must be 0 or 1/,
+    )
+    expect(() => readConfig({ ...production, SHOW_RECEIPT: '1' })).toThrow(/SHOW_RECEIPT is for demonstrations/)
   })
 
   it('given another port, then the issuer follows', () => {

@@ -3,7 +3,6 @@ import { authorizationRequestFrom, type AuthorizationRequest } from '../../serve
 import {
   decide,
   decideWithoutPages,
-  mayRemember,
   passwordAcr,
   type Circumstances,
   type FailReason,
@@ -37,13 +36,14 @@ function given(
     accounts: 1,
     progress: { authenticatedSubject: undefined, mustChoose: false },
     remembered: { granted: everything, claims: new Set() },
+    hasDecided: true,
     now,
     ...change,
     request: { ...plainRequest, ...change.request },
   }
 }
 
-const issue = { step: 'issue', person: john, scopes: ['openid', 'notes:read'] }
+const issue = { step: 'issue', by: 'memory', person: john, scopes: ['openid', 'notes:read'] }
 
 type Page = LoginReason | 'login' | 'select-account' | 'consent' | undefined
 
@@ -101,7 +101,7 @@ const rows: [what: string, circumstances: Circumstances, reason: FailReason, pag
   ],
   [
     '6: a parameterized scope',
-    given({ request: { dynamicScopes: [{ name: 'pay', value: 'pay:12' }] } }),
+    given({ request: { dynamicScopes: [{ name: 'pay', value: 'pay:12', descriptions: [], attributes: [] }] } }),
     'CONSENT_REQUIRED',
     'consent',
   ],
@@ -113,10 +113,25 @@ const rows: [what: string, circumstances: Circumstances, reason: FailReason, pag
   ],
   ['7: a relative resource', given({ request: { resources: ['/api'] } }), 'INVALID_TARGET', undefined],
   [
-    'details that no page can show',
-    given({ request: { authorizationDetails: { elements: [] } } }),
-    'SERVER_ERROR',
-    undefined,
+    '8: authorization details',
+    given({ request: { authorizationDetails: { elements: [{ type: 'payment_initiation' }] } } }),
+    'CONSENT_REQUIRED',
+    'consent',
+  ],
+  ['9: a managed grant', given({ request: { gmAction: 'CREATE' } }), 'CONSENT_REQUIRED', 'consent'],
+  [
+    '9: a managed grant of another person',
+    given({ request: { gmAction: 'REPLACE', grantId: 'g', grantSubject: 'jane' } }),
+    'DIFFERENT_SUBJECT',
+    'consent',
+  ],
+  [
+    '10: what was allowed for a while has just ended',
+    given({
+      remembered: { granted: new Set(['openid', 'notes:read']), claims: new Set(), endsAt: new Date(now * 1000) },
+    }),
+    'CONSENT_REQUIRED',
+    'consent',
   ],
 ]
 
@@ -197,48 +212,61 @@ describe('OIDC Core §3.1.2.3 and §3.1.2.4: pages may be shown (INTERACTION)', 
   })
 })
 
-describe('RFC 8252 §8.6: with whom a decision may be taken from memory', () => {
-  const { client } = plainRequest
-  const ours = [{ key: 'first_party', value: 'true' }]
-  const cases: [what: string, request: Partial<AuthorizationRequest>, expected: boolean][] = [
-    ['a confidential client', { client }, true],
-    ['a public client', { client: { ...client, clientType: 'PUBLIC' } }, false],
-    [
-      'our own public client on https',
-      { client: { ...client, clientType: 'PUBLIC', attributes: ours }, redirectUri: 'https://app.example/cb' },
-      true,
+describe('RFC 6749 §3.3: what no page mends', () => {
+  const request = {
+    scopes: [
+      { name: 'openid', descriptions: [], attributes: [] },
+      { name: 'payments:batch', descriptions: [], attributes: [{ key: 'policy.affiliation', value: 'first-party' }] },
     ],
-    [
-      'our own public client on loopback',
-      { client: { ...client, clientType: 'PUBLIC', attributes: ours }, redirectUri: 'http://127.0.0.1:5000/cb' },
-      false,
-    ],
-    [
-      'our own public client on https loopback',
-      { client: { ...client, clientType: 'PUBLIC', attributes: ours }, redirectUri: 'https://localhost/cb' },
-      false,
-    ],
-    [
-      'our own public client with a scheme of its own',
-      { client: { ...client, clientType: 'PUBLIC', attributes: ours }, redirectUri: 'com.example.app:/cb' },
-      false,
-    ],
-    [
-      'our own public client, going nobody knows where',
-      { client: { ...client, clientType: 'PUBLIC', attributes: ours } },
-      false,
-    ],
-    ['a client that registered itself', { client: { ...client, dynamicallyRegistered: true } }, false],
-    [
-      'a client that registered itself, ours or not',
-      { client: { ...client, clientSource: 'DYNAMIC_REGISTRATION', attributes: ours } },
-      false,
-    ],
-    ['a client known from its metadata document', { client: { ...client, discoveredByMetadataDocument: true } }, false],
-    ['a statically registered client', { client: { ...client, clientSource: 'STATIC_REGISTRATION' } }, true],
+  }
+
+  it('given a scope that this client may not ask for, then the request fails before any page, and says which', () => {
+    for (const step of [decide(given({ request, person: undefined })), decideWithoutPages(given({ request }))]) {
+      expect(step).toMatchObject({ step: 'fail', reason: 'INVALID_SCOPE' })
+      expect(step).toHaveProperty('description', expect.stringContaining('The scope payments:batch is for'))
+    }
+  })
+})
+
+describe('RFC 6749 §1.5: what was allowed for a while', () => {
+  const granted = new Set(['openid', 'notes:read'])
+
+  it('given that it has not ended, then it goes on for the rest of the time, and no longer', () => {
+    const remembered = { granted, claims: new Set<string>(), endsAt: new Date((now + 60) * 1000) }
+    expect(decide(given({ remembered }))).toEqual({ ...issue, secondsLeft: 60 })
+  })
+
+  it('given that no end was set, then none is sent', () => {
+    expect(decide(given({ remembered: { granted, claims: new Set(), endsAt: undefined } }))).toEqual(issue)
+  })
+})
+
+describe('OIDC Core §3.1.2.4: a client of the house that needs no consent', () => {
+  const attributes = [
+    { key: 'affiliation', value: 'first-party' },
+    { key: 'consent', value: 'skip' },
   ]
-  it.each(cases)('given %s', (_what, change, expected) => {
-    expect(mayRemember({ ...plainRequest, ...change })).toBe(expected)
+  const client = { ...plainRequest.client, attributes }
+
+  it('given that nothing was ever allowed, then issue, with or without pages; but not before somebody is signed in', () => {
+    const first = { request: { client }, remembered: undefined, hasDecided: false }
+    expect(decide(given(first))).toEqual({ ...issue, by: 'policy' })
+    expect(decideWithoutPages(given(first))).toEqual({ ...issue, by: 'policy' })
+    expect(decide(given({ ...first, person: undefined }))).toMatchObject({ step: 'login' })
+  })
+
+  it('given that the person decided about it once, or took something back, then their word counts', () => {
+    expect(decide(given({ request: { client }, remembered: undefined, hasDecided: true }))).toEqual({ step: 'consent' })
+    expect(decide(given({ request: { client }, hasDecided: true }))).toEqual(issue)
+  })
+
+  it('given prompt=consent or authorization details, then consent all the same', () => {
+    const cases = [{ prompts: ['CONSENT'] }, { authorizationDetails: { elements: [{ type: 'x' }] } }]
+    for (const change of cases) {
+      expect(decide(given({ request: { client, ...change }, remembered: undefined, hasDecided: false }))).toEqual({
+        step: 'consent',
+      })
+    }
   })
 })
 

@@ -10,6 +10,8 @@ let app: AppUnderTest
 /** What the engine accepts next. Each test has a client of its own, so that nothing is remembered of it. */
 let accepted: Record<string, unknown>
 let clientId = 0
+/** What the engine says when it is asked which scopes it remembers: this one does not tell. */
+let engineMemory: () => object | Response
 
 function scope(name: string, policy: Record<string, string> = {}) {
   return { name, attributes: Object.entries(policy).map(([key, value]) => ({ key: `consent.${key}`, value })) }
@@ -18,6 +20,8 @@ function scope(name: string, policy: Record<string, string> = {}) {
 beforeAll(async () => {
   const script = ({ operation, body }: EngineCall) => {
     if (operation === 'auth/authorization') return accepted
+    if (operation === 'service/get') return { supportedScopes: [scope('pay', { title: 'One payment' })], ...result }
+    if (operation.startsWith('client/granted_scopes/get/')) return engineMemory()
     const outcome = operation === 'auth/authorization/fail' ? `error=${String(body['reason'])}` : 'code=the-code'
     return { action: 'LOCATION', responseContent: `https://app.example/cb?${outcome}`, ...result }
   }
@@ -28,6 +32,7 @@ afterAll(() => app.close())
 
 beforeEach(() => {
   clientId += 1
+  engineMemory = () => Response.json(result, { status: 403 })
   accepted = {
     action: 'INTERACTION',
     ticket: `ticket-${clientId}`,
@@ -81,7 +86,7 @@ function ticked(html: string): string[] {
 
 /** What the engine was told at the end. */
 function toldEngine() {
-  return app.calls.filter(({ operation }) => operation !== 'auth/authorization')
+  return app.calls.filter(({ operation }) => /^auth\/authorization\/(issue|fail)$/.test(operation))
 }
 
 describe('the consent page', () => {
@@ -229,7 +234,8 @@ describe('the consent page', () => {
     })
     const { somebody, consent } = await openConsent()
     expect(consent.html).toContain('<code>phone_number</code>')
-    await somebody.decide(consent, 'allow', ['profile'])
+    const fields = { scope: ['profile'], claim: ['phone_number'] }
+    await somebody.submit(consent, fields, { name: 'decision', value: 'allow' })
     const body = toldEngine()[0]?.body ?? {}
     expect(JSON.parse(String(body['claims']))).toEqual({
       name: 'John Flynn',
@@ -243,6 +249,7 @@ describe('the consent page', () => {
   it('given a parameterized scope, then its value is what is ticked and granted', async () => {
     Object.assign(accepted, { scopes: [scope('openid')], dynamicScopes: [{ name: 'pay', value: 'pay:1234' }] })
     const { somebody, consent } = await openConsent()
+    expect(consent.html).toContain('<bdi>One payment</bdi>: <bdi>1234</bdi>')
     await somebody.decide(consent, 'allow', ['pay:1234'])
     expect(toldEngine()[0]?.body['scopes']).toEqual(['openid', 'pay:1234'])
   })
@@ -284,6 +291,251 @@ describe('the consent page', () => {
     accepted['scopes'] = [{ ...scope('openid'), description: '"><script>alert(1)</script>' }]
     const { consent } = await openConsent()
     expect(consent.html).not.toMatch(/<img src=x|<script>alert|javascript:alert|data:text|tracker\.example/)
+  })
+})
+
+const detailed = {
+  userInfoClaims: '{"nickname":{"purpose":"To greet you."},"birthdate":null}',
+  authorizationDetails: { elements: [{ type: 'calendar', identifier: 'team' }, { type: 'contacts' }] },
+}
+
+describe('rules of the decision: a form can leave out, and never add', () => {
+  /** Everything that the engine is asked after the page is there. */
+  async function callsAfter(page: Page, somebody: Person, fields: [string, string][]) {
+    app.calls.length = 0
+    const answer = await post(somebody, page, fields)
+    return { ...answer, calls: app.calls.map(({ operation }) => operation) }
+  }
+
+  const forged: [what: string, fields: [string, string][]][] = [
+    ['a scope is added', [['scope', 'admin']]],
+    ['a required scope is named', [['scope', 'basic']]],
+    ['an implicit scope is named', [['scope', 'telemetry']]],
+    ['a scope is a method', [['scope', 'constructor']]],
+    ['a scope is a prototype', [['scope', '__proto__']]],
+    ['a claim is added', [['claim', 'email']]],
+    ['a claim is a prototype', [['claim', '__proto__']]],
+    ['an authorization detail is added', [['detail.2', 'on']]],
+    ['a member of a detail is added', [['detail.0.actions', 'delete']]],
+    ['a detail is a prototype', [['detail.__proto__', 'on']]],
+    ['a duration is invented', [['duration', 'forever']]],
+    [
+      'a duration is repeated',
+      [
+        ['duration', 'hour'],
+        ['duration', 'month'],
+      ],
+    ],
+  ]
+  it.each(forged)('given that %s, then 400, and the engine is not asked at all', async (_what, fields) => {
+    Object.assign(accepted, detailed)
+    const { somebody, consent } = await openConsent()
+    for (const decision of ['allow', 'deny', 'review', 'select-all']) {
+      const answer = await callsAfter(consent, somebody, [['scope', 'notes:read'], ...fields, ['decision', decision]])
+      expect([answer.status, answer.calls]).toEqual([400, []])
+      expect(answer.html).toContain('This form did not come from our page')
+    }
+  })
+
+  it('given the same from somebody who is remembered, then the engine is not asked either', async () => {
+    const { somebody, consent } = await openConsent()
+    await somebody.decide(consent, 'allow', ['notes:read'])
+    const again = await somebody.visit(authorize())
+    const answer = await callsAfter(again, somebody, [
+      ['scope', 'admin'],
+      ['decision', 'allow'],
+    ])
+    expect([answer.status, answer.calls]).toEqual([400, []])
+  })
+
+  it('given 500 values, then the form is refused', async () => {
+    const { somebody, consent } = await openConsent()
+    const many = Array.from({ length: 500 }, (): [string, string] => ['scope', 'notes:read'])
+    const answer = await callsAfter(consent, somebody, [...many, ['decision', 'allow']])
+    expect([answer.status, answer.calls]).toEqual([400, []])
+  })
+
+  it('given 90 times the same tick, then it is one', async () => {
+    const { somebody, consent } = await openConsent()
+    const many = Array.from({ length: 90 }, (): [string, string] => ['scope', 'notes:read'])
+    await callsAfter(consent, somebody, [...many, ['decision', 'allow']])
+    expect(toldEngine()[0]?.body['scopes']).toEqual(['openid', 'basic', 'telemetry', 'notes:read'])
+  })
+
+  it('given the interaction of another browser, then nothing is found, and the engine is not asked', async () => {
+    const { consent } = await openConsent()
+    const { somebody: stranger, consent: own } = await openConsent()
+    const token = own.forms[0]?.inputs.find(({ name }) => name === 'csrf_token')?.value ?? ''
+    const answer = await callsAfter(consent, stranger, [
+      ['csrf_token', token],
+      ['decision', 'allow'],
+    ])
+    expect([answer.status, answer.calls]).toEqual([400, []])
+    expect(answer.html).toContain('This page has expired')
+  })
+})
+
+describe('what a person narrows', () => {
+  const narrow: [string, string][] = [
+    ['scope', 'notes:read'],
+    ['claim', 'nickname'],
+    ['detail.0', 'on'],
+    ['duration', 'hour'],
+    ['decision', 'allow'],
+  ]
+
+  it('given some of everything, then the engine is asked for exactly that', async () => {
+    Object.assign(accepted, detailed)
+    const { somebody, consent } = await openConsent()
+    expect(consent.html).toContain('says why: <bdi>To greet you.</bdi>')
+    const answer = await post(somebody, consent, narrow)
+    expect(answer.location).toBe('https://app.example/cb?code=the-code')
+    expect(toldEngine()).toMatchObject([
+      {
+        operation: 'auth/authorization/issue',
+        body: {
+          scopes: ['openid', 'basic', 'telemetry', 'notes:read'],
+          consentedClaims: ['nickname'],
+          authorizationDetails: { elements: [{ type: 'calendar', identifier: 'team' }] },
+          refreshTokenDuration: 3_600,
+        },
+      },
+    ])
+  })
+
+  it('given that it is asked again, then claims come back as they were decided, and details are asked anew', async () => {
+    Object.assign(accepted, detailed)
+    const { somebody, consent } = await openConsent()
+    await post(somebody, consent, narrow)
+    const again = await somebody.visit(authorize())
+    const [form] = again.forms.filter(({ inputs }) => inputs.some(({ name }) => name === 'claim'))
+    const boxes = form?.inputs
+      .filter(({ name }) => /^(claim|detail)/.test(name))
+      .map(({ name, value, checked }) => [name, value, checked])
+    expect(boxes).toEqual([
+      ['claim', 'nickname', true],
+      ['claim', 'birthdate', false],
+      ['detail.0', 'on', false],
+      ['detail.1', 'on', false],
+    ])
+    expect(again.html).toContain('You said no on')
+  })
+
+  it('given what was allowed for an hour, then the next request without a page goes on for what is left of it', async () => {
+    accepted['scopes'] = [scope('openid'), scope('notes:read')]
+    const { somebody, consent } = await openConsent()
+    await post(somebody, consent, [
+      ['scope', 'notes:read'],
+      ['duration', 'hour'],
+      ['decision', 'allow'],
+    ])
+    await somebody.visit(authorize())
+    const left = Number(toldEngine()[1]?.body['refreshTokenDuration'])
+    expect(left).toBeGreaterThan(3_500)
+    expect(left).toBeLessThanOrEqual(3_600)
+    expect(toldEngine()[1]?.body['accessTokenDuration']).toBe(left)
+  })
+
+  it('RFC 9396 §7: given an amount that was raised, then the page comes again and says so; a denial needs no mending', async () => {
+    const otherFields = JSON.stringify({
+      instructedAmount: { currency: 'EUR', amount: '12.50' },
+      creditorName: 'Merchant A',
+      creditorAccount: { iban: 'DE02100100109307118603' },
+    })
+    accepted['authorizationDetails'] = { elements: [{ type: 'payment_initiation', otherFields }] }
+    const { somebody, consent } = await openConsent()
+    const raised: [string, string][] = [
+      ['scope', 'notes:read'],
+      ['detail.0', 'on'],
+      ['detail.0.amount', '12.51'],
+    ]
+    const answer = await post(somebody, consent, [...raised, ['decision', 'allow']])
+    expect(answer.status).toBe(400)
+    expect(answer.html).toContain('<a href="#detail-0">Something that you typed has to be mended first.</a>')
+    expect(ticked(answer.html)).toEqual(['notes:read'])
+    expect(toldEngine()).toEqual([])
+    const denied = await post(somebody, consent, [...raised, ['decision', 'deny']])
+    expect(denied.location).toContain('error=DENIED')
+  })
+
+  it('given that every scope is left out, then a detail alone is not sent: an empty list of scopes may be read as all of them', async () => {
+    Object.assign(accepted, detailed, { userInfoClaims: undefined, scopes: [scope('notes:read')] })
+    const { somebody, consent } = await openConsent()
+    const answer = await post(somebody, consent, [
+      ['detail.1', 'on'],
+      ['decision', 'allow'],
+    ])
+    expect(answer.status).toBe(400)
+    expect(answer.html).toContain('Select at least one permission')
+    expect(toldEngine()).toEqual([])
+  })
+})
+
+describe('RFC 6749 §3.3: which client may ask for what', () => {
+  it.each(['INTERACTION', 'NO_INTERACTION'])(
+    'given %s and a scope for partners only, then the client is told',
+    async (action) => {
+      accepted['action'] = action
+      accepted['scopes'] = [{ name: 'batch', attributes: [{ key: 'policy.affiliation', value: 'partner' }] }]
+      const answer = await newPerson().visit(authorize())
+      expect(answer.sentTo?.search).toBe('?error=INVALID_SCOPE')
+      expect(String(toldEngine()[0]?.body['description'])).toContain('The scope batch is for partner clients')
+    },
+  )
+
+  it('given a parameterized scope that the engine does not describe, then nobody decides about it', async () => {
+    accepted['dynamicScopes'] = [{ name: 'unknown', value: 'unknown:1' }]
+    const answer = await newPerson().visit(authorize())
+    expect(answer.status).toBe(500)
+    expect(toldEngine()).toEqual([])
+    expect(app.log.join('')).toContain('VIEW_SERVICE')
+  })
+})
+
+describe('what the engine remembers', () => {
+  async function comeBack() {
+    accepted['scopes'] = [scope('openid'), scope('notes:read')]
+    const { somebody, consent } = await openConsent()
+    await somebody.decide(consent, 'allow', ['notes:read'])
+    app.calls.length = 0
+    return somebody.visit(authorize())
+  }
+  const asked = () => app.calls.filter(({ operation }) => operation.startsWith('client/granted_scopes'))
+
+  it('given no memory of ours, then it is not asked', async () => {
+    await openConsent()
+    expect(asked()).toEqual([])
+  })
+
+  it('given that it remembers the same, then the request needs no page, and the subject is in no address', async () => {
+    engineMemory = () => ({ mergedGrantedScopes: ['openid', 'notes:read'], ...result })
+    expect((await comeBack()).sentTo?.search).toBe('?code=the-code')
+    expect(asked()).toEqual([{ operation: `client/granted_scopes/get/${clientId}`, body: { subject: john } }])
+  })
+
+  it.each([403, 404])('given that it answers %s, then our own record serves', async (status) => {
+    engineMemory = () => Response.json(result, { status })
+    expect((await comeBack()).sentTo?.search).toBe('?code=the-code')
+  })
+
+  it('given that it has less, then the person is asked about the rest', async () => {
+    engineMemory = () => ({ mergedGrantedScopes: ['openid'], ...result })
+    const page = await comeBack()
+    expect(page.url.pathname).toMatch(/consent$/)
+    expect(ticked(page.html)).toEqual([])
+  })
+
+  it('given that it has forgotten the grant, then the person is asked as if for the first time', async () => {
+    engineMemory = () => result
+    const page = await comeBack()
+    expect(page.url.pathname).toMatch(/consent$/)
+    expect(page.html).not.toContain('Already allowed')
+  })
+
+  it('given that it fails, then so does the request: nothing is granted on half a memory', async () => {
+    engineMemory = () => Response.json(result, { status: 500 })
+    expect((await comeBack()).status).toBe(500)
+    expect(toldEngine()).toEqual([])
   })
 })
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { authorizationRequestFrom } from '../../server/authorization-request.ts'
-import { completeInteraction, completeWithConsent, findConsentMemory, type Consent } from '../../server/consents.ts'
+import { completeInteraction, completeWithConsent, type Consent } from '../../server/consents.ts'
 import { query, statement } from '../../server/database/database.ts'
 import {
   beginInteraction,
@@ -31,11 +31,20 @@ const request = authorizationRequestFrom(
 
 const consent: Consent = {
   subject: 'john',
-  clientId: 4_242_424_242_424,
+  client: request.client,
+  redirectUri: undefined,
   requested: ['openid', 'a', 'b'],
   granted: ['openid', 'a'],
   declined: ['b'],
+  dynamicScopes: [],
   claims: ['nickname'],
+  declinedClaims: [],
+  requestedDetails: [],
+  details: [],
+  replaces: false,
+  duration: 'unlimited',
+  endsAt: undefined,
+  ipClass: 'loopback',
   locale: 'en',
   sentencesHash: Buffer.alloc(32, 1).toString('base64url'),
 }
@@ -60,6 +69,9 @@ describeOnBoth('an interaction', (databases) => {
       required: ['openid'],
       optional: [],
       implicit: [],
+      requiredClaims: [],
+      optionalClaims: ['nickname'],
+      details: 1,
       sentencesHash: 'hash',
       warnedOfNothing: false,
     }
@@ -135,53 +147,5 @@ describeOnBoth('an interaction', (databases) => {
     expect(await sweepInteractions(one, minutes(61))).toBe(true)
     expect(await sweepInteractions(one, minutes(61))).toBe(false)
     expect(await findInteraction(one, id, 'browser', now)).toEqual({ outcome: 'unknown' })
-  })
-})
-
-describeOnBoth('what people consented to', (databases) => {
-  async function decide(change: Partial<Consent>, at: Date): Promise<void> {
-    const { one } = databases()
-    const id = await beginInteraction(one, request, 'browser', at)
-    expect(await completeWithConsent(one, id, { ...consent, ...change }, at)).toBe(true)
-  }
-
-  it('given no decision, then nothing is remembered', async () => {
-    expect(await findConsentMemory(databases().one, 'nobody', 1)).toBeUndefined()
-  })
-
-  it('given two decisions, then the latest about each scope counts, for this person and this client only', async () => {
-    const { one } = databases()
-    await decide({}, now)
-    await decide({ requested: ['openid', 'b', 'c'], granted: ['openid', 'b'], declined: ['c'], claims: [] }, minutes(5))
-    expect(await findConsentMemory(one, 'john', consent.clientId)).toEqual({
-      granted: new Map([
-        ['a', now],
-        ['b', minutes(5)],
-        ['openid', minutes(5)],
-      ]),
-      declined: new Map([['c', minutes(5)]]),
-      claims: new Map([['nickname', now]]),
-    })
-    expect(await findConsentMemory(one, 'jane', consent.clientId)).toBeUndefined()
-    expect(await findConsentMemory(one, 'john', 1)).toBeUndefined()
-  })
-
-  it('given two decisions, then both stay as evidence, word for word', async () => {
-    const { one } = databases()
-    await decide({ subject: 'witness' }, now)
-    await decide({ subject: 'witness', granted: ['openid'], declined: ['a', 'b'] }, minutes(1))
-    const select = statement('', 'SELECT * FROM consents WHERE subject = $1 ORDER BY id')
-    expect(await one.read(query(select, 'witness'))).toMatchObject([
-      {
-        client_id: consent.clientId,
-        requested: 'openid a b',
-        granted: 'openid a',
-        declined: 'b',
-        claims: 'nickname',
-        locale: 'en',
-        decided_at: now.getTime(),
-      },
-      { granted: 'openid', declined: 'a b', decided_at: minutes(1).getTime() },
-    ])
   })
 })

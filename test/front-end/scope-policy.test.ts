@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { RequestedScope } from '../../server/authorization-request.ts'
-import { decideScopes, scopePolicies } from '../../server/scope-policy.ts'
+import { decideScopes, policiesOf, scopePolicies } from '../../server/scope-policy.ts'
 
 /** A requested scope with `consent.*` attributes. */
 function scope(name: string, policy: Record<string, string> = {}): RequestedScope {
@@ -36,6 +36,34 @@ describe('the policy of a scope', () => {
 
   it('given a list of implied scopes, then spaces and commas part it', () => {
     expect(scopePolicies([scope('x', { implies: ' a, b  c,' })])[0]?.implies).toEqual(['a', 'b', 'c'])
+  })
+})
+
+describe('the texts of a scope', () => {
+  it('given texts with a language tag, then they come beside the one without', () => {
+    const [policy] = scopePolicies([scope('x', { title: 'See', 'title#de': 'Sehen', 'group#ja': 'メモ' })])
+    expect(policy?.title).toEqual({ tagged: [{ tag: 'de', value: 'Sehen' }], fallback: 'See' })
+    expect(policy?.group).toEqual({ tagged: [{ tag: 'ja', value: 'メモ' }], fallback: undefined })
+  })
+
+  it('given a resource, then it is known', () => {
+    expect(scopePolicies([scope('x', { resource: 'https://api.example' })])[0]?.resource).toBe('https://api.example')
+  })
+})
+
+describe('the value of a parameterized scope', () => {
+  const asked = (mode: string, value = 'pay:12') => ({
+    scopes: [],
+    dynamicScopes: [{ ...scope('pay', { mode, sensitive: 'false' }), value }],
+  })
+
+  it('given a value, then it is a scope of its own, with the policy of its scope', () => {
+    expect(policiesOf(asked('required'))).toMatchObject([{ name: 'pay:12', parameter: '12', mode: 'required' }])
+    expect(policiesOf(asked('optional', 'x12'))).toMatchObject([{ name: 'x12', parameter: 'x12', mode: 'optional' }])
+  })
+
+  it('given a scope that is implicit, then its value is asked for all the same: nobody has seen it', () => {
+    expect(policiesOf(asked('implicit'))).toMatchObject([{ name: 'pay:12', mode: 'optional' }])
   })
 })
 

@@ -22,7 +22,7 @@ for (const box of all('[data-select-all]')) {
 }
 
 const line = document.querySelector('[data-tally]')
-const boxes = all('[name=scope]')
+const boxes = all('[name=scope], [name=claim]')
 
 function tally() {
   if (line) line.textContent = line.dataset.tally.replace('#', boxes.filter((box) => box.checked).length)
