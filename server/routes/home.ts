@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express'
 import { checkForm } from '../csrf.ts'
+import { demoClientUri } from '../demo-client.ts'
 import { demoUsers } from '../demo-people.ts'
 import { readFields } from '../form.ts'
 import type { FrontEnd } from '../front-end.ts'
@@ -13,7 +14,6 @@ export function home(frontEnd: FrontEnd): RequestHandler {
     const { config, users } = frontEnd
     const { signedIn } = req.session
     const user = signedIn && (await users.find(signedIn.subject))
-    const people = demoUsers(frontEnd)
     const page = {
       ...pageFrame(frontEnd, req),
       // Without a person there is no form, and so no reason to begin a session.
@@ -21,8 +21,8 @@ export function home(frontEnd: FrontEnd): RequestHandler {
       issuer: config.issuer,
       account: user && accountView(user),
       signedOut: 'signed-out' in req.query,
-      demoClientUri: people.length > 0 && config.demoPort !== 0 ? `http://localhost:${config.demoPort}` : undefined,
-      demoUsers: people,
+      demoClientUri: demoClientUri(frontEnd),
+      demoUsers: demoUsers(frontEnd),
     }
     await showPage(res, 200, 'home', page)
   }

@@ -1,0 +1,54 @@
+import { authorizationRequestFrom } from '../../server/authorization-request.ts'
+import { completeWithConsent, type Consent } from '../../server/consents.ts'
+import type { Database } from '../../server/database/database.ts'
+import { beginInteraction } from '../../server/interactions.ts'
+
+/** An accepted request of a client, as an engine describes it. */
+export function requestOf(client: { clientId: number } & Record<string, unknown>) {
+  return authorizationRequestFrom(
+    {
+      action: 'INTERACTION',
+      resultCode: 'A004001',
+      resultMessage: '',
+      ticket: 'ticket',
+      client,
+      service: { apiKey: 1 },
+      maxAge: 0,
+    },
+    '',
+  )
+}
+
+/** What a test's person allowed a client: everything it asked for, unless `decided` says otherwise. */
+export async function allow(
+  database: Database,
+  subject: string,
+  client: { clientId: number } & Record<string, unknown>,
+  decided: Partial<Consent>,
+  now: Date,
+): Promise<void> {
+  const request = requestOf(client)
+  const id = await beginInteraction(database, request, 'browser', now)
+  const { granted = [], declined = [], details = [] } = decided
+  const consent: Consent = {
+    subject,
+    client: request.client,
+    redirectUri: request.redirectUri,
+    requested: [...granted, ...declined],
+    granted,
+    declined,
+    dynamicScopes: [],
+    claims: [],
+    declinedClaims: [],
+    requestedDetails: details,
+    details,
+    replaces: false,
+    duration: 'unlimited',
+    endsAt: undefined,
+    ipClass: 'loopback',
+    locale: 'en',
+    sentencesHash: Buffer.alloc(32, 1).toString('base64url'),
+    ...decided,
+  }
+  await completeWithConsent(database, id, consent, now)
+}

@@ -1,0 +1,193 @@
+import { expect, it } from 'vitest'
+import { detailId } from '../../server/authorization-details/registry.ts'
+import {
+  accessHasEnded,
+  findConnectedApp,
+  findGrantedItems,
+  listConnectedApps,
+  listConsents,
+  removeApp,
+  removeDetail,
+  removeScopes,
+  type Removal,
+} from '../../server/connected-apps.ts'
+import { findConsentMemory, hasDecided, recordPolicyGrant } from '../../server/consents.ts'
+import { allow, requestOf } from './allowed.ts'
+import { describeOnBoth } from './both-databases.ts'
+
+const now = new Date('2026-11-01T12:00:00Z')
+const minutes = (count: number) => new Date(now.getTime() + count * 60_000)
+
+const payment = { type: 'payment_initiation', otherFields: '{"creditorName":"Merchant A"}' }
+const accounts = { type: 'account_information', actions: ['list_accounts'] }
+
+const removalOf = (subject: string, clientId: number): Removal => ({
+  subject,
+  clientId,
+  locale: 'de',
+  sentencesHash: Buffer.alloc(32, 2).toString('base64url'),
+  ipClass: 'private',
+})
+
+describeOnBoth('the connected apps of a person', (databases) => {
+  const daybook = { clientId: 4_242_424_242_424, clientName: 'Daybook', redirectUris: ['https://app.example/cb'] }
+
+  it('given that the policy let a client in, then it is listed and can be narrowed, and is no memory of the person', async () => {
+    const { one, other } = databases()
+    const subject = 'of the house'
+    const { client, redirectUri } = requestOf(daybook)
+    const grant = { subject, client, redirectUri, scopes: ['openid', 'a', 'offline_access'], claims: ['zoneinfo'] }
+    await recordPolicyGrant(one, grant, now)
+    await recordPolicyGrant(other, grant, minutes(1))
+    expect(await listConnectedApps(other, subject)).toMatchObject([{ permissions: 3, offlineAccess: 'granted' }])
+    const items = await findGrantedItems(other, subject, daybook.clientId)
+    expect([[...items.scopes.keys()], [...items.claims.keys()]]).toEqual([
+      ['a', 'offline_access', 'openid'],
+      ['zoneinfo'],
+    ])
+    expect(await listConsents(other, subject, daybook.clientId)).toMatchObject([
+      {
+        event: 'skipped',
+        at: now,
+        granted: ['openid', 'a', 'offline_access'],
+        claims: ['zoneinfo'],
+        sentencesHash: '',
+      },
+    ])
+    expect(await hasDecided(other, subject, daybook.clientId)).toBe(false)
+    expect((await findConsentMemory(one, subject, daybook.clientId))?.granted.size).toBe(0)
+
+    expect(await removeScopes(one, removalOf(subject, daybook.clientId), ['a'], minutes(2))).toBe(true)
+    expect(await hasDecided(other, subject, daybook.clientId)).toBe(true)
+    expect([...(await findGrantedItems(other, subject, daybook.clientId)).scopes.keys()]).toEqual([
+      'offline_access',
+      'openid',
+    ])
+    expect([...((await findConsentMemory(one, subject, daybook.clientId))?.declined.keys() ?? [])]).toEqual(['a'])
+
+    await allow(one, subject, daybook, { granted: ['openid', 'a'] }, minutes(3))
+    expect([...(await findGrantedItems(other, subject, daybook.clientId)).scopes.keys()]).toEqual(['a', 'openid'])
+  })
+
+  it('given consents, then each client is listed once, the one used last first, with what is granted now', async () => {
+    const { one, other } = databases()
+    const subject = 'lists'
+    await allow(one, subject, daybook, { granted: ['openid', 'a'], declined: ['offline_access'] }, now)
+    await allow(one, subject, { clientId: 7, clientName: 'Other' }, { granted: ['openid'] }, minutes(1))
+    const again = { granted: ['openid', 'payment:1'], dynamicScopes: ['payment:1'], details: [payment] }
+    await allow(one, subject, daybook, { ...again, duration: 'hour', endsAt: minutes(62) }, minutes(2))
+    await allow(one, 'somebody else', daybook, { granted: ['z'] }, minutes(3))
+
+    const listed = await listConnectedApps(other, subject)
+    expect(listed.map(({ clientId }) => clientId)).toEqual([daybook.clientId, 7])
+    expect(listed[0]).toMatchObject({
+      client: { ...daybook, redirectUri: 'https://app.example/cb' },
+      firstAllowedAt: now,
+      lastUsedAt: minutes(2),
+      endsAt: minutes(62),
+      duration: 'hour',
+      permissions: 4,
+      offlineAccess: 'declined',
+    })
+    expect(listed[1]).toMatchObject({ duration: 'unlimited', endsAt: undefined, offlineAccess: undefined })
+    expect(await findConnectedApp(other, subject, daybook.clientId)).toEqual(listed[0])
+    expect(await findConnectedApp(other, subject, 8)).toBeUndefined()
+    expect(await findGrantedItems(other, subject, daybook.clientId)).toEqual({
+      scopes: new Map([
+        ['a', now],
+        ['openid', minutes(2)],
+      ]),
+      dynamicScopes: new Map([['payment:1', minutes(2)]]),
+      claims: new Map(),
+      details: [{ id: detailId(payment), detail: payment, since: minutes(2) }],
+    })
+  })
+
+  it('given scopes that are taken back, then they count as declined since then, others stay, and it is on record', async () => {
+    const { one, other } = databases()
+    const subject = 'scopes'
+    const granted = ['a', 'b', 'payment:1']
+    await allow(one, subject, daybook, { granted, dynamicScopes: ['payment:1'] }, now)
+    const removal = removalOf(subject, daybook.clientId)
+    expect(await removeScopes(one, removal, ['payment:1', 'a', 'never'], minutes(5))).toBe(true)
+
+    const items = await findGrantedItems(other, subject, daybook.clientId)
+    expect([...items.scopes.keys(), ...items.dynamicScopes.keys()]).toEqual(['b'])
+    const memory = await findConsentMemory(other, subject, daybook.clientId)
+    expect(memory?.declined).toEqual(new Map([['a', minutes(5)]]))
+    const [latest, first, ...rest] = await listConsents(other, subject, daybook.clientId)
+    expect(latest).toMatchObject({
+      event: 'scope-removed',
+      at: minutes(5),
+      requested: [],
+      granted: [],
+      declined: ['a', 'payment:1'],
+      locale: 'de',
+      sentencesHash: removal.sentencesHash,
+      ipClass: 'private',
+    })
+    expect(first).toMatchObject({ event: 'decided', at: now, granted })
+    expect(rest).toEqual([])
+  })
+
+  it('given a detail that is taken back, then the others stay, and it is on record', async () => {
+    const { one, other } = databases()
+    const subject = 'details'
+    await allow(one, subject, daybook, { granted: ['a'], details: [payment, accounts] }, now)
+    const removal = removalOf(subject, daybook.clientId)
+    expect(await removeDetail(one, removal, detailId(payment), minutes(5))).toBe(true)
+    const { details } = await findGrantedItems(other, subject, daybook.clientId)
+    expect(details.map(({ detail }) => detail)).toEqual([accounts])
+    const [latest] = await listConsents(other, subject, daybook.clientId)
+    expect(latest).toMatchObject({ event: 'detail-removed', details: { requested: [payment], granted: [] } })
+  })
+
+  it('given an app that is removed, then nothing of it is remembered but the evidence', async () => {
+    const { one, other } = databases()
+    const subject = 'apps'
+    const decided = { granted: ['b', 'a'], declined: ['c'], claims: ['nickname'], details: [payment] }
+    await allow(one, subject, daybook, decided, now)
+    await allow(one, subject, { clientId: 7 }, { granted: ['a'] }, now)
+    await allow(one, 'neighbour', daybook, { granted: ['a'] }, now)
+    expect(await removeApp(one, removalOf(subject, daybook.clientId), minutes(5))).toBe(true)
+
+    expect(await findConnectedApp(other, subject, daybook.clientId)).toBeUndefined()
+    expect(await findConsentMemory(other, subject, daybook.clientId)).toBeUndefined()
+    expect((await findGrantedItems(other, subject, daybook.clientId)).details).toEqual([])
+    const records = await listConsents(other, subject, daybook.clientId)
+    expect(records.map(({ event }) => event)).toEqual(['app-removed', 'decided'])
+    expect(records[0]).toMatchObject({
+      declined: ['a', 'b'],
+      declinedClaims: ['nickname'],
+      details: { requested: [payment], granted: [] },
+    })
+    // Nobody else lost anything.
+    expect(await findConnectedApp(other, subject, 7)).toBeDefined()
+    expect(await findConnectedApp(other, 'neighbour', daybook.clientId)).toBeDefined()
+  })
+
+  it('given several that take the same back at once, then one of them does, and it is on record once', async () => {
+    const { one, other } = databases()
+    const subject = 'races'
+    await allow(one, subject, daybook, { granted: ['a', 'b'], details: [payment] }, now)
+    const removal = removalOf(subject, daybook.clientId)
+    const race = async (remove: (database: typeof one) => Promise<boolean>) =>
+      (await Promise.all([one, other, one, other].map(remove))).filter(Boolean)
+    expect(await race((database) => removeScopes(database, removal, ['a'], minutes(1)))).toEqual([true])
+    expect(await race((database) => removeDetail(database, removal, detailId(payment), minutes(2)))).toEqual([true])
+    expect(await race((database) => removeApp(database, removal, minutes(3)))).toEqual([true])
+    const records = await listConsents(one, subject, daybook.clientId)
+    expect(records.map(({ event }) => event)).toEqual(['app-removed', 'detail-removed', 'scope-removed', 'decided'])
+  })
+
+  it('given that the person set an end, then access has ended from that instant on', async () => {
+    const { one } = databases()
+    const { clientId } = daybook
+    await allow(one, 'ends', daybook, { granted: ['a'], duration: 'hour', endsAt: minutes(60) }, now)
+    expect(await accessHasEnded(one, 'ends', clientId, minutes(59))).toBe(false)
+    expect(await accessHasEnded(one, 'ends', clientId, minutes(60))).toBe(true)
+    await allow(one, 'ends', daybook, { granted: ['a'] }, minutes(61))
+    expect(await accessHasEnded(one, 'ends', clientId, minutes(100))).toBe(false)
+    expect(await accessHasEnded(one, 'nobody', clientId, minutes(100))).toBe(false)
+  })
+})
