@@ -11,8 +11,8 @@ export interface Users {
   authenticate(username: string, password: string): Promise<User | undefined>
   find(subject: string): Promise<User | undefined>
   /**
-   * OIDC Core §5.1: the person's claims of these names, as far as there are any. §5.2: for names with a language tag, and in the
-   * wanted languages (`claims_locales`), translations come too, under names with their tags.
+   * OIDC Core §5.1: the person's claims of these names, as far as there are any. §5.2: a name with a language, `name#ja`, and every
+   * name in each of the wanted languages (`claims_locales`), brings the translations, each under the tag that it is kept with.
    */
   claims(subject: string, names: readonly string[], locales?: readonly string[]): Promise<Record<string, unknown>>
 }
@@ -46,12 +46,35 @@ export function createUsers(database: Database): Users {
 
     async claims(subject, names, locales = []) {
       const user = await findBySubject(subject)
-      const known = new Map(Object.entries(user?.claims ?? {}))
-      const wanted = names.flatMap((name) => [name, ...locales.map((locale) => `${name}#${locale}`)])
+      const isWanted = claimFilter(names, locales)
       // OIDC Core §5.3.2: what has no value is left out.
-      return Object.fromEntries(wanted.filter((name) => known.has(name)).map((name) => [name, known.get(name)]))
+      return Object.fromEntries(Object.entries(user?.claims ?? {}).filter(([name]) => isWanted(name)))
     },
   }
+}
+
+/**
+ * OIDC Core §5.2: which of the kept claims are meant. RFC 4647 §3.3.1, basic filtering: `name#ja` means `name#ja-Hani-JP`, too;
+ * `name` alone means itself, and its translations only in the locales.
+ */
+function claimFilter(names: readonly string[], locales: readonly string[]): (known: string) => boolean {
+  const everywhere = locales.map((locale) => locale.toLowerCase())
+  const ranges = new Map<string, string[]>()
+  for (const wanted of names) {
+    const [name, range] = splitTag(wanted)
+    ranges.set(name, [...(ranges.get(name) ?? []), ...(range === undefined ? everywhere : [range])])
+  }
+  return (known) => {
+    const [name, tag] = splitTag(known)
+    if (tag === undefined) return names.includes(name)
+    return ranges.get(name)?.some((range) => tag === range || tag.startsWith(`${range}-`)) === true
+  }
+}
+
+/** OIDC Core §5.2: `name#tag`; upper and lower case of a tag are the same. */
+function splitTag(claim: string): [name: string, tag: string | undefined] {
+  const [name = '', tag] = claim.split('#', 2)
+  return [name, tag?.toLowerCase()]
 }
 
 /** Somebody to add, with the password as it is typed. */

@@ -25,9 +25,9 @@ export function introspection(frontEnd: FrontEnd): RequestHandler {
       engine.POST('/api/{serviceId}/auth/revocation', { params: { path: service }, body: harmless }),
     )
     if (!perform(isAuthenticated, proof, res)) return
-    await checkResourceServer(frontEnd, clientId)
+    const rsUri = await checkResourceServer(frontEnd, clientId)
 
-    const body = { parameters: pick(form, ['token', 'token_type_hint']) }
+    const body = { parameters: pick(form, ['token', 'token_type_hint']), ...(rsUri !== undefined && { rsUri }) }
     const answer = await ask(
       engine.POST('/api/{serviceId}/auth/introspection/standard', { params: { path: service }, body }),
     )
@@ -67,8 +67,11 @@ const respond: ActionTable<'auth_introspection_standard_api', [res: Response], v
   },
 }
 
-/** §4: who may introspect could otherwise fish for tokens, so it takes a confidential client that was made for it. */
-async function checkResourceServer({ engine, service }: FrontEnd, clientId: string): Promise<void> {
+/**
+ * §4: who may introspect could otherwise fish for tokens, so it takes a confidential client that was made for it. Returns which
+ * resource it is (RFC 8707), where its attributes say so: then the engine tells it of no token that is meant for others.
+ */
+async function checkResourceServer({ engine, service }: FrontEnd, clientId: string): Promise<string | undefined> {
   const path = { ...service, clientId }
   const { clientType, attributes = [] } = await ask(
     engine.GET('/api/{serviceId}/client/get/{clientId}', { params: { path } }),
@@ -79,6 +82,7 @@ async function checkResourceServer({ engine, service }: FrontEnd, clientId: stri
   if (!attributes.some(({ key, value }) => key === 'resource_server' && value === 'true')) {
     throw new Refusal(403, { error: 'unauthorized_client', description: 'This client is not a resource server' })
   }
+  return attributes.find(({ key }) => key === 'resource_server_uri')?.value
 }
 
 const clientParameters = ['client_id', 'client_secret', 'client_assertion', 'client_assertion_type']

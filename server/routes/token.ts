@@ -1,28 +1,26 @@
 import type { RequestHandler, Response } from 'express'
 import { ask } from '../../sdk/engine.ts'
-import type { ActionTable } from '../../sdk/types.ts'
+import type { ActionTable, AnswerWith } from '../../sdk/types.ts'
+import { accessHasEnded } from '../connected-apps.ts'
 import { parseClientCredentials } from '../credentials.ts'
 import { readForm } from '../form.ts'
 import type { FrontEnd } from '../front-end.ts'
 import { challenge, perform, sendJson } from '../respond.ts'
 
 /** POST /oauth/token — RFC 6749 §3.2. The engine decides; this file only speaks HTTP. */
-export function token({ engine, service }: FrontEnd): RequestHandler {
+export function token(frontEnd: FrontEnd): RequestHandler {
+  const { engine, service } = frontEnd
   return async (req, res) => {
     const body = { parameters: await readForm(req), ...parseClientCredentials(req.headers.authorization) }
     const answer = await ask(engine.POST('/api/{serviceId}/auth/token', { params: { path: service }, body }))
-    perform(respond, answer, res)
+    await perform(respond, answer, res, frontEnd)
   }
 }
 
-const respond: ActionTable<'auth_token_api', [res: Response], void> = {
-  OK: ({ responseContent }, res) => {
-    sendJson(res, 200, responseContent)
-  },
+const respond: ActionTable<'auth_token_api', [res: Response, frontEnd: FrontEnd], Promise<void> | void> = {
+  OK: sendTokens,
   // OIDC Core §12.2 lets a refresh response come without a new ID token.
-  ID_TOKEN_REISSUABLE: ({ responseContent }, res) => {
-    sendJson(res, 200, responseContent)
-  },
+  ID_TOKEN_REISSUABLE: sendTokens,
   BAD_REQUEST: ({ responseContent }, res) => {
     sendJson(res, 400, responseContent)
   },
@@ -38,6 +36,36 @@ const respond: ActionTable<'auth_token_api', [res: Response], void> = {
   TOKEN_EXCHANGE: refuseGrantType,
   JWT_BEARER: refuseGrantType,
   NATIVE_SSO: refuseGrantType,
+}
+
+async function sendTokens(
+  answer: AnswerWith<'auth_token_api', 'OK' | 'ID_TOKEN_REISSUABLE'>,
+  res: Response,
+  frontEnd: FrontEnd,
+): Promise<void> {
+  if (await endIfOver(frontEnd, answer)) {
+    const description = 'The access that the person allowed has ended. Ask for it anew with an authorization request.'
+    sendJson(res, 400, JSON.stringify({ error: 'invalid_grant', error_description: description }))
+  } else {
+    sendJson(res, 200, answer.responseContent)
+  }
+}
+
+/**
+ * RFC 6749 §10.4: a person may have allowed access for a while only. Our engine is told and refuses in time, but others know no end of
+ * their own for one refresh token: so a refresh that comes too late is undone here, before anybody sees the tokens.
+ */
+async function endIfOver(
+  { engine, service, database, now }: FrontEnd,
+  { grantType, subject, clientId }: AnswerWith<'auth_token_api', 'OK' | 'ID_TOKEN_REISSUABLE'>,
+): Promise<boolean> {
+  if (grantType !== 'REFRESH_TOKEN' || subject === undefined || clientId === undefined) return false
+  if (!(await accessHasEnded(database, subject, clientId, now()))) return false
+  const path = { ...service, clientId: String(clientId) }
+  await ask(
+    engine.POST('/api/{serviceId}/client/authorization/delete/{clientId}', { params: { path }, body: { subject } }),
+  )
+  return true
 }
 
 function refuseGrantType(_answer: unknown, res: Response): void {

@@ -41,11 +41,16 @@ const respond: ActionTable<'auth_userinfo_api', [res: Response, frontEnd: FrontE
 }
 
 async function issueClaims(
-  { token, subject, claims: names = [] }: AnswerWith<'auth_userinfo_api', 'OK'>,
+  { token, subject, claims: names = [], consentedClaims }: AnswerWith<'auth_userinfo_api', 'OK'>,
   res: Response,
   { engine, service, users }: FrontEnd,
 ): Promise<void> {
-  const claims = JSON.stringify(await users.claims(subject, names))
+  // §5.2: whoever agreed to `name` agreed to `name#ja`, and nobody else did.
+  const isConsented = (name: string) =>
+    consentedClaims === undefined ||
+    consentedClaims.includes(name) ||
+    consentedClaims.includes(name.split('#', 1).join(''))
+  const claims = JSON.stringify(await users.claims(subject, names.filter(isConsented)))
   const body = { token, claims }
   const answer = await ask(engine.POST('/api/{serviceId}/auth/userinfo/issue', { params: { path: service }, body }))
   perform(respondWithClaims, answer, res)
