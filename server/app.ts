@@ -6,21 +6,30 @@ import type { Engine } from '../sdk/engine.ts'
 import type { Config } from './config.ts'
 import { cors } from './cors.ts'
 import type { Database } from './database/database.ts'
+import { demoUsers } from './demo-people.ts'
 import type { FrontEnd } from './front-end.ts'
 import { onPageError, onProtocolError } from './on-error.ts'
+import { countAttempts } from './password-check.ts'
 import { Refusal } from './refusal.ts'
 import { accounts, chooseAccount } from './routes/accounts.ts'
+import { appRemoval, takeBack } from './routes/app-removal.ts'
+import { app as connectedApp, apps } from './routes/apps.ts'
 import { authorization, postedAuthorization } from './routes/authorization.ts'
 import { consent, decideConsent } from './routes/consent.ts'
+import { consentRecord } from './routes/consent-record.ts'
 import { discovery } from './routes/discovery.ts'
+import { grantManagement } from './routes/grant-management.ts'
 import { alive, ready } from './routes/health.ts'
 import { home, leave } from './routes/home.ts'
 import { cancel, interaction, switchAccount } from './routes/interaction.ts'
 import { introspection } from './routes/introspection.ts'
 import { jwks } from './routes/jwks.ts'
-import { checkPassword, countAttempts, login } from './routes/login.ts'
+import { language } from './routes/language.ts'
+import { checkPassword, login } from './routes/login.ts'
+import { preview } from './routes/preview.ts'
 import { pushedAuthorization } from './routes/pushed-authorization.ts'
 import { revocation } from './routes/revocation.ts'
+import { postedSignIn, signInPage } from './routes/sign-in.ts'
 import { token } from './routes/token.ts'
 import { userinfo } from './routes/userinfo.ts'
 import { sessions } from './session.ts'
@@ -34,6 +43,8 @@ export interface AppOptions {
   serviceId: string
   /** What people call the service, on pages that belong to no request. */
   serviceName: string
+  /** Its languages: the first decides for people who wish for none that we have. */
+  supportedUiLocales?: readonly string[]
   /** Migrated. */
   database: Database
   now: () => Date
@@ -64,6 +75,7 @@ function protocolEndpoints(frontEnd: FrontEnd): Router {
   at('/oauth/introspect', { POST: introspection(frontEnd) }) //                               RFC 7662 §2
   at('/oauth/revoke', { POST: revocation(frontEnd) }, ours) //                                RFC 7009 §2
   at('/oauth/userinfo', { GET: userinfo(frontEnd), POST: userinfo(frontEnd) }, ours) //       OIDC Core §5.3
+  at('/oauth/gm/:id', { GET: grantManagement(frontEnd, 'QUERY'), DELETE: grantManagement(frontEnd, 'REVOKE') }) // Grant Management §6
   at('/oauth/jwks', readOnly(jwks(frontEnd)), '*') //                                         RFC 7517 §5
   at('/.well-known/openid-configuration', readOnly(discovery(frontEnd)), '*') //              OIDC Discovery §4
   at('/.well-known/oauth-authorization-server', readOnly(discovery(frontEnd)), '*') //        RFC 8414 §3
@@ -85,13 +97,22 @@ function pages(frontEnd: FrontEnd): Router {
   if (secure) router.use(checkForwardedProtocol)
   router.use(sessions({ database, secrets: config.sessionSecrets, secure, now }))
 
+  // One counter: whoever guesses passwords gains nothing by going to another page.
+  const attempts = countAttempts()
   at('/', { GET: home(frontEnd) })
   at('/sign-out', { POST: leave(frontEnd) })
+  at('/sign-in', { GET: signInPage(frontEnd), POST: [...attempts, postedSignIn(frontEnd)] })
+  at('/apps', { GET: apps(frontEnd) })
+  at('/apps/:clientId', { GET: connectedApp(frontEnd) })
+  at('/apps/:clientId/remove', { GET: appRemoval(frontEnd), POST: takeBack(frontEnd) })
+  at('/apps/:clientId/record.json', { GET: consentRecord(frontEnd) })
+  at('/language', { POST: language(frontEnd) })
   at('/oauth/authorize', { GET: authorization(frontEnd), POST: postedAuthorization(frontEnd) }) // RFC 6749 §3.1
   at('/interaction/:id', { GET: interaction(frontEnd) })
-  at('/interaction/:id/login', { GET: login(frontEnd), POST: [...countAttempts(), checkPassword(frontEnd)] })
+  at('/interaction/:id/login', { GET: login(frontEnd), POST: [...attempts, checkPassword(frontEnd)] })
   at('/interaction/:id/accounts', { GET: accounts(frontEnd), POST: chooseAccount(frontEnd) })
   at('/interaction/:id/consent', { GET: consent(frontEnd), POST: decideConsent(frontEnd) })
+  if (demoUsers(frontEnd).length > 0) at('/interaction/:id/preview', { POST: preview(frontEnd) })
   at('/interaction/:id/switch', { POST: switchAccount(frontEnd) })
   at('/interaction/:id/cancel', { POST: cancel(frontEnd) })
   router.use(() => {

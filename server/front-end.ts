@@ -13,6 +13,8 @@ export interface FrontEnd {
   service: { serviceId: string }
   /** What people call it, on pages that belong to no request. */
   serviceName: string
+  /** Its languages, the one it speaks best first. */
+  supportedUiLocales?: readonly string[]
   database: Database
   users: Users
   now: () => Date

@@ -1,14 +1,50 @@
 import type { Request } from 'express'
-import { pageLanguages } from './page-text.ts'
+import { pageLanguages, trialLanguages } from './page-text.ts'
 
-/** BCP 47: the language of a page. OIDC Core §3.1.2.1 lets the client wish first, then the browser; English is what we always have. */
-export function pageLanguage(req: Request, uiLocales: readonly string[] = []): string {
-  for (const wish of uiLocales) {
-    const found = lookUp(pageLanguages, wish, (language) => language)
+/**
+ * The cookies of a language that a person picked: `lang` for this browser and a year, `request_lang` for the pages of one authorization
+ * request, whose path it has. OIDC Core §3.1.2.1 lets the client name languages with each request, so they come before what the person
+ * picked some other day; but not before what they picked on a page of this very request, or the picker would do nothing there.
+ */
+export const languageCookies = { browser: 'lang', request: 'request_lang' } as const
+
+/** BCP 47: the language of a page. OIDC Core §3.1.2.1: the client's wish, then the person's choice, the browser's, the service's. */
+export function pageLanguage(
+  req: Request,
+  uiLocales: readonly string[] = [],
+  supportedUiLocales: readonly string[] = [],
+): string {
+  const wishes = [...uiLocalesOfAddress(req), ...uiLocales]
+  // A service says first what it speaks best. English is what we always have.
+  const ofService = firstOf(supportedUiLocales, pageLanguages) ?? 'en'
+  const accepted = req.acceptsLanguages([ofService, ...pageLanguages])
+  return (
+    findPicked(req, languageCookies.request) ??
+    firstOf(wishes, [...pageLanguages, ...trialLanguages]) ??
+    findPicked(req, languageCookies.browser) ??
+    (accepted === false ? ofService : accepted)
+  )
+}
+
+/** A page's own address may wish, too: an error page has no accepted request that could. */
+function uiLocalesOfAddress({ query }: Request): string[] {
+  const { ui_locales: uiLocales } = query
+  // No request has more languages than this, and each one is looked for.
+  return typeof uiLocales === 'string' ? uiLocales.split(' ', 10) : []
+}
+
+function findPicked({ headers }: Request, cookie: string): string | undefined {
+  const cookies = (headers.cookie ?? '').split(';').map((pair) => pair.trim())
+  return pageLanguages.find((language) => cookies.includes(`${cookie}=${language}`))
+}
+
+/** The first wish that can be fulfilled, and with what. */
+function firstOf(wishes: readonly string[], languages: readonly string[]): string | undefined {
+  for (const wish of wishes) {
+    const found = lookUp(languages, wish, (language) => language)
     if (found !== undefined) return found
   }
-  const accepted = req.acceptsLanguages([...pageLanguages])
-  return accepted === false ? 'en' : accepted
+  return undefined
 }
 
 /** The direction in which a language is written. */

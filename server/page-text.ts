@@ -20,11 +20,16 @@ export interface PageText {
   readonly sentence: (key: TextKey, values?: TextValues) => TextPiece[]
   readonly date: (date: Date) => string
   readonly duration: (seconds: number) => string
+  /** What a person may choose from, each language under its own name. */
+  readonly languages: readonly { readonly tag: string; readonly name: string }[]
 }
 
-/** The texts of one language, and its way to write dates and durations. */
+/** The texts of one language, and its way to write numbers, dates and durations. */
 export function pageText(lang: string): PageText {
+  // Arabic pages count with 1, 2, 3 (`ar-u-nu-latn`): so do the amounts, ports and phone numbers that others put beside our words, and
+  // the script that counts ticked boxes. Two kinds of digits on one page are hard to compare.
   const locale = findText(lang, 'intl.locale') ?? lang
+  const numbers = new Intl.NumberFormat(locale)
   const sentence = (key: TextKey, values: TextValues = {}): TextPiece[] => {
     const count = values['count']
     const form = typeof count === 'number' ? `${key}#${new Intl.PluralRules(locale).select(count)}` : key
@@ -35,7 +40,7 @@ export function pageText(lang: string): PageText {
       if (index % 2 === 0) return { text, isValue: false }
       const value = values[text]
       if (value === undefined) throw new Error(`The text "${form}" needs a value for {${text}}`)
-      return { text: String(value), isValue: true }
+      return { text: typeof value === 'number' ? numbers.format(value) : value, isValue: true }
     })
   }
   return {
@@ -50,6 +55,7 @@ export function pageText(lang: string): PageText {
       const count = Math.ceil(seconds / size)
       return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(count)
     },
+    languages: namedLanguages,
   }
 }
 
@@ -89,20 +95,46 @@ function unitFor(seconds: number): [unit: string, seconds: number] {
 
 /** A text of the language, or of English where its file has none. */
 function findText(lang: string, key: string): string | undefined {
-  return catalogues.get(lang)?.get(key) ?? catalogues.get('en')?.get(key)
+  return (catalogues.get(lang) ?? english).get(key) ?? english.get(key)
 }
 
 const folder = path.join(import.meta.dirname, '..', 'views', 'text')
 
+const english = readCatalogue(path.join(folder, 'en.json'))
+
 /** Read at start, every file of the folder: a language from a request then never becomes part of a path. */
-const catalogues: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
+const translations: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
   readdirSync(folder)
     .filter((file) => file.endsWith('.json'))
+    .sort()
     .map((file) => [path.basename(file, '.json'), readCatalogue(path.join(folder, file))]),
 )
 
-/** The languages that pages can be shown in, as BCP 47 tags. */
-export const pageLanguages: readonly string[] = [...catalogues.keys()]
+/** The languages that pages can be shown in, as BCP 47 tags. English first, for whoever takes them all. */
+export const pageLanguages: readonly string[] = ['en', ...[...translations.keys()].filter((lang) => lang !== 'en')]
+
+/** Not for people: to see whether a page has room for longer words, and no words of its own. In production there is none. */
+export const trialLanguages: readonly string[] = process.env['NODE_ENV'] === 'production' ? [] : ['en-XA']
+
+const catalogues = new Map([
+  ...translations,
+  ...trialLanguages.map(
+    (lang) => [lang, new Map([...english].map(([key, text]) => [key, stretch(key, text)]))] as const,
+  ),
+])
+
+const namedLanguages = pageLanguages.map((tag) => ({
+  tag,
+  name: new Intl.DisplayNames([tag], { type: 'language' }).of(tag) ?? tag,
+}))
+
+/** English with accents, and longer by two fifths, as a translation may well be. What is in braces stays, and so does the locale. */
+function stretch(key: string, text: string): string {
+  if (key === 'intl.locale') return text
+  const accented = text.replace(/\{\w+\}|[aeiou]/gi, (found) => (found.length > 1 ? found : `${found}\u0301`))
+  const words = text.replace(/\{\w+\}/g, '')
+  return `[${accented.normalize('NFC')} ${words.slice(0, Math.ceil(words.length * 0.4))}]`
+}
 
 function readCatalogue(file: string): ReadonlyMap<string, string> {
   const texts: unknown = JSON.parse(readFileSync(file, 'utf8'))

@@ -2,8 +2,13 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import ejs from 'ejs'
+import type { Duration } from './access-duration.ts'
+import type { DetailCard } from './authorization-details/registry.ts'
+import type { AppPage, AppRemovalPage, AppsPage, SignInPage } from './apps-pages.ts'
 import type { PageText } from './page-text.ts'
 import { pageText } from './page-text.ts'
+import type { Preview, PreviewFragment } from './preview.ts'
+import type { ReceiptPage } from './receipt.ts'
 import type { Destination } from './redirect-destination.ts'
 import { isLoopback } from './redirect-destination.ts'
 
@@ -12,7 +17,7 @@ import { isLoopback } from './redirect-destination.ts'
  * a template that misspells one fails instead of printing nothing.
  */
 
-interface Page {
+export interface Page {
   /** The name of this service as people know it. */
   readonly serviceName: string
   /** One of pageLanguages. What views/text/<lang>.json does not say is said in English. */
@@ -20,6 +25,8 @@ interface Page {
   readonly dir: 'ltr' | 'rtl'
   /** OIDC Core §3.1.2.1: changes nothing but a class of the body. */
   readonly display: 'page' | 'popup' | 'touch' | 'wap'
+  /** Added by showPage(). What cannot be opened a second time has none; without an address, the browser says where it was. */
+  readonly picker?: { readonly address: string | undefined }
 }
 
 /** A page that belongs to one authorization request. Its forms post to /interaction/<id>/… */
@@ -80,8 +87,8 @@ export interface AccountsPage extends InteractionPage {
 }
 
 /**
- * Posts `scope` (repeated) and `decision` = allow, deny, review, select-all to /interaction/<id>/consent;
- * the account switch posts to /interaction/<id>/switch.
+ * Posts `scope` and `claim` (repeated), `duration`, `detail.<index>…` and `decision` = allow, deny, review, select-all to
+ * /interaction/<id>/consent; the account switch posts to /interaction/<id>/switch.
  */
 export interface ConsentPage extends InteractionPage {
   readonly account: AccountView
@@ -93,10 +100,18 @@ export interface ConsentPage extends InteractionPage {
   readonly groups: readonly ScopeGroup[]
   /** Granted without a question: counted, and listed in a disclosure. */
   readonly implicit: readonly ConsentRow[]
+  /** RFC 8707: where what is allowed can be used; empty when the request names no resource. */
+  readonly resources: readonly ResourceView[]
+  /** RFC 9396: one card for each element; those of one resource stand together. */
+  readonly details: readonly DetailCard[]
   /** Allowed before: a collapsed group of its own. */
   readonly granted: GrantedScopes | undefined
+  /** Grant Management for OAuth 2.0: what the decision does to an earlier one. */
+  readonly grantAction: 'merge' | 'replace' | undefined
   /** offline_access, when it was requested. */
   readonly offlineAccess: OfflineAccess | undefined
+  /** How long access may last, to choose from; empty when it ends with the first token in any case. */
+  readonly durations: readonly DurationOption[]
   /** Undefined when nobody knows where the answer goes: then the line is left out. */
   readonly destination: Destination | undefined
   readonly accessSeconds: number
@@ -104,9 +119,11 @@ export interface ConsentPage extends InteractionPage {
   readonly connectedSeconds: number | undefined
   /** How long this page can still be submitted. */
   readonly openForSeconds: number
-  readonly problem: 'nothing-selected' | 'stale' | undefined
+  readonly problem: 'nothing-selected' | 'stale' | 'detail' | undefined
   /** Said after a submit that decided nothing: Enter in a checkbox, or Select all. */
   readonly notice: 'review' | 'selected' | undefined
+  /** Demo mode only: without it nothing of the panel is rendered. */
+  readonly preview?: Preview | undefined
 }
 
 /** One scope, or one claim that was requested by name (OIDC Core §5.5). */
@@ -115,7 +132,11 @@ export interface ConsentRow {
   /** As it is on the wire. */
   readonly name: string
   readonly title: string
+  /** What a parameterized scope was requested with. */
+  readonly parameter: string | undefined
   readonly description: string | undefined
+  /** Why the client asks for a claim, in its own words. */
+  readonly purpose: string | undefined
   /** The language of title and description, when it is not the page's. */
   readonly lang: string | undefined
   /** required: a fixed row with a lock, nothing is posted for it. optional: a checkbox. fixed: shared without being needed. */
@@ -150,8 +171,20 @@ export interface OfflineAccess {
   readonly checked: boolean
   readonly isNew: boolean
   readonly declinedOn: Date | undefined
+  /** When it ends at the latest; undefined: no end. */
+  readonly endsOn: Date | undefined
+}
+
+export interface ResourceView {
+  readonly uri: string
+  readonly name: string
+}
+
+export interface DurationOption {
+  readonly value: Duration
   /** Undefined: no end. */
-  readonly limitSeconds: number | undefined
+  readonly seconds: number | undefined
+  readonly checked: boolean
 }
 
 export interface ErrorPage extends Page {
@@ -200,9 +233,14 @@ export interface HomePage extends Page {
 }
 
 export interface Pages {
+  'sign-in': SignInPage
+  apps: AppsPage
+  app: AppPage
+  'app-removal': AppRemovalPage
   login: LoginPage
   accounts: AccountsPage
   consent: ConsentPage
+  receipt: ReceiptPage
   error: ErrorPage
   home: HomePage
 }
@@ -211,8 +249,16 @@ export interface Pages {
 export async function renderPage<Name extends keyof Pages>(name: Name, page: Pages[Name]): Promise<string> {
   const text = pageText(page.lang)
   const client = 'client' in page && page.client !== undefined ? { client: tidyClient(page.client, text) } : {}
-  const it = { ...page, ...client, ...text, asset, initial, tint, shownScopes }
+  const apps =
+    'apps' in page ? { apps: page.apps.map((app) => ({ ...app, client: tidyClient(app.client, text) })) } : {}
+  const it = { ...page, ...client, ...apps, ...text, asset, initial, tint, shownScopes, shownClaims }
   return ejs.renderFile(path.join(views, `${name}.ejs`), { it: isProduction ? it : strict(it) }, options)
+}
+
+/** Renders what takes the place of the preview's content. It is a part, and so has no head and no foot. */
+export async function renderPreview({ preview, ...page }: PreviewFragment): Promise<string> {
+  const it = { ...page, ...pageText(page.lang) }
+  return ejs.renderFile(path.join(views, 'parts', 'preview-content.ejs'), { it, part: preview }, options)
 }
 
 /**
@@ -221,14 +267,25 @@ export async function renderPage<Name extends keyof Pages>(name: Name, page: Pag
  */
 export function shownScopes(page: ConsentPage): { required: string[]; optional: string[]; implicit: string[] } {
   const rows = [...page.identity, ...page.groups.flatMap((group) => group.rows), ...(page.granted?.rows ?? [])]
-  const named = (mode: ConsentRow['mode']) =>
-    rows.filter((row) => row.asked === 'scope' && row.mode === mode).map((row) => row.name)
+  const named = (mode: ConsentRow['mode']) => namesOf(rows, 'scope', mode)
   const offline = (mode: ConsentRow['mode']) => (page.offlineAccess?.mode === mode ? ['offline_access'] : [])
   return {
     required: [...named('required'), ...offline('required')],
     optional: [...named('optional'), ...offline('optional')],
     implicit: page.implicit.map((row) => row.name),
   }
+}
+
+/** The same for the claims that were asked for by name. */
+export function shownClaims({ identity }: ConsentPage): { requiredClaims: string[]; optionalClaims: string[] } {
+  return {
+    requiredClaims: namesOf(identity, 'claim', 'required'),
+    optionalClaims: namesOf(identity, 'claim', 'optional'),
+  }
+}
+
+function namesOf(rows: readonly ConsentRow[], asked: ConsentRow['asked'], mode: ConsentRow['mode']): string[] {
+  return rows.filter((row) => row.asked === asked && row.mode === mode).map((row) => row.name)
 }
 
 const isProduction = process.env['NODE_ENV'] === 'production'
@@ -286,10 +343,17 @@ function tidyClient(client: ClientView, { text }: PageText): ClientView {
 }
 
 /** Counts what people see as characters, so that none is cut in two; and does not let one of them be a tower of accents. */
-function cut(text: string, length: number): string {
-  const graphemes = [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment.slice(0, 12))
-  return graphemes.length <= length ? graphemes.join('') : `${graphemes.slice(0, length - 1).join('')}…`
+export function cut(text: string, length: number): string {
+  const graphemes: string[] = []
+  // It stops where the text is cut: looking at every character of a long one takes seconds.
+  for (const { segment } of segmenter.segment(text)) {
+    if (graphemes.length === length) return `${graphemes.slice(0, -1).join('')}…`
+    graphemes.push(segment.slice(0, 12))
+  }
+  return graphemes.join('')
 }
+
+const segmenter = new Intl.Segmenter()
 
 /** Escaping makes no javascript: address harmless, so only https passes, and http to this machine while developing. */
 function findLink(address: string | undefined): string | undefined {

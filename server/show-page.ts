@@ -14,20 +14,27 @@ export interface PageFrame {
   display: 'page' | 'popup' | 'touch' | 'wap'
 }
 
-/** Renders a page and sends it. */
+/** Renders a page and sends it, with a language picker that comes back to it. */
 export async function showPage<Name extends keyof Pages>(
   res: Response,
   status: number,
   name: Name,
   page: Pages[Name],
 ): Promise<void> {
-  const html = await renderPage(name, page)
+  // What is wrong may be the address itself, with who knows what in it: an error page repeats nothing of it.
+  const picker = { address: name === 'error' ? undefined : addressOf(res.req) }
+  const html = await renderPage(name, { ...page, picker })
   forbidStoring(res).status(status).set('Content-Type', 'text/html; charset=utf-8').send(html)
+}
+
+/** The address of the same page in another language. Where a form was posted to, that is the page it belongs to. */
+function addressOf({ method, originalUrl }: Request): string {
+  return method === 'GET' ? originalUrl : originalUrl.replace(/\?.*/s, '').split('/', 3).join('/')
 }
 
 /** The frame of a page, in the language of an authorization request where there is one. */
 export function pageFrame(frontEnd: FrontEnd, req: Request, request?: AuthorizationRequest): PageFrame {
-  const lang = pageLanguage(req, request?.uiLocales)
+  const lang = pageLanguage(req, request?.uiLocales, frontEnd.supportedUiLocales)
   return {
     serviceName: request?.service.serviceName ?? frontEnd.serviceName,
     lang,

@@ -57,9 +57,9 @@ export async function startFrontEnd(options: FrontEndOptions): Promise<RunningFr
     opened.push(() => database.close())
     await migrate(database, 'front-end', new URL('./migrations/', import.meta.url))
     await preparePeople(config, database)
-    const serviceName = await findServiceName(engine, serviceId, config.issuer, log)
+    const about = await describeService(engine, serviceId, config.issuer, log)
 
-    const app = createApp({ config, log, engine, serviceId, serviceName, database, now })
+    const app = createApp({ config, log, engine, serviceId, ...about, database, now })
     const server = createHttpServer(app)
     await listen(server, config)
     opened.push(() => closeServer(server))
@@ -94,8 +94,13 @@ async function preparePeople({ production }: Config, database: Database): Promis
 
 const nameWithoutService = 'Gatehouse'
 
-/** Asks the engine about the service: what it is called, and whether it is the one that is meant. */
-async function findServiceName(engine: Engine, serviceId: string, issuer: string, log: Logger): Promise<string> {
+/** Asks the engine about the service: what it is called, what it speaks, and whether it is the one that is meant. */
+async function describeService(
+  engine: Engine,
+  serviceId: string,
+  issuer: string,
+  log: Logger,
+): Promise<{ serviceName: string; supportedUiLocales: readonly string[] }> {
   try {
     const service = await ask(engine.GET('/api/{serviceId}/service/get', { params: { path: { serviceId } } }))
     if (service.issuer !== undefined && service.issuer !== issuer) {
@@ -103,7 +108,8 @@ async function findServiceName(engine: Engine, serviceId: string, issuer: string
         `The service ${serviceId} of the engine has the issuer ${service.issuer}, but this server answers as ${issuer}. Set ISSUER, or ENGINE_SERVICE_ID.`,
       )
     }
-    return service.serviceName ?? nameWithoutService
+    const { serviceName = nameWithoutService, supportedUiLocales = [] } = service
+    return { serviceName, supportedUiLocales }
   } catch (error) {
     if (error instanceof StartError) throw error
     if (error instanceof EngineError && error.status < 500) {
@@ -113,7 +119,7 @@ async function findServiceName(engine: Engine, serviceId: string, issuer: string
     }
     // It may come up later; until then /readyz says so.
     log.warn('The engine cannot be reached yet. Check ENGINE_URL if this stays so.')
-    return nameWithoutService
+    return { serviceName: nameWithoutService, supportedUiLocales: [] }
   }
 }
 

@@ -1,3 +1,4 @@
+import { detailCards } from '../../server/authorization-details/registry.ts'
 import type { ConsentPage, ConsentRow, ErrorPage, HomePage, LoginPage, AccountsPage } from '../../server/pages.ts'
 
 /* One page of each kind with everything on it, as the routes would fill it in. */
@@ -30,7 +31,9 @@ export function sampleRow(
     asked: 'scope',
     name,
     title,
+    parameter: undefined,
     description,
+    purpose: undefined,
     lang: undefined,
     mode: 'optional',
     sensitive: false,
@@ -64,7 +67,10 @@ export const sampleConsent: ConsentPage = {
       description: undefined,
       values: [{ label: 'Phone', value: '+44 20 7946 0000' }],
     },
-    { ...sampleRow('nickname', 'Nickname', '', { asked: 'claim', mode: 'fixed' }), description: undefined },
+    {
+      ...sampleRow('nickname', 'Nickname', '', { asked: 'claim', purpose: 'To greet you.' }),
+      description: undefined,
+    },
   ],
   groups: [
     {
@@ -89,17 +95,77 @@ export const sampleConsent: ConsentPage = {
     },
   ],
   implicit: [sampleRow('status', 'See whether the service is up', 'Nothing about you.', { mode: 'required' })],
+  resources: [],
+  details: [],
+  grantAction: undefined,
   granted: {
     on: new Date('2026-05-03T09:00:00Z'),
     rows: [sampleRow('tasks:read', 'See your tasks', 'Open and finished ones.', { checked: true })],
   },
-  offlineAccess: { mode: 'optional', checked: false, isNew: false, declinedOn: undefined, limitSeconds: 30 * 86_400 },
+  offlineAccess: {
+    mode: 'optional',
+    checked: false,
+    isNew: false,
+    declinedOn: undefined,
+    endsOn: new Date('2026-12-21T10:00:00Z'),
+  },
+  durations: [
+    { value: 'session', seconds: 600, checked: false },
+    { value: 'hour', seconds: 3_600, checked: false },
+    { value: 'month', seconds: 30 * 86_400, checked: true },
+    { value: 'unlimited', seconds: undefined, checked: false },
+  ],
   destination: { kind: 'web', subdomains: 'app.', registrable: 'daybook.example', port: '' },
   accessSeconds: 600,
   connectedSeconds: 30 * 86_400,
   openForSeconds: 1_200,
   problem: undefined,
   notice: undefined,
+}
+
+const bank = 'https://bank.example'
+
+/** The same page with what only some requests have: authorization details, several resources, a managed grant. */
+export const sampleDetailedConsent: ConsentPage = {
+  ...sampleConsent,
+  resources: [
+    { uri: bank, name: 'Example Bank' },
+    { uri: 'https://api.example', name: 'Example API' },
+  ],
+  grantAction: 'merge',
+  groups: [
+    {
+      title: 'Payments',
+      lang: undefined,
+      rows: [sampleRow('payment:1234', 'Make one payment', 'Once, and no other.', { parameter: '1234' })],
+    },
+  ],
+  details: detailCards(
+    [
+      {
+        type: 'payment_initiation',
+        locations: [bank],
+        otherFields: JSON.stringify({
+          instructedAmount: { currency: 'EUR', amount: '123.50' },
+          creditorName: 'Merchant A',
+          creditorAccount: { iban: 'DE02100100109307118603' },
+        }),
+      },
+      { type: 'account_information', locations: [bank], actions: ['list_accounts', 'read_balances'] },
+      { type: 'calendar_share', locations: ['https://api.example'], identifier: 'team' },
+    ],
+    undefined,
+    {
+      lang: 'en',
+      now: new Date('2026-11-21T10:00:00Z'),
+      resourceName: (uri) => uri,
+      user: {
+        subject: 'john',
+        username: 'john',
+        claims: { bank_accounts: [{ iban: 'DE02120300000000202051', name: 'Everyday', currency: 'EUR' }] },
+      },
+    },
+  ),
 }
 
 const demoUsers = [
