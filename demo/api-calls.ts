@@ -4,24 +4,55 @@ export interface ApiCall {
   title: string
   method: 'GET' | 'POST'
   path: string
-  scope: string
+  /** What of a token opens it, for people to read. */
+  needs: string
 }
 
-export type ApiCallName = 'read-notes' | 'add-note' | 'read-calendar' | 'send-payment'
+export const apiCallNames = [
+  'read-notes',
+  'add-note',
+  'read-calendar',
+  'send-payment',
+  'see-payment',
+  'read-accounts',
+  'see-token',
+] as const
 
-/** What Daybook can ask its API, and which scope that takes. */
-export const apiCalls = {
-  'read-notes': { title: 'Read notes', method: 'GET', path: '/notes', scope: 'notes:read' },
-  'add-note': { title: 'Add a note', method: 'POST', path: '/notes', scope: 'notes:write' },
-  'read-calendar': { title: 'Read calendar', method: 'GET', path: '/calendar', scope: 'calendar:read' },
-  'send-payment': { title: 'Send payment', method: 'POST', path: '/payments', scope: 'payments:send' },
-} as const satisfies Record<ApiCallName, ApiCall>
+export type ApiCallName = (typeof apiCallNames)[number]
+
+/** What Daybook can ask its API, and what that takes. */
+export const apiCalls: Record<ApiCallName, ApiCall> = {
+  'read-notes': { title: 'Read notes', method: 'GET', path: '/notes', needs: 'notes:read' },
+  'add-note': { title: 'Add a note', method: 'POST', path: '/notes', needs: 'notes:write' },
+  'read-calendar': { title: 'Read calendar', method: 'GET', path: '/calendar', needs: 'calendar:read' },
+  'send-payment': {
+    title: 'Send payment',
+    method: 'POST',
+    path: '/payments',
+    needs: 'payments:send or payment_initiation',
+  },
+  'see-payment': { title: 'See a payment', method: 'GET', path: '/payments', needs: 'payment:…' },
+  'read-accounts': { title: 'See bank accounts', method: 'GET', path: '/accounts', needs: 'account_information' },
+  'see-token': { title: 'See what the API learns', method: 'GET', path: '/introspection', needs: 'any access token' },
+}
+
+const payment = z.object({
+  id: z.string(),
+  status: z.literal('accepted'),
+  to: z.string(),
+  amount: z.string(),
+  currency: z.string(),
+})
+
+const account = z.object({ iban: z.string(), name: z.string(), currency: z.string(), balance: z.string().optional() })
 
 const apiData = z.union([
   z.object({ notes: z.array(z.object({ text: z.string(), createdAt: z.string() })) }),
   z.object({ events: z.array(z.object({ date: z.string(), start: z.string(), end: z.string(), title: z.string() })) }),
-  z.object({ status: z.literal('accepted'), to: z.string(), amount: z.string(), currency: z.string() }),
+  z.object({ accounts: z.array(account) }),
+  payment,
   z.object({ text: z.string(), createdAt: z.string() }),
+  z.object({ active: z.literal(true) }),
 ])
 
 export interface ApiAnswer {

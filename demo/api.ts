@@ -1,12 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
-import { z } from 'zod'
 import { ApiRefusal, BearerRefusal, challenge } from './api-refusal.ts'
 import { authorizationServer, type AuthorizationServer, type Registration } from './authorization-server.ts'
-import { checkScope, introspectCaller, parseBearerToken, type Caller } from './bearer.ts'
-import { boundedMap } from './bounded-map.ts'
-import { upcomingEvents } from './calendar.ts'
+import { introspectCaller, parseBearerToken, type Caller } from './bearer.ts'
+import { createEndpoints, type Endpoint } from './endpoints.ts'
 import { listen, type Running } from './listen.ts'
 import { parseRequestError } from './request-error.ts'
 
@@ -17,83 +14,21 @@ export interface DemoApiOptions extends Registration {
 
 /** RFC 6749 §1.1: the demo's resource server. It believes no token that the authorization server has not just confirmed (RFC 7662). */
 export function startDemoApi({ port, ...registration }: DemoApiOptions): Promise<Running> {
-  return listen(port, () => createApi(registration.issuer, authorizationServer(registration)))
+  const findServer = authorizationServer(registration)
+  return listen(port, (url) => createApi({ url, issuer: registration.issuer, findServer }))
 }
 
-interface Endpoint {
-  method: 'get' | 'post'
-  path: string
-  scope: string
-  description: string
-  answer: (caller: Caller, body: unknown) => { status: number; body: object }
-}
-
-interface Note {
-  id: string
-  text: string
-  createdAt: string
-}
-
-const notebookLimit = 1000
-const notesPerNotebook = 50
-
-const noteForm = z.strictObject({ text: z.string().trim().min(1).max(500) })
-
-const paymentForm = z.strictObject({
-  to: z.string().trim().min(1).max(70),
-  amount: z.string().regex(/^(?!0+(\.0+)?$)\d{1,6}(\.\d{2})?$/, 'must be above zero, for example 12.50'),
-  currency: z.enum(['EUR', 'GBP', 'JPY', 'USD']),
-})
-
-/** What the API can do, and which scope each takes. Notes live in memory and go when the process does. */
-function createEndpoints(): readonly Endpoint[] {
-  const notebooks = boundedMap<readonly Note[]>(notebookLimit)
-  return [
-    {
-      method: 'get',
-      path: '/notes',
-      scope: 'notes:read',
-      description: 'Your notes, newest first',
-      answer: ({ owner }) => ({ status: 200, body: { notes: notebooks.get(owner) ?? [] } }),
-    },
-    {
-      method: 'post',
-      path: '/notes',
-      scope: 'notes:write',
-      description: `Adds a note, {"text": "…"}, and keeps the ${notesPerNotebook} newest`,
-      answer: ({ owner }, body) => {
-        const note = { id: randomUUID(), text: parseBody(noteForm, body).text, createdAt: new Date().toISOString() }
-        notebooks.set(owner, [note, ...(notebooks.get(owner) ?? [])].slice(0, notesPerNotebook))
-        return { status: 201, body: note }
-      },
-    },
-    {
-      method: 'get',
-      path: '/calendar',
-      scope: 'calendar:read',
-      description: 'The coming seven days; everybody has the same sample calendar',
-      answer: () => ({ status: 200, body: { events: upcomingEvents(new Date()) } }),
-    },
-    {
-      method: 'post',
-      path: '/payments',
-      scope: 'payments:send',
-      description: 'Accepts a payment, {"to": "…", "amount": "12.50", "currency": "EUR"}; no money moves',
-      answer: (_caller, body) => {
-        const payment = parseBody(paymentForm, body)
-        return {
-          status: 201,
-          body: { id: randomUUID(), status: 'accepted', ...payment, acceptedAt: new Date().toISOString() },
-        }
-      },
-    },
-  ]
+interface Api {
+  /** RFC 8707 §2: also the name of this API as a resource. */
+  url: string
+  issuer: string
+  findServer: AuthorizationServer
 }
 
 type ApiHandler = RequestHandler<Record<string, string>, unknown, unknown, unknown, { caller: Caller }>
 
-function createApi(issuer: string, findServer: AuthorizationServer): Express {
-  const endpoints = createEndpoints()
+function createApi({ url, issuer, findServer }: Api): Express {
+  const endpoints = createEndpoints(() => new Date())
   const api = express()
   api.set('etag', false)
   api.use(
@@ -111,20 +46,21 @@ function createApi(issuer: string, findServer: AuthorizationServer): Express {
     res.json({
       name: 'Daybook API',
       description: 'A resource server that checks every access token by introspection (RFC 7662)',
+      resource: url,
       authorizationServer: issuer,
-      endpoints: endpoints.map(({ method, path, scope, description }) => ({
+      endpoints: endpoints.map(({ method, path, opens, description }) => ({
         method: method.toUpperCase(),
         path,
-        scope,
+        ...opens,
         description,
       })),
     })
   })
 
-  for (const { method, path, scope, answer } of endpoints) {
+  for (const { method, path, check, answer } of endpoints) {
     // The token comes first: nobody's body is read who may not send one.
-    api[method](path, requireScope(scope, findServer), express.json({ limit: '4kb' }), ((req, res) => {
-      const { status, body } = answer(res.locals.caller, req.body)
+    api[method](path, requireToken(check, url, findServer), express.json({ limit: '4kb' }), ((req, res) => {
+      const { status, body } = answer({ caller: res.locals.caller, id: req.params['id'] ?? '', body: req.body })
       res.status(status).json(body)
     }) satisfies ApiHandler)
   }
@@ -146,21 +82,13 @@ function createApi(issuer: string, findServer: AuthorizationServer): Express {
   return api
 }
 
-function requireScope(scope: string, findServer: AuthorizationServer): ApiHandler {
+function requireToken(check: Endpoint['check'], resource: string, findServer: AuthorizationServer): ApiHandler {
   return async (req, res, next) => {
-    const caller = await introspectCaller(parseBearerToken(req.get('authorization')), findServer)
-    checkScope(caller, scope)
+    const caller = await introspectCaller(parseBearerToken(req.get('authorization')), resource, findServer)
+    check(caller, req.params['id'] ?? '')
     res.locals.caller = caller
     next()
   }
-}
-
-function parseBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.infer<Schema> {
-  if (body === undefined) throw new ApiRefusal(415, 'invalid_request', 'Send JSON, with Content-Type: application/json')
-  const parsed = schema.safeParse(body)
-  if (parsed.success) return parsed.data
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`)
-  throw new ApiRefusal(400, 'invalid_request', problems.join('; '))
 }
 
 /** The API's edge: refusals say why, everything else is logged here and says nothing. */

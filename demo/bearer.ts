@@ -1,12 +1,18 @@
 import { tokenIntrospection, type IntrospectionResponse } from 'openid-client'
 import { ApiRefusal, BearerRefusal } from './api-refusal.ts'
 import { isOutage, type AuthorizationServer } from './authorization-server.ts'
+import { readGrantedDetails, type GrantedDetail } from './granted-details.ts'
 
 /** Who called, as far as the access token says. */
 export interface Caller {
   /** One notebook belongs to each owner: a person (`sub`), or a client that acts for itself. */
   owner: string
+  /** Absent when a client acts for itself. */
+  subject: string | undefined
   scopes: readonly string[]
+  authorizationDetails: readonly GrantedDetail[]
+  /** The whole answer of the authorization server. The token is not in it. */
+  introspection: IntrospectionResponse
 }
 
 /** RFC 6750 §2.1: the access token of the Authorization header. The ways of §2.2 and §2.3 leak tokens, so they are not read. */
@@ -24,18 +30,30 @@ export function parseBearerToken(authorization: string | undefined): string {
  * RFC 7662 §2: asks the authorization server who a token speaks for. Every call asks again and no answer is cached
  * (§4 allows it), so that a token stops working in the moment it is revoked.
  */
-export async function introspectCaller(token: string, findServer: AuthorizationServer): Promise<Caller> {
+export async function introspectCaller(
+  token: string,
+  resource: string,
+  findServer: AuthorizationServer,
+): Promise<Caller> {
   const introspection = await introspect(token, findServer)
   if (!introspection.active) {
-    throw new BearerRefusal(401, 'invalid_token', 'The access token is unknown, expired or revoked')
+    throw new BearerRefusal(401, 'invalid_token', 'The access token is unknown, expired, revoked or for another API')
+  }
+  // RFC 8707 §2: a token that is limited to certain resources opens nothing anywhere else.
+  if (introspection.aud !== undefined && ![introspection.aud].flat().includes(resource)) {
+    throw new BearerRefusal(401, 'invalid_token', 'The access token is for another API')
   }
   // RFC 9449 §7.1: a token that is bound to a key takes a proof of that key with every request, and Bearer carries none.
   if (introspection.cnf !== undefined) {
     throw new BearerRefusal(401, 'invalid_token', 'The access token is bound to a key and is no bearer token')
   }
+  const { sub, client_id: clientId, scope, authorization_details: authorizationDetails } = introspection
   return {
-    owner: introspection.sub === undefined ? `client:${introspection.client_id ?? ''}` : `sub:${introspection.sub}`,
-    scopes: introspection.scope?.split(' ') ?? [],
+    owner: sub === undefined ? `client:${clientId ?? ''}` : `sub:${sub}`,
+    subject: sub,
+    scopes: scope?.split(' ') ?? [],
+    authorizationDetails: readGrantedDetails(authorizationDetails),
+    introspection,
   }
 }
 
@@ -53,7 +71,12 @@ async function introspect(token: string, findServer: AuthorizationServer): Promi
 }
 
 /** RFC 6750 §3.1: a token without the scope is refused with insufficient_scope, and told which scope it takes. */
-export function checkScope(caller: Caller, scope: string): void {
+export function checkScope(caller: Pick<Caller, 'scopes'>, scope: string): void {
   if (caller.scopes.includes(scope)) return
   throw new BearerRefusal(403, 'insufficient_scope', `The access token does not carry the scope ${scope}`, scope)
+}
+
+/** RFC 9396 §9: instead of a scope, an element of this type may open an endpoint. */
+export function carriesDetail({ authorizationDetails }: Caller, type: GrantedDetail['type']): boolean {
+  return authorizationDetails.some((detail) => detail.type === type)
 }

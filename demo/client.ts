@@ -1,27 +1,38 @@
 import { join } from 'node:path'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
-import { apiCalls, callApi } from './api-calls.ts'
+import type { Configuration } from 'openid-client'
+import { callApi } from './api-calls.ts'
 import {
   authorizationServer,
   isUnreachable,
   type AuthorizationServer,
   type Registration,
 } from './authorization-server.ts'
-import { parseApiCallForm, parseSignInForm, readForm, refuseForeignForms } from './forms.ts'
+import {
+  parseApiCallForm,
+  parseSignInForm,
+  readForm,
+  refuseForeignForms,
+  signInFields,
+  type FormFields,
+} from './forms.ts'
+import { queryGrant, revokeGrant } from './grant.ts'
 import { listen, type Running } from './listen.ts'
 import { pageHeaders, showPage } from './page.ts'
 import { DaybookRefusal, describeProblem, describeRefusal } from './problems.ts'
-import { displayName, resultView } from './result-view.ts'
-import { scopeGroups, usualScopes } from './scopes.ts'
+import { resultView } from './result-view.ts'
 import { createSessions, type Session, type Sessions } from './session.ts'
 import {
   finishSignIn,
+  needsGrant,
   refreshTokens,
   revokeTokens,
   startSignIn,
   type PendingSignIn,
+  type SignIn,
   type SignInRequest,
 } from './sign-in.ts'
+import { startView } from './start-view.ts'
 
 export interface DemoClientOptions extends Registration {
   /** 0 lets the system choose. Its `/callback` must be a registered redirect URI. */
@@ -63,6 +74,8 @@ function createClient(daybook: Daybook): Express {
   client.post('/call', call(daybook)) //           RFC 6750 §2.1
   client.post('/refresh', refresh(daybook)) //     RFC 6749 §6
   client.post('/revoke', revoke(daybook)) //       RFC 7009
+  client.post('/grant/query', queryGrantOf(daybook))
+  client.post('/grant/revoke', revokeGrantOf(daybook))
   client.post('/sign-out', signOut(daybook))
 
   client.use(() => {
@@ -82,41 +95,20 @@ function keepToOneHost(url: string): RequestHandler {
   }
 }
 
-const dateParts = {
-  weekday: new Intl.DateTimeFormat('en-GB', { weekday: 'long' }),
-  day: new Intl.DateTimeFormat('en-GB', { day: 'numeric' }),
-  month: new Intl.DateTimeFormat('en-GB', { month: 'long' }),
-}
-
-function start({ issuer, sessions }: Daybook): RequestHandler {
+function start({ issuer, apiUrl, sessions }: Daybook): RequestHandler {
   return async (req, res) => {
-    const message = 'signed-out' in req.query ? signedOutMessage : 'no-scope' in req.query ? noScopeMessage : undefined
-    const session = sessions.find(req)
-    const now = new Date()
-    await showPage(res, 200, 'start', {
-      formToken: sessions.formToken(req, res),
-      today: {
-        weekday: dateParts.weekday.format(now),
-        day: dateParts.day.format(now),
-        month: dateParts.month.format(now),
-      },
-      groups: scopeGroups,
-      request: session?.lastRequest ?? { scopes: usualScopes, method: 'plain', prompt: '' },
+    const view = startView({
       issuer,
-      signedInAs: session?.signIn && (displayName(session.signIn) ?? 'somebody'),
-      message,
+      apiUrl,
+      session: sessions.find(req),
+      asked: Object.keys(req.query),
+      now: new Date(),
     })
+    await showPage(res, 200, 'start', { ...view, formToken: sessions.formToken(req, res) })
   }
 }
 
-const signedOutMessage = {
-  kind: 'good',
-  text: 'You are signed out of Daybook. Your session at Gatehouse goes on, so the next sign-in may be quick.',
-} as const
-
-const noScopeMessage = { kind: 'bad', text: 'Choose at least one permission. Sign-in alone is enough.' } as const
-
-function login({ url, findServer, sessions }: Daybook): RequestHandler {
+function login({ url, apiUrl, findServer, sessions }: Daybook): RequestHandler {
   return async (req, res) => {
     const request = parseSignInForm(req.body)
     if (request.scopes.length === 0) {
@@ -125,7 +117,12 @@ function login({ url, findServer, sessions }: Daybook): RequestHandler {
     }
     const session = sessions.open(req, res)
     session.lastRequest = request
-    const pending = await startSignIn(await findServer(), request, `${url}/callback`)
+    if (needsGrant(request) && session.grantId === undefined) {
+      res.redirect(303, '/?no-grant')
+      return
+    }
+    const context = { redirectUri: `${url}/callback`, apiUrl, grantId: session.grantId }
+    const pending = await startSignIn(await findServer(), request, context)
     keepPending(session, pending)
     res.redirect(303, pending.authorizationUrl)
   }
@@ -158,6 +155,7 @@ function callback({ url, findServer, sessions }: Daybook): RequestHandler {
     const currentUrl = new URL('/callback', url)
     currentUrl.search = new URL(req.originalUrl, url).search
     session.signIn = await finishSignIn(await findServer(), pending, currentUrl)
+    session.grantId = session.signIn.grantId ?? session.grantId
     sessions.renew(req, res, session)
     // A reload of the result must not send the code again.
     res.redirect(303, '/result')
@@ -192,9 +190,9 @@ function call({ apiUrl, sessions }: Daybook): RequestHandler {
       res.redirect(303, '/')
       return
     }
-    const { name, body } = parseApiCallForm(req.body)
+    const { call: asked, body } = parseApiCallForm(req.body)
     try {
-      signIn.lastAnswer = await callApi(apiUrl, signIn.tokens.accessToken, apiCalls[name], body)
+      signIn.lastAnswer = await callApi(apiUrl, signIn.tokens.accessToken, asked, body)
       res.redirect(303, '/result#api')
     } catch (error) {
       if (!isUnreachable(error)) throw error
@@ -215,10 +213,18 @@ function revoke(daybook: Daybook): RequestHandler {
   return withTokens(daybook, revokeTokens, text)
 }
 
+function queryGrantOf(daybook: Daybook): RequestHandler {
+  return withTokens(daybook, queryGrant, 'Gatehouse says below what the grant holds now.')
+}
+
+function revokeGrantOf(daybook: Daybook): RequestHandler {
+  return withTokens(daybook, revokeGrant, 'Gatehouse revoked the grant, and every token that came of it.')
+}
+
 /** Does something with the tokens of whoever is signed in, and shows on the result page how it went. */
 function withTokens(
   { findServer, sessions }: Daybook,
-  act: typeof refreshTokens | typeof revokeTokens,
+  act: (server: Configuration, signIn: SignIn) => Promise<void>,
   text: string,
 ): RequestHandler {
   return async (req, res) => {
@@ -271,6 +277,7 @@ function onClientError({ issuer, sessions }: Daybook): ErrorRequestHandler {
 }
 
 /** What "try again" sends: the same, but with pages allowed, because without any it would only fail again. */
-function retryOf(request: SignInRequest | undefined): SignInRequest | undefined {
-  return request?.prompt === 'none' ? { ...request, prompt: '' } : request
+function retryOf(request: SignInRequest | undefined): FormFields | undefined {
+  if (request === undefined) return undefined
+  return signInFields(request.prompt === 'none' ? { ...request, prompt: '' } : request)
 }

@@ -4,26 +4,18 @@ import type { Response } from 'express'
 import helmet from 'helmet'
 import type { Problem } from './problems.ts'
 import type { ResultView } from './result-view.ts'
-import type { SignInRequest } from './sign-in.ts'
-import type { ScopeGroup } from './scopes.ts'
+import type { FormFields } from './forms.ts'
+import type { StartView } from './start-view.ts'
 
 /** What each view is shown with. */
 interface Views {
-  start: {
-    formToken: string
-    today: { weekday: string; day: string; month: string }
-    groups: readonly ScopeGroup[]
-    request: SignInRequest
-    issuer: string
-    signedInAs: string | undefined
-    message: { kind: 'good' | 'bad'; text: string } | undefined
-  }
+  start: StartView & { formToken: string }
   result: ResultView & { formToken: string }
   problem: {
     formToken: string
     problem: Problem
     /** What "try again" sends; absent when there is nothing to repeat. */
-    retry: SignInRequest | undefined
+    retry: FormFields | undefined
     signedIn: boolean
   }
 }

@@ -128,9 +128,15 @@ export function describeProblem(error: unknown, issuer: string): Problem {
 
 /** One sentence about a refusal of the server, for the result page. Absent when the error is no refusal. */
 export function describeRefusal(error: unknown): string | undefined {
-  if (!(error instanceof ResponseBodyError)) return undefined
-  const reason = error.error_description === undefined ? '' : `: ${error.error_description}`
-  return `The server refused with ${error.error}${reason}.`
+  const refusal =
+    error instanceof ResponseBodyError
+      ? error
+      : error instanceof WWWAuthenticateChallengeError
+        ? error.cause[0]?.parameters
+        : undefined
+  if (refusal?.error === undefined) return undefined
+  const reason = refusal.error_description === undefined ? '' : `: ${refusal.error_description.replace(/\.$/, '')}`
+  return `The server refused with ${refusal.error}${reason}.`
 }
 
 function describedBy(error: AuthorizationResponseError | ResponseBodyError): (readonly [string, string])[] {
@@ -149,7 +155,7 @@ function explain(code: string): { title: string; text: string } {
   return { title, text }
 }
 
-/** The error codes of RFC 6749 §4.1.2.1 and §5.2, RFC 9126 §2.3 and OIDC Core §3.1.2.6. */
+/** The error codes of RFC 6749 §4.1.2.1 and §5.2, RFC 8707 §2, RFC 9126 §2.3, RFC 9396 §5, OIDC Core §3.1.2.6 and grant management. */
 const explanations = new Map<string, readonly [title: string, text: string]>([
   [
     'access_denied',
@@ -189,6 +195,24 @@ const explanations = new Map<string, readonly [title: string, text: string]>([
   [
     'invalid_scope',
     ['Gatehouse does not know a permission', 'One of the scopes does not exist there, or Daybook may not ask for it.'],
+  ],
+  [
+    'invalid_target',
+    ['Gatehouse does not know a resource', 'A resource is malformed, or the tokens may not be limited to it.'],
+  ],
+  [
+    'invalid_authorization_details',
+    [
+      'Gatehouse cannot offer this',
+      'An authorization detail is malformed or of a type that Daybook may not ask for. The description below says which.',
+    ],
+  ],
+  [
+    'invalid_grant_id',
+    [
+      'The grant is gone',
+      'Daybook wanted to add to a grant or to replace it, but Gatehouse has no such grant of Daybook. Create a new one.',
+    ],
   ],
   [
     'invalid_request',

@@ -1,19 +1,27 @@
-import { apiCalls, type ApiAnswer, type ApiCallName } from './api-calls.ts'
+import { z } from 'zod'
+import { apiCallNames, apiCalls, type ApiAnswer, type ApiCallName } from './api-calls.ts'
 import { explainClaims, readableDistance, type ExplainedClaim } from './claims.ts'
-import { compareScopes, findScope } from './scopes.ts'
-import type { Notice, SignIn, SignInRequest } from './sign-in.ts'
+import { signInFields, type FormFields } from './forms.ts'
+import { maskToken } from './mask-token.ts'
+import { compareScopes, scopeTitle } from './scopes.ts'
+import { requestedScopes, type Notice, type SignIn } from './sign-in.ts'
+import { compareClaims, type WantedClaim } from './wanted-claims.ts'
+import { compareDetails, usualPayment, wantedDetails, type DetailComparison } from './wanted-details.ts'
 
 export interface ResultView {
   name: string
   notice: Notice | undefined
   scopes: ScopeRow[]
+  claims: { claim: WantedClaim; released: boolean }[]
+  details: DetailComparison[]
   grantedCount: number
   requestedCount: number
   /** What "ask again" sends. Absent when nothing was declined. */
-  askAgain: SignInRequest | undefined
-  calls: { name: ApiCallName; title: string; scope: string; allowed: boolean }[]
+  askAgain: FormFields | undefined
+  calls: CallView[]
   answer: AnswerView | undefined
   tokens: TokenView
+  grant: { id: string; mayQuery: boolean; mayRevoke: boolean; content: string | undefined } | undefined
   steps: { title: string; text: string; code: string | undefined }[]
   idToken: { header: ExplainedClaim[]; claims: ExplainedClaim[]; json: string } | undefined
   userInfo: { claims: ExplainedClaim[]; json: string } | undefined
@@ -25,6 +33,15 @@ interface ScopeRow {
   title: string
   requested: boolean
   granted: boolean
+}
+
+interface CallView {
+  name: ApiCallName
+  title: string
+  needs: string
+  allowed: boolean
+  /** What the fields of the form begin with. */
+  fields: { to: string; amount: string; payment: string }
 }
 
 interface AnswerView extends ApiAnswer {
@@ -40,25 +57,40 @@ interface TokenView {
   expiry: string
   refreshes: number
   revoked: boolean
+  /** The token response as JSON. */
+  response: string
 }
 
 /** Everything that the result page shows, ready to be printed. */
 export function resultView(signIn: SignIn, apiUrl: string | undefined, now: Date): ResultView {
   const { request, grantedScopes, idToken, userInfo, userInfoProblem, notice, lastAnswer } = signIn
-  const { granted, declined, added } = compareScopes(request.scopes, grantedScopes)
+  const asked = requestedScopes(request)
+  const { granted, declined, added } = compareScopes(asked, grantedScopes)
+  const claims = compareClaims(request.claims, { id_token: idToken?.claims, userinfo: userInfo })
+  const details = compareDetails(wantedDetails(request.details, request.payment), signIn.grantedDetails)
+  const isComplete =
+    declined.length === 0 &&
+    claims.every(({ released }) => released) &&
+    details.every(({ outcome }) => outcome === 'granted' || outcome === 'added')
   return {
     name: displayName(signIn) ?? 'friend',
     notice,
     scopes: [
-      ...request.scopes.map((name) => scopeRow(name, true, granted.includes(name))),
+      ...asked.map((name) => scopeRow(name, true, granted.includes(name))),
       ...added.map((name) => scopeRow(name, false, true)),
     ],
-    grantedCount: granted.length,
-    requestedCount: request.scopes.length,
-    askAgain: declined.length === 0 ? undefined : { ...request, prompt: 'consent' },
-    calls: apiUrl === undefined ? [] : callsFor(grantedScopes),
+    claims,
+    details,
+    grantedCount:
+      granted.length +
+      claims.filter(({ released }) => released).length +
+      details.filter(({ outcome }) => outcome === 'granted' || outcome === 'narrowed').length,
+    requestedCount: asked.length + claims.length + request.details.length,
+    askAgain: isComplete ? undefined : signInFields(againOf(signIn)),
+    calls: apiUrl === undefined ? [] : callsFor(signIn),
     answer: lastAnswer && { ...lastAnswer, ...summarize(lastAnswer) },
     tokens: tokenView(signIn, now),
+    grant: grantView(signIn),
     steps: stepsOf(signIn),
     idToken: idToken && {
       header: explainClaims(idToken.header, now),
@@ -70,6 +102,12 @@ export function resultView(signIn: SignIn, apiUrl: string | undefined, now: Date
   }
 }
 
+/** The same request, with the question asked. A grant that it made is replaced, so that it does not stay behind without a use. */
+function againOf({ request, grantId }: SignIn): SignIn['request'] {
+  const grantAction = request.grantAction === 'create' && grantId !== undefined ? 'replace' : request.grantAction
+  return { ...request, prompt: 'consent', grantAction }
+}
+
 /** The friendliest name that the person shared. */
 export function displayName({ userInfo, idToken }: SignIn): string | undefined {
   const claims = { ...idToken?.claims, ...userInfo }
@@ -78,30 +116,64 @@ export function displayName({ userInfo, idToken }: SignIn): string | undefined {
 }
 
 function scopeRow(name: string, requested: boolean, granted: boolean): ScopeRow {
-  return { name, title: findScope(name)?.title ?? name, requested, granted }
+  return { name, title: scopeTitle(name), requested, granted }
 }
 
-function callsFor(grantedScopes: readonly string[]): ResultView['calls'] {
-  const names = ['read-notes', 'add-note', 'read-calendar', 'send-payment'] as const satisfies ApiCallName[]
-  return names.map((name) => {
-    const { title, scope } = apiCalls[name]
-    return { name, title, scope, allowed: grantedScopes.includes(scope) }
+function callsFor({ request, grantedScopes, grantedDetails, lastAnswer }: SignIn): CallView[] {
+  const has = (scope: string) => grantedScopes.includes(scope)
+  const detailOf = (wanted: string) => grantedDetails.find(({ type }) => type === wanted)
+  const allowed: Record<ApiCallName, boolean> = {
+    'read-notes': has('notes:read'),
+    'add-note': has('notes:write'),
+    'read-calendar': has('calendar:read'),
+    'send-payment': has('payments:send') || detailOf('payment_initiation') !== undefined,
+    'see-payment': has(`payment:${request.paymentId}`),
+    'read-accounts': detailOf('account_information') !== undefined,
+    'see-token': true,
+  }
+  const limit = paymentLimit.safeParse(detailOf('payment_initiation')).data
+  const accepted = lastAnswer?.data !== undefined && 'id' in lastAnswer.data ? lastAnswer.data.id : ''
+  const fields = {
+    to: limit?.creditorName ?? usualPayment.creditor,
+    amount: limit?.instructedAmount.amount ?? usualPayment.amount,
+    payment: accepted || request.paymentId,
+  }
+  return apiCallNames.map((name) => {
+    const { title, needs } = apiCalls[name]
+    return { name, title, needs, allowed: allowed[name], fields }
   })
 }
 
-function summarize({ status, call }: ApiAnswer): { outcome: 'good' | 'bad'; summary: string } {
+/** As much of a granted payment as the form can be filled in with. */
+const paymentLimit = z.object({ creditorName: z.string(), instructedAmount: z.object({ amount: z.string() }) })
+
+function summarize({ status }: ApiAnswer): { outcome: 'good' | 'bad'; summary: string } {
   if (status < 300) return { outcome: 'good', summary: 'The API did it.' }
   if (status === 401)
-    return { outcome: 'bad', summary: 'The API does not accept the access token: it is unknown, expired or revoked.' }
+    return {
+      outcome: 'bad',
+      summary: 'The API does not accept the access token: it is unknown, expired, revoked or for another API.',
+    }
   if (status === 403)
-    return { outcome: 'bad', summary: `You did not allow ${call.scope}, so the API refuses. Nothing was done.` }
+    return { outcome: 'bad', summary: 'You did not allow this, so the API refuses. Nothing was done.' }
+  if (status === 404) return { outcome: 'bad', summary: 'The API may be asked, but it knows no such thing.' }
   if (status === 503) return { outcome: 'bad', summary: 'The API could not ask the server about the token.' }
   return { outcome: 'bad', summary: 'The API did not accept the request.' }
 }
 
+function grantView({ grantId, grantContent, grantedScopes, revoked }: SignIn): ResultView['grant'] {
+  if (grantId === undefined) return undefined
+  return {
+    id: grantId,
+    mayQuery: !revoked && grantedScopes.includes('grant_management_query'),
+    mayRevoke: !revoked && grantedScopes.includes('grant_management_revoke'),
+    content: grantContent,
+  }
+}
+
 const timeOfDay = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
 
-function tokenView({ tokens, refreshes, revoked }: SignIn, now: Date): TokenView {
+function tokenView({ tokens, tokenResponse, refreshes, revoked }: SignIn, now: Date): TokenView {
   const { accessToken, refreshToken, tokenType, expiresInSeconds, issuedAt } = tokens
   const expiresAt = expiresInSeconds === undefined ? undefined : issuedAt + expiresInSeconds * 1000
   return {
@@ -115,12 +187,8 @@ function tokenView({ tokens, refreshes, revoked }: SignIn, now: Date): TokenView
         : `${readableDistance(expiresAt - now.getTime())}, at ${timeOfDay.format(expiresAt)}`,
     refreshes,
     revoked,
+    response: JSON.stringify(tokenResponse, undefined, 2),
   }
-}
-
-/** Enough of a token to tell two apart, and never enough to use one. */
-export function maskToken(token: string): string {
-  return `${token.slice(0, Math.min(8, Math.floor(token.length / 4)))}…`
 }
 
 /** How the sign-in travelled, request by request. */

@@ -10,6 +10,8 @@ export interface Session {
   signIn: SignIn | undefined
   /** What was asked last, for "try again" and for the ticks of the start page. */
   lastRequest: SignInRequest | undefined
+  /** Grant Management for OAuth 2.0: the grant that the next request may add to or replace. */
+  grantId: string | undefined
 }
 
 export interface Sessions {
@@ -62,7 +64,12 @@ export function createSessions({ limit, idleMilliseconds, now }: SessionsOptions
   return {
     find,
     open(req, res) {
-      const session = find(req) ?? { pending: new Map(), signIn: undefined, lastRequest: undefined }
+      const session = find(req) ?? {
+        pending: new Map(),
+        signIn: undefined,
+        lastRequest: undefined,
+        grantId: undefined,
+      }
       keep(readId(req) ?? setId(res), session)
       return session
     },

@@ -22,18 +22,22 @@ afterAll(async () => {
 })
 
 const endpoints = [
-  ['GET', '/notes', 'notes:read'],
-  ['POST', '/notes', 'notes:write'],
-  ['GET', '/calendar', 'calendar:read'],
-  ['POST', '/payments', 'payments:send'],
+  ['GET', '/notes', { scope: 'notes:read' }],
+  ['POST', '/notes', { scope: 'notes:write' }],
+  ['GET', '/calendar', { scope: 'calendar:read' }],
+  ['POST', '/payments', { scope: 'payments:send', authorizationDetails: 'payment_initiation' }],
+  ['GET', '/payments/:id', { scope: 'payment:<id>' }],
+  ['GET', '/accounts', { authorizationDetails: 'account_information' }],
+  ['GET', '/introspection', {}],
 ] as const
 
 describe('GET / describes the API', () => {
-  it('names the authorization server and every endpoint with its scope', async () => {
+  it('names the authorization server and every endpoint with what opens it', async () => {
     const response = await fetch(api.url)
     expect(await response.json()).toMatchObject({
+      resource: api.url,
       authorizationServer: unreachable.issuer,
-      endpoints: endpoints.map(([method, path, scope]) => ({ method, path, scope })),
+      endpoints: endpoints.map(([method, path, opens]) => ({ method, path, ...opens })),
     })
     expect(Object.fromEntries(response.headers)).toMatchObject({
       'cache-control': 'no-store',

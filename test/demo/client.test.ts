@@ -56,13 +56,21 @@ describe('the start page', () => {
     const scopes = [...html.matchAll(/name="scope" value="([^"]+)"/g)].map((match) => match[1])
     expect(scopes).toEqual([
       ...['openid', 'profile', 'email', 'phone', 'address'],
-      ...['notes:read', 'notes:write', 'calendar:read', 'payments:send'],
-      ...['offline_access', 'account:basic', 'telemetry'],
+      ...['notes:read', 'notes:write', 'calendar:read', 'payments:send', 'directory:read'],
+      ...['offline_access', 'account:basic', 'telemetry', 'grant_management_query', 'grant_management_revoke'],
     ])
     expect([...html.matchAll(/name="method" value="([^"]+)"/g)].map((match) => match[1])).toEqual(['plain', 'par'])
     expect([...html.matchAll(/<option value="([^"]*)"/g)].map((match) => match[1])).toEqual([
       ...['', 'none', 'login', 'consent', 'select_account'],
+      ...['', 'create', 'merge', 'replace'],
     ])
+    expect([...html.matchAll(/name="claim" value="([^"]+)"/g)].map((match) => match[1])).toEqual([
+      ...['preferred_username', 'birthdate', 'zoneinfo', 'nickname'],
+    ])
+    expect([...html.matchAll(/name="detail" value="([^"]+)"/g)].map((match) => match[1])).toEqual([
+      ...['payment_initiation', 'account_information'],
+    ])
+    for (const field of ['payment_id', 'amount', 'creditor']) expect(html).toContain(`name="${field}"`)
     expect(html).toContain('Sign in with Gatehouse')
     expect(html).not.toMatch(/<script|<style|\sstyle=|\son[a-z]+=/i)
   })
@@ -139,10 +147,13 @@ describe('RFC 6819 §4.4.1.8: a form counts only when our own page sent it', () 
     expect(await response.text()).toContain('did not recognise this form')
   })
 
-  it.each(['/call', '/refresh', '/revoke', '/sign-out'])('protects POST %s in the same way', async (path) => {
-    const { cookie } = await openStartPage()
-    expect((await post(path, [], { cookie })).status).toBe(403)
-  })
+  it.each(['/call', '/refresh', '/revoke', '/grant/query', '/grant/revoke', '/sign-out'])(
+    'protects POST %s in the same way',
+    async (path) => {
+      const { cookie } = await openStartPage()
+      expect((await post(path, [], { cookie })).status).toBe(403)
+    },
+  )
 })
 
 describe('when the authorization server cannot be reached', () => {
@@ -175,6 +186,10 @@ describe('bad input', () => {
   it.each([
     ['method', 'carrier-pigeon'],
     ['prompt', 'create'],
+    ['grant', 'revoke'],
+    ['payment_id', '1 notes:write'],
+    ['payment_id', 'x'.repeat(37)],
+    ['amount', '1'.repeat(17)],
   ])('given a %s that the page does not offer, then 400', async (name, value) => {
     const { cookie, formToken } = await openStartPage()
     const fields: Fields = [
@@ -183,6 +198,18 @@ describe('bad input', () => {
       [name, value],
     ]
     expect((await post('/login', fields, { cookie })).status).toBe(400)
+  })
+
+  it.each(['merge', 'replace'])('given %s without a grant, then the start page says what to do', async (action) => {
+    const { cookie, formToken } = await openStartPage()
+    const fields: Fields = [
+      ['form_token', formToken],
+      ['scope', 'openid'],
+      ['grant', action],
+    ]
+    const response = await post('/login', fields, { cookie })
+    expect([response.status, response.headers.get('location')]).toEqual([303, '/?no-grant'])
+    expect(await (await fetch(`${client.url}/?no-grant`)).text()).toContain('Create one first')
   })
 
   it('given a form larger than any of ours, then 413', async () => {
@@ -208,6 +235,12 @@ describe('bad input', () => {
   it('given a path that does not exist, then a 404 page', async () => {
     const response = await fetch(`${client.url}/nothing`)
     expect([response.status, response.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8'])
+  })
+})
+
+describe('without an API', () => {
+  it('offers no resource to limit tokens to', async () => {
+    expect((await openStartPage()).html).not.toContain('name="resource"')
   })
 })
 
