@@ -46,6 +46,7 @@ try {
   await runToTheEnd('npx', ['vitest', 'run', 'test/flows'], copy, {
     ISSUER: issuer,
     TEST_DEMO_URL: `http://localhost:${demoPort}`,
+    TEST_DEMO_API_URL: `http://localhost:${demoApiPort}`,
   })
   console.log('The front-end stands without the engine.')
 } finally {

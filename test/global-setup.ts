@@ -12,6 +12,8 @@ declare module 'vitest' {
     issuer: string
     /** The demo client that is registered with it. */
     demoUrl: string
+    /** The demo's resource server. */
+    demoApiUrl: string
   }
 }
 
@@ -25,6 +27,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('postgresUrl', postgres.url)
   project.provide('issuer', server.issuer)
   project.provide('demoUrl', server.demoUrl)
+  project.provide('demoApiUrl', server.demoApiUrl)
   return async () => {
     await server.stop()
     await postgres.stop()
@@ -32,8 +35,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function findServer(): ReturnType<typeof startServer> {
-  const { ISSUER, TEST_DEMO_URL = 'http://localhost:3001' } = process.env
-  if (ISSUER) return { issuer: ISSUER, demoUrl: TEST_DEMO_URL, stop: () => Promise.resolve() }
+  const { ISSUER, TEST_DEMO_URL = 'http://localhost:3001', TEST_DEMO_API_URL = 'http://localhost:3002' } = process.env
+  const demo = { demoUrl: TEST_DEMO_URL, demoApiUrl: TEST_DEMO_API_URL }
+  if (ISSUER) return { issuer: ISSUER, ...demo, stop: () => Promise.resolve() }
   // By path: the engine may have been deleted, and then ISSUER must be given.
   const program = resolve(import.meta.dirname, '../server/engine/main.ts')
   if (!existsSync(program))

@@ -11,6 +11,7 @@ import { typescriptLoader } from './typescript-loader.ts'
 export interface ServerProcess {
   issuer: string
   demoUrl: string
+  demoApiUrl: string
   stop(): Promise<void>
 }
 
@@ -48,6 +49,7 @@ export async function startServer(program: string, environment: Record<string, s
   return {
     issuer,
     demoUrl: `http://localhost:${demoPort}`,
+    demoApiUrl: `http://localhost:${demoApiPort}`,
     async stop() {
       server.kill('SIGTERM')
       await ended

@@ -58,7 +58,7 @@ describe('RFC 6749 §4.1 and OIDC Core §3.1: the authorization code flow', () =
   })
 
   it('§5.5: the claims parameter brings claims into the ID token', async () => {
-    const claims = JSON.stringify({ id_token: { email: { essential: true } }, userinfo: { name: null } })
+    const claims = JSON.stringify({ id_token: { email: { essential: true } }, userinfo: { name: { essential: true } } })
     const { tokens, client } = await signInAndAllow('openid notes:read', ['notes:read'], { claims })
     expect(tokens.claims()?.['email']).toMatch(/@/)
     const userinfo = await oidc.fetchUserInfo(client, tokens.access_token, tokens.claims()?.sub ?? '')

@@ -5,6 +5,7 @@ import { inject } from 'vitest'
 /** The issuer under test: the one that ISSUER names, or the one that was started for this run. */
 export const issuer = inject('issuer')
 export const demoUrl = inject('demoUrl')
+export const demoApiUrl = inject('demoApiUrl')
 export const redirectUri = `${demoUrl}/callback`
 
 /** demo-web, on a certified library. */

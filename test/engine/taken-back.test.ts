@@ -1,0 +1,148 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import * as oidc from 'openid-client'
+import { connectEngine } from '../../sdk/engine.ts'
+import { freePort } from '../free-port.ts'
+import { person } from '../flows/person.ts'
+import { createTestDatabase } from '../postgres.ts'
+import type { ServerProcess } from '../server-process.ts'
+import { startServer } from '../server-process.ts'
+import { typescriptLoader } from '../typescript-loader.ts'
+import type { Conversation } from './conversation.ts'
+import { converse } from './conversation.ts'
+
+/*
+ * Two processes on one PostgreSQL: a whole server, where a person takes something back under "connected apps", and an engine of its
+ * own, which resource servers ask. Nothing tells the second one: what it answers next must show it.
+ */
+
+let server: ServerProcess
+let other: { engine: Conversation; stop: () => Promise<void> }
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gatehouse-taken-back-'))
+  const databaseUrl = await createTestDatabase(inject('postgresUrl'))
+  const program = (name: string) => resolve(import.meta.dirname, '../../server/engine', name)
+  server = await startServer(program('main.ts'), { ENGINE_DATABASE_URL: databaseUrl })
+  other = await startEngine(program('over-http.ts'), {
+    ENGINE_DATABASE_URL: databaseUrl,
+    ISSUER: server.issuer,
+    DEMO_PORT: new URL(server.demoUrl).port,
+    DEMO_API_PORT: new URL(server.demoApiUrl).port,
+  })
+})
+
+afterAll(async () => {
+  await other.stop()
+  await server.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function startEngine(program: string, environment: Record<string, string>): Promise<typeof other> {
+  const port = await freePort()
+  const child = spawn(process.execPath, ['--import', typescriptLoader, program], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { PATH: process.env['PATH'], ENGINE_PORT: String(port), ...environment },
+  })
+  const lines = createInterface({ input: child.stdout })
+  await new Promise<void>((ready, reject) => {
+    lines.on('line', (line) => {
+      if (line.includes(String(port))) ready()
+    })
+    child.once('exit', (code) => {
+      reject(new Error(`The engine ended with ${String(code)}`))
+    })
+  })
+  const engine = connectEngine({ baseUrl: `http://127.0.0.1:${port}`, accessToken: 'dev-engine-token' })
+  return {
+    engine: converse({ engine, serviceId: 1_000_001 }),
+    async stop() {
+      const ended = once(child, 'exit')
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+}
+
+/** A person who allowed two scopes and a payment, with what the client got. */
+async function allow() {
+  const client = await oidc.discovery(
+    new URL(server.issuer),
+    'demo-web',
+    {},
+    oidc.ClientSecretBasic('demo-web-secret'),
+    { execute: [oidc.allowInsecureRequests] },
+  )
+  const codeVerifier = oidc.randomPKCECodeVerifier()
+  const url = oidc.buildAuthorizationUrl(client, {
+    redirect_uri: `${server.demoUrl}/callback`,
+    scope: 'openid notes:read notes:write',
+    prompt: 'consent',
+    authorization_details: JSON.stringify([
+      {
+        type: 'payment_initiation',
+        instructedAmount: { currency: 'EUR', amount: '12.00' },
+        creditorName: 'Merchant A',
+      },
+    ]),
+    code_challenge: await oidc.calculatePKCECodeChallenge(codeVerifier),
+    code_challenge_method: 'S256',
+  })
+  const john = person(server.issuer)
+  const consent = await john.signIn(await john.visit(url))
+  const answer = await john.submit(
+    consent,
+    { scope: ['notes:read', 'notes:write'], 'detail.0': 'on' },
+    { name: 'decision', value: 'allow' },
+  )
+  if (!answer.sentTo) throw new Error('The browser was not sent back to the client.')
+  const tokens = await oidc.authorizationCodeGrant(client, answer.sentTo, { pkceCodeVerifier: codeVerifier })
+  const apps = await john.visit(`${server.issuer}/apps`)
+  const [path = ''] = /\/apps\/\d+/.exec(apps.html) ?? []
+  return { client, tokens, john, app: `${server.issuer}${path}` }
+}
+
+describe('what a person takes back under "connected apps" is gone on every process at once', () => {
+  it('a scope: the next introspection elsewhere and the next refresh lack it', async () => {
+    const { client, tokens, john, app } = await allow()
+    expect((await other.engine.introspect(tokens.access_token))['scope']).toBe('openid notes:read notes:write')
+    await takeBack(john, `${app}/remove?scope=${encodeURIComponent('notes:write')}`)
+    expect((await other.engine.introspect(tokens.access_token))['scope']).toBe('openid notes:read')
+    const refreshed = await oidc.refreshTokenGrant(client, tokens.refresh_token ?? '')
+    expect(refreshed.scope).toBe('openid notes:read')
+  })
+
+  it('an authorization detail', async () => {
+    const { client, tokens, john, app } = await allow()
+    expect((await other.engine.introspect(tokens.access_token))['authorization_details']).toHaveLength(1)
+    const detail = /remove\?(detail=[^"]+)"/.exec((await john.visit(app)).html)?.[1] ?? ''
+    await takeBack(john, `${app}/remove?${detail}`)
+    expect((await other.engine.introspect(tokens.access_token))['authorization_details'] ?? []).toEqual([])
+    const refreshed = await oidc.refreshTokenGrant(client, tokens.refresh_token ?? '')
+    expect(refreshed['authorization_details'] ?? []).toEqual([])
+  })
+
+  it('the whole app: no token is active, and none can be refreshed', async () => {
+    const { client, tokens, john, app } = await allow()
+    await takeBack(john, `${app}/remove`)
+    expect(await other.engine.introspect(tokens.access_token)).toEqual({ active: false })
+    await expect(oidc.refreshTokenGrant(client, tokens.refresh_token ?? '')).rejects.toMatchObject({
+      error: 'invalid_grant',
+    })
+    expect((await john.visit(app)).status).toBe(404)
+  })
+})
+
+async function takeBack(john: ReturnType<typeof person>, confirmation: string): Promise<void> {
+  const page = await john.visit(confirmation)
+  const forms = page.forms.filter(({ action }) => action.endsWith('/remove'))
+  const done = await john.submit({ ...page, forms }, {})
+  expect(done.status).toBe(200)
+}
