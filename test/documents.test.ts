@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 const root = resolve(import.meta.dirname, '..')
@@ -11,13 +11,15 @@ const isMissing = (name: string) =>
   !existsSync(join(root, name)) && (existsSync(join(root, 'server/engine')) || !/^(server|test)\/engine\//.test(name))
 
 describe('the documents', () => {
-  it.each(['README.md', 'TOUR.md', 'DECISIONS.md', 'SECURITY.md', 'CONTRIBUTING.md'])(
+  it.each(['README.md', 'TOUR.md', 'DECISIONS.md', 'SECURITY.md', 'CONTRIBUTING.md', 'docs/consent.md'])(
     'every file that %s names exists',
     async (document) => {
       const text = await read(document)
       const named = [
         ...[...text.matchAll(/`((?:server|sdk|spec|views|test|demo|docs)\/[\w./-]+)`/g)].map(([, name = '']) => name),
-        ...[...text.matchAll(/(?:\]\(|src="|srcset=")(?!https?:|#)([^)"#]+)/g)].map(([, name = '']) => name),
+        ...[...text.matchAll(/(?:\]\(|src="|srcset=")(?!https?:|#)([^)"#]+)/g)].map(([, name = '']) =>
+          join(dirname(document), name),
+        ),
       ]
       expect(named.filter(isMissing)).toEqual([])
     },

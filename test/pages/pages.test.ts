@@ -330,12 +330,12 @@ describe('the consent page: what it posts', () => {
     expect(await page.getByRole('button', { name: 'Select all' }).isVisible()).toBe(false)
     const all = page.getByLabel('Select all except sensitive')
     const isIndeterminate = () => page.evaluate('document.querySelector("[data-select-all]").indeterminate')
-    expect(await page.locator('.tally').innerText()).toBe('1 of 9 selected')
+    expect(await page.locator('.tally').innerText()).toBe('1 of 9 permissions selected')
 
     await all.check()
     expect(await page.getByLabel('Book rooms').isChecked()).toBe(true)
     expect(await page.getByLabel('Share your calendar').isChecked()).toBe(false)
-    expect(await page.locator('.tally').innerText()).toBe('3 of 9 selected')
+    expect(await page.locator('.tally').innerText()).toBe('3 of 9 permissions selected')
 
     await page.getByLabel('Book rooms').uncheck()
     expect([await all.isChecked(), await isIndeterminate()]).toEqual([false, true])
