@@ -20,7 +20,7 @@ export function questionParser<Key extends Route>(key: Key): (body: RawBody) => 
   return (body) => {
     // Compiled with its first use: most processes never see most operations.
     validate ??= compile<QuestionAt<Key>>(schemaName)
-    const value = schemaName === undefined ? undefined : withoutNulls(parseBody(body, schemaName))
+    const value = schemaName === undefined ? undefined : withoutNulls(parseBody(body, schemaName), referTo(schemaName))
     if (validate(value)) {
       if (mayHoldNul(body.text)) checkNoNul(value)
       return value
@@ -49,6 +49,24 @@ const ajv = new Ajv2020({
   strictTypes: false,
 })
 ajv.addVocabulary(['components'])
+// Of its own, Ajv would remove what an object that is closed by the contract does not know, as it does elsewhere. There it is refused:
+// an element that says less than was sent may allow more.
+ajv.removeKeyword('additionalProperties').addKeyword({
+  keyword: 'additionalProperties',
+  type: 'object',
+  schemaType: 'boolean',
+  before: 'properties',
+  validate: (isOpen: boolean, data: object, parentSchema: unknown) =>
+    isOpen || unknownMember(data, parentSchema) === undefined,
+})
+
+function unknownMember(data: unknown, schema: unknown): string | undefined {
+  return Object.keys(isObject(data) ? data : {}).find((name) => !membersOf(schema).includes(name))
+}
+
+function membersOf(schema: unknown): string[] {
+  return isObject(schema) && isObject(schema['properties']) ? Object.keys(schema['properties']) : []
+}
 
 /** An operation without a body is asked nothing, and everything passes for that. */
 function compile<Question>(schemaName: string | undefined): ValidateFunction<Question> {
@@ -98,19 +116,26 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** A member that is null counts as left out; so do the members of its members. */
-function withoutNulls(value: unknown, depth = 1): unknown {
+/** A member that is null counts as left out, unless the contract gives null a meaning there; so do the members of its members. */
+function withoutNulls(value: unknown, schema: unknown, depth = 1): unknown {
   if (!isObject(value)) return value
+  const properties = propertiesOf(schema)
+  const schemaOf = (member: string) => (Object.hasOwn(properties, member) ? properties[member] : undefined)
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([, inner]) => inner !== null)
-      .map(([member, inner]) => [member, depth > 0 ? withoutNulls(inner, depth - 1) : inner]),
+      .filter(([member, inner]) => inner !== null || allowsNull(schemaOf(member)))
+      .map(([member, inner]) => [member, depth > 0 ? withoutNulls(inner, schemaOf(member), depth - 1) : inner]),
   )
+}
+
+function allowsNull(schema: unknown): boolean {
+  const { type } = resolve(schema)
+  return Array.isArray(type) && type.includes('null')
 }
 
 /** A form carries text only: what a value means follows from the type of its member. Nested members have no form. */
 function parseForm(text: string, schemaName: string): Record<string, unknown> {
-  const properties = propertiesOf(schemaName)
+  const properties = propertiesOf(referTo(schemaName))
   const values = new Map<string, unknown>()
   for (const [member, value] of new URLSearchParams(text)) {
     if (values.has(member)) throw new ApiFault(400, 'A126202', `${pointerTo(member)} is sent more than once`)
@@ -145,8 +170,12 @@ function formTypeOf(schema: unknown): string {
   return typeof type === 'string' ? type : 'string'
 }
 
-function propertiesOf(schemaName: string): Record<string, unknown> {
-  const { properties } = resolve({ $ref: `#/components/schemas/${schemaName}` })
+function referTo(schemaName: string): object {
+  return { $ref: `#/components/schemas/${schemaName}` }
+}
+
+function propertiesOf(schema: unknown): Record<string, unknown> {
+  const { properties } = resolve(schema)
   return isObject(properties) ? properties : {}
 }
 
@@ -164,6 +193,10 @@ function describe(error: ErrorObject | undefined): string {
   if (error.keyword === 'required') {
     return `${error.instancePath}/${String(error.params['missingProperty'])} is missing`
   }
+  if (error.keyword === 'additionalProperties') {
+    const name = pointerTo(unknownMember(error.data, error.parentSchema) ?? '')
+    return `${error.instancePath}${name} is not known there; the members are ${membersOf(error.parentSchema).join(', ')}`
+  }
   const where = error.instancePath === '' ? 'the body' : error.instancePath
   return `${where} is expected to be ${expectationOf(error)}, and ${kindOf(error.data)} came`
 }
@@ -179,6 +212,8 @@ function expectationOf({ keyword, params, schema }: ErrorObject): string {
     case 'minLength':
     case 'maxLength':
       return `a string of ${keyword === 'minLength' ? 'at least' : 'at most'} ${String(params['limit'])} characters`
+    case 'maximum':
+      return `at most ${String(params['limit'])}`
     case 'minimum':
       return `at least ${String(params['limit'])}`
     case 'format':

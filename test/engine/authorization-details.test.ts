@@ -180,6 +180,16 @@ describe('RFC 9396 §9.2: introspection', () => {
     expect(await detailsSeenBy(tokens.access_token, 'https://api.example/notes')).toEqual([payment])
     const inspected = await engine.inspect({ token: tokens.access_token })
     expect(inspected).toMatchObject({ action: 'OK', authorizationDetails: inContract(payment, accounts) })
+    const { access_token: token } = tokens
+    expect(await engine.inspect({ token, resources: [] })).toMatchObject({
+      authorizationDetails: inContract(payment, accounts),
+    })
+    expect(await engine.inspect({ token, resources: ['https://api.example/accounts'] })).toMatchObject({
+      authorizationDetails: inContract(payment, accounts),
+    })
+    expect(await engine.inspect({ token, resources: ['https://api.example/notes'] })).toMatchObject({
+      authorizationDetails: inContract(payment),
+    })
   })
 })
 
@@ -195,6 +205,20 @@ describe('What the person takes back', () => {
     expect(errorOf(await refresh(tokensOf(refreshed).refresh_token, asked(smallerPayment)))).toBe(
       'invalid_authorization_details',
     )
+  })
+
+  it('given two equal elements, when one is left, then one is left, and the other goes later', async () => {
+    const subject = 'pays-twice'
+    const { tokens, json } = await grant([payment, payment], [payment, payment], subject)
+    expect(json['authorization_details']).toEqual([payment, payment])
+    const leave = (...remaining: { type: string }[]) =>
+      engine.narrow(client, { subject, authorizationDetails: inContract(...remaining) })
+    await leave(payment, payment)
+    expect(await detailsSeenBy(tokens.access_token)).toEqual([payment, payment])
+    await leave(payment)
+    expect(await detailsSeenBy(tokens.access_token)).toEqual([payment])
+    await leave()
+    expect(await detailsSeenBy(tokens.access_token)).toEqual([])
   })
 
   it('given a token that was narrowed by its request, then it goes with the element it came of', async () => {
@@ -272,6 +296,39 @@ describe('What the person takes back', () => {
       }),
       { numRuns: 15 },
     )
+  })
+})
+
+describe('RFC 9396 §10: a type that the client may not use any more', () => {
+  it('is dropped when the code is issued, when it is redeemed, and at every refresh', async () => {
+    const own = await engine.registerClient({ authorizationDetailsTypes: ['payment', 'accounts'] })
+    const allow = async (...authorizationDetailsTypes: string[]) => {
+      const path = `/${under.serviceId}/client/get/${own.clientId}`
+      const { json: settings } = await under.call('GET', path)
+      const body = { ...settings, authorizationDetailsTypes }
+      expect((await under.call('POST', path.replace('get', 'update'), { body })).status).toBe(200)
+    }
+    const parameters = asked(payment, accounts)
+    const detailsIn = (answer: object) => jsonOf(answer)['authorization_details']
+
+    const begun = await engine.authorize({ ...authorizationParameters(own, 'v'.repeat(43)), ...parameters })
+    if (begun.action !== 'INTERACTION') throw new Error(begun.resultMessage)
+    const [late, kept] = [await engine.obtainCode(own, { parameters }), await engine.obtainCode(own, { parameters })]
+    const before = await engine.token(codeParameters(own, kept.code, kept.codeVerifier), own)
+    expect(detailsIn(before)).toEqual([payment, accounts])
+
+    await allow('accounts')
+    const issued = await engine.issue({ ticket: begun.ticket, subject: 's' })
+    if (issued.action !== 'LOCATION') throw new Error(issued.resultMessage)
+    const refresh_token = tokensOf(before).refresh_token ?? ''
+    const refreshed = await engine.token({ grant_type: 'refresh_token', refresh_token }, own)
+    expect(detailsIn(refreshed)).toEqual([accounts])
+    expect(detailsIn(await engine.token(codeParameters(own, late.code, late.codeVerifier), own))).toEqual([accounts])
+
+    // What was issued meanwhile does not come back; what was granted before is there again.
+    await allow('payment', 'accounts')
+    const code = issued.authorizationCode ?? ''
+    expect(detailsIn(await engine.token(codeParameters(own, code, 'v'.repeat(43)), own))).toEqual([accounts])
   })
 })
 

@@ -45,6 +45,7 @@ const goodBodies: Record<string, Record<string, unknown>> = {
   AuthorizedClientListQuestion: { subject: 'john' },
   ClientAuthorizationUpdateQuestion: { subject: 'john' },
   SubjectQuestion: { subject: 'john' },
+  RequestableScopes: { requestableScopes: [] },
 }
 
 /** Something that must not come back in a message, because it could be a secret. */
@@ -59,7 +60,8 @@ const wrongValues: Record<string, readonly unknown[]> = {
 }
 
 interface PropertySchema {
-  type?: string
+  /** One, or a list of one and `null`: then null is a value of the member, and not the lack of one. */
+  type?: string | readonly string[]
   enum?: readonly string[]
   items?: unknown
 }
@@ -71,7 +73,8 @@ function resolve(schema: unknown): PropertySchema & { properties?: Record<string
 }
 
 function wrongValuesOf(schema: unknown): unknown[] {
-  const { type = '', enum: values, items } = resolve(schema)
+  const { type: types = '', enum: values, items } = resolve(schema)
+  const type = [types].flat().find((name) => name !== 'null') ?? ''
   const wrong = [...(wrongValues[type] ?? [])]
   if (values) wrong.push('NO_SUCH_VALUE', '')
   if (type === 'array') wrong.push(...wrongValuesOf(items).map((value) => [value]))
@@ -143,7 +146,8 @@ describe('Every body is held against the contract', () => {
     it.each(required)('given no %s, or null for it, then A126202 names it', async (member) => {
       const { [member]: left, ...rest } = good
       expect(left).toBeDefined()
-      for (const body of [rest, { ...rest, [member]: null }]) {
+      const mayBeNull = [resolve(properties[member]).type].flat().includes('null')
+      for (const body of [rest, ...(mayBeNull ? [] : [{ ...rest, [member]: null }])]) {
         const { status, json } = await post(path, body)
         expect([status, json['resultCode']]).toEqual([400, 'A126202'])
         expect(json['resultMessage']).toContain(`/${member} is missing`)
@@ -314,4 +318,41 @@ describe('the character NUL, which PostgreSQL does not keep', () => {
     })
     expect(status).toBe(201)
   })
+})
+
+describe('An object that the contract closes', () => {
+  const ask = (element: object) =>
+    engine.call('POST', `/${engine.serviceId}/auth/authorization/issue`, {
+      body: { ticket: 'none', subject: 'john', authorizationDetails: { elements: [element] } },
+    })
+
+  it('given a member that it does not know, then 400 names it and the members that there are', async () => {
+    const { status, json } = await ask({ type: 'payment', otherFields: '{}', amount: secret })
+    expect([status, json['resultCode']]).toEqual([400, 'A126202'])
+    expect(json['resultMessage']).toContain('/authorizationDetails/elements/0/amount is not known there')
+    expect(json['resultMessage']).toContain('otherFields')
+    expect(json['resultMessage']).not.toContain(secret)
+  })
+
+  it('given its own members, then it is taken; elsewhere, what is not known is still ignored', async () => {
+    expect((await ask({ type: 'payment', otherFields: '{"amount":1}' })).status).toBe(200)
+    const body = { ticket: 'none', subject: 'john', unknown: secret }
+    expect((await engine.call('POST', `/${engine.serviceId}/auth/authorization/issue`, { body })).status).toBe(200)
+  })
+})
+
+describe('Durations', () => {
+  it.each(['accessTokenDuration', 'refreshTokenDuration'])(
+    'given a %s of more than ten years, then 400',
+    async (member) => {
+      const ask = (seconds: number) =>
+        engine.call('POST', `/${engine.serviceId}/auth/authorization/issue`, {
+          body: { ticket: 'none', subject: 'john', [member]: seconds },
+        })
+      expect((await ask(315_360_000)).status).toBe(200)
+      const { status, json } = await ask(315_360_001)
+      expect(status).toBe(400)
+      expect(json['resultMessage']).toContain(`/${member} is expected to be at most 315360000`)
+    },
+  )
 })

@@ -3,7 +3,7 @@ import { ApiFault } from '../api-fault.ts'
 import type { ServiceContext } from '../context.ts'
 import { OAuthError } from '../oauth-error.ts'
 import type { AuthorizationDetail } from '../protocol/authorization-details.ts'
-import { detailId, fromContract } from '../protocol/authorization-details.ts'
+import { fromContract, nameDetails } from '../protocol/authorization-details.ts'
 import { clientOf } from './client-get.ts'
 
 /** POST /api/{serviceId}/client/authorization/update/{clientId}: all tokens of a subject and a client keep at most what remains. */
@@ -13,7 +13,8 @@ export async function clientAuthorizationUpdate(
 ): Promise<Answer<'client_authorization_update_api'>> {
   const { storage, service, now } = context
   const { clientId } = await clientOf(context)
-  const details = readDetails(authorizationDetails)?.map(detailId)
+  const remaining = readDetails(authorizationDetails)
+  const details = remaining && nameDetails(remaining).map(({ id }) => id)
   const left = { ...(scopes && { scopes }), ...(details && { details }) }
   const count = scopes || details ? await storage.narrowGrants(service.serviceId, clientId, subject, left, now) : 0
   return { resultCode: 'A138001', resultMessage: `[A138001] ${count} access tokens were narrowed.` }

@@ -92,12 +92,14 @@ function isTextList(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((entry) => typeof entry === 'string')
 }
 
-/** What JSON allows and nobody needs: nesting without end, numbers that JSON cannot write again, the name of a prototype. */
+/** What JSON allows and nobody needs: nesting without end, numbers that JSON cannot write again, the name of a prototype, NUL. */
 function problemOfValue(value: unknown, levels: number): string | undefined {
+  if (typeof value === 'string' && value.includes('\0')) return 'a text must not hold the character NUL'
   if (typeof value === 'number' && !Number.isFinite(value)) return 'a number is too large'
   if (typeof value !== 'object' || value === null) return undefined
   if (levels === 0) return `at most ${limits.levels} levels are expected`
   if (Object.hasOwn(value, '__proto__')) return 'a member must not be called __proto__'
+  if (Object.keys(value).some((name) => name.includes('\0'))) return 'no name may hold the character NUL'
   const entries: unknown[] = Object.values(value)
   if (entries.length > limits.entries) return `at most ${limits.entries} entries of a list or an object are expected`
   for (const entry of entries) {
@@ -135,7 +137,17 @@ export function grantDetails(
   service: RegisteredService,
 ): GrantedDetail[] {
   if (chosen) pairUp(chosen, requested, service)
-  return (chosen ?? requested).map((detail) => ({ id: detailId(detail), detail }))
+  return nameDetails(chosen ?? requested)
+}
+
+/** RFC 9396 §10: of what was granted, that whose type the service still supports and the client is still registered for. */
+export function grantableDetails(
+  granted: readonly GrantedDetail[],
+  { settings: service }: RegisteredService,
+  { settings: client }: RegisteredClient,
+): GrantedDetail[] {
+  const lists = [service.supportedAuthorizationDetailsTypes, client.authorizationDetailsTypes]
+  return granted.filter(({ detail: { type } }) => lists.every((types) => types?.includes(type)))
 }
 
 /** RFC 9396 §6: the elements that a token is asked for lie within those that were granted. Nothing asked means all of them. */
@@ -200,13 +212,13 @@ function placesFor(
   return places.sort((one, other) => one.rank - other.rank).map(({ index }) => index)
 }
 
-/** RFC 9396 §9.2: what a resource server is shown: elements for it, and those that are for no one in particular. */
+/** RFC 9396 §9: what resources are shown: elements for one of them, and those that are for no one in particular. */
 export function detailsFor(
   details: readonly GrantedDetail[] | undefined,
-  resourceServer: string | undefined,
+  resources: readonly string[] | undefined,
 ): GrantedDetail[] | undefined {
-  if (resourceServer === undefined) return details && [...details]
-  return details?.filter(({ detail }) => detail.locations?.includes(resourceServer) ?? true)
+  if (!resources) return details && [...details]
+  return details?.filter(({ detail }) => detail.locations?.some((uri) => resources.includes(uri)) ?? true)
 }
 
 /** RFC 9396 §2 in the shape of the contract: what is not a common member goes along as JSON text. */
@@ -242,6 +254,17 @@ function detailOf(element: Schema<'AuthorizationDetail'>, index: number): Author
   if (repeated !== undefined)
     throw refused('A949302', `otherFields of element ${index} repeats the member ${repeated}.`)
   return checkElement({ ...common, ...(dataTypes && { datatypes: dataTypes }), ...others }, index)
+}
+
+/** RFC 9396 §2: names several elements. Of equal ones, each but the first has its number, so that one of them can be taken back. */
+export function nameDetails(details: readonly AuthorizationDetail[]): GrantedDetail[] {
+  const counts = new Map<string, number>()
+  return details.map((detail) => {
+    const id = detailId(detail)
+    const count = (counts.get(id) ?? 0) + 1
+    counts.set(id, count)
+    return { id: count === 1 ? id : `${id}.${count}`, detail }
+  })
 }
 
 /** Names an element by what it says: base64url of 16 bytes of the SHA-256 of its canonical JSON. */

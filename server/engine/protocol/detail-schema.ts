@@ -2,10 +2,11 @@ import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { RegisteredService } from '../registry.ts'
 import { isDate, isDateTime } from './date-text.ts'
-import { isJsonObject, parseJsonObject } from './json.ts'
+import { parseJsonObject } from './json.ts'
 import type { Place } from './narrowing.ts'
-import { narrowings, rootOf } from './narrowing.ts'
+import { checkNarrowings, narrowings, rootOf } from './narrowing.ts'
 import { compileSearch } from './pattern.ts'
+import { subschemasOf } from './subschemas.ts'
 import { isUri } from './uri.ts'
 
 /** The attribute of a service that holds the schema of a type of authorization details, JSON Schema 2020-12 as text. */
@@ -37,56 +38,81 @@ function compileSchemas({ settings }: RegisteredService): ReadonlyMap<string, De
   return new Map(texts.map(({ key, value }) => [key.slice(schemaAttribute.length), compileDetailSchema(value)]))
 }
 
-const ajv = new Ajv2020({
-  addUsedSchema: false,
-  // Members that every object inherits are not members of what was sent.
-  ownProperties: true,
-  logger: false,
-  strictTypes: false,
-  strictTuples: false,
-  formats: { date: isDate, 'date-time': isDateTime, uri: isUri },
-  // Each pattern is known by its toString(), which RE2 patterns have.
-  code: { regExp: Object.assign((source: string) => compileSearch(source), { code: 'compileSearch' }) },
-})
-ajv.addKeyword({ keyword: 'x-narrowing', schemaType: 'string', metaSchema: { enum: narrowings } })
+/** Holds schemas against JSON Schema itself. Its first use is costly, and it keeps nothing of what it looks at. */
+const metaschema = makeAjv()
+
+/** An Ajv keeps parts of all that it ever compiled. So each schema has one of its own, which goes when the schema goes. */
+function makeAjv(options: { meta?: boolean; validateSchema?: boolean } = {}): Ajv2020 {
+  const ajv = new Ajv2020({
+    addUsedSchema: false,
+    // Members that every object inherits are not members of what was sent.
+    ownProperties: true,
+    logger: false,
+    strictTypes: false,
+    strictTuples: false,
+    formats: { date: isDate, 'date-time': isDateTime, uri: isUri },
+    // Each pattern is known by its toString(), which RE2 patterns have.
+    code: { regExp: Object.assign((source: string) => compileSearch(source), { code: 'compileSearch' }) },
+    ...options,
+  })
+  ajv.addKeyword({ keyword: 'x-narrowing', schemaType: 'string', metaSchema: { enum: narrowings } })
+  return ajv
+}
 
 /** JSON Schema 2020-12: reads the schema of a type. Throws a plain Error that says what is wrong with it. */
 export function compileDetailSchema(text: string): DetailSchema {
   const schema = parseJsonObject(text)
   if (!schema) throw new Error('a JSON Schema as text is expected')
   const validate = compile(schema)
-  return {
-    problemOf: (detail) => (validate(detail) ? undefined : describe(validate.errors?.[0])),
-    root: rootOf(schema),
-  }
+  return { problemOf: (detail) => problemOf(detail, validate), root: rootOf(schema) }
 }
 
-function compile(schema: object): ValidateFunction {
+function compile(schema: Record<string, unknown>): ValidateFunction {
   try {
-    checkReferences(schema)
-    const validate = ajv.compile(schema)
+    checkKeywords(schema)
+    void metaschema.validateSchema(schema, true)
+    checkNarrowings(schema)
+    const validate = makeAjv({ meta: false, validateSchema: false }).compile(schema)
     // A schema that is made of itself alone shows here, and not when somebody asks for it.
-    validate({})
+    const outcome: unknown = validate({})
+    if (typeof outcome !== 'boolean') throw new Error('it does not say at once whether an element is good')
     return validate
   } catch (error) {
-    throw error instanceof RangeError ? new Error('it is nested too deeply, or refers to itself without end') : error
-  } finally {
-    ajv.removeSchema(schema)
+    throw error instanceof RangeError ? new Error(endless) : error
   }
 }
 
+const endless = 'it is nested too deeply, or refers to itself without end'
+
+function problemOf(detail: object, validate: ValidateFunction): string | undefined {
+  try {
+    const outcome: unknown = validate(detail)
+    return outcome === true ? undefined : describe(validate.errors?.[0])
+  } catch (error) {
+    // A schema may go round in circles for some elements only: nobody can say that they are good.
+    if (error instanceof RangeError) return `it cannot be held against the schema of its type: ${endless}`
+    throw error
+  }
+}
+
+/** What would make a schema depend on something else than itself, or answer later than asked. */
+const refusedKeywords = ['$id', '$async', '$recursiveRef', '$recursiveAnchor', '$dynamicRef', '$dynamicAnchor']
+
 /** A schema stands on its own: what it took from elsewhere could change under it, or be anything. */
-function checkReferences(value: unknown): void {
-  if (Array.isArray(value)) value.forEach(checkReferences)
-  if (!isJsonObject(value)) return
-  const { $id, $ref, $dynamicRef } = value
-  if (typeof $id === 'string' || typeof $dynamicRef === 'string') {
-    throw new Error('$id and $dynamicRef are not taken')
+function checkKeywords(root: Record<string, unknown>): void {
+  const seen = new Set<object>()
+  const visit = (schema: Record<string, unknown>): void => {
+    if (seen.has(schema)) return
+    seen.add(schema)
+    const refused = refusedKeywords.find((keyword) => Object.hasOwn(schema, keyword))
+    if (refused !== undefined) throw new Error(`${refusedKeywords.join(', ')} are not taken, and ${refused} is there`)
+    const { $ref } = schema
+    if (typeof $ref === 'string' && !/^#(\/[A-Za-z0-9_.~$-]+)+$/.test($ref)) {
+      throw new Error('a $ref leads to a place in the same schema, such as #/$defs/amount')
+    }
+    for (const inner of subschemasOf(schema, root)) visit(inner.schema)
   }
-  if (typeof $ref === 'string' && !/^#(\/[A-Za-z0-9_.~$-]+)+$/.test($ref)) {
-    throw new Error('a $ref leads to a place in the same schema, such as #/$defs/amount')
-  }
-  Object.values(value).forEach(checkReferences)
+  visit(root)
 }
 
 /** `/member: what was expected`. Names that a client made up are shown without what could mislead, and values never. */
@@ -109,7 +135,8 @@ function describe(error: ErrorObject | undefined): string {
     case 'format':
       return `${place(instancePath)} is expected to have the format ${String(params['format'])}`
     case 'pattern':
-      return `${place(instancePath)} is expected to match ${String(params['pattern'])}`
+      // The pattern itself would not survive an error_description, RFC 6749 §5.2.
+      return `${place(instancePath)} does not have the expected form`
     default:
       return `${place(instancePath)} ${message}`
   }

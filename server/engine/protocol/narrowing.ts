@@ -1,6 +1,7 @@
 import { canonicalJson } from './canonical-json.ts'
 import { isDate, isDateTime, isNotAfter } from './date-text.ts'
 import { isJsonObject } from './json.ts'
+import { findReferred, subschemasOf } from './subschemas.ts'
 
 /**
  * How a member may be narrowed, the keyword `x-narrowing` of a schema: not at all; to a part of a list; to a number, or a decimal in text,
@@ -107,6 +108,44 @@ export function rootOf(schema: JsonObject | undefined): Place {
   return schema ? placeOf([schema], schema) : unsaid
 }
 
+/** Keywords under which a schema speaks about the same place, and the one for the places inside it. */
+const keywordsOfPlaces: ReadonlySet<string> = new Set([
+  'allOf',
+  'anyOf',
+  'oneOf',
+  'if',
+  'then',
+  'else',
+  '$ref',
+  'properties',
+])
+
+/** A word that nobody reads would be a rule that nobody keeps. Throws a plain Error that says where `x-narrowing` may not stand. */
+export function checkNarrowings(root: JsonObject): void {
+  const seen = new Set<JsonObject>()
+  const visit = (schema: JsonObject): void => {
+    if (seen.has(schema)) return
+    seen.add(schema)
+    for (const { keyword, schema: inner } of subschemasOf(schema, root)) {
+      if (keywordsOfPlaces.has(keyword)) visit(inner)
+      // What is defined counts where it is referred to.
+      else if (keyword !== '$defs' && keyword !== 'definitions') checkSilent(inner, keyword, root)
+    }
+  }
+  visit(root)
+}
+
+function checkSilent(schema: JsonObject, keyword: string, root: JsonObject, seen = new Set<JsonObject>()): void {
+  if (seen.has(schema)) return
+  seen.add(schema)
+  if (Object.hasOwn(schema, 'x-narrowing')) {
+    throw new Error(`x-narrowing is not taken under ${keyword}: it is read of members that stand under properties`)
+  }
+  for (const inner of subschemasOf(schema, root)) {
+    if (inner.keyword !== '$defs' && inner.keyword !== 'definitions') checkSilent(inner.schema, keyword, root, seen)
+  }
+}
+
 const unsaid: Place = { narrowing: undefined, mayBeEmpty: false, member: () => unsaid }
 
 function placeOf(schemas: readonly unknown[], root: JsonObject): Place {
@@ -140,14 +179,4 @@ function partsOf(schemas: readonly unknown[], root: JsonObject, seen = new Set<u
 
 function listOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : []
-}
-
-/** RFC 6901: what a reference within the same schema leads to. */
-function findReferred($ref: unknown, root: JsonObject): unknown {
-  if (typeof $ref !== 'string') return undefined
-  const names = $ref.split('/').slice(1)
-  return names.reduce<unknown>((inner, name) => {
-    const member = name.replaceAll('~1', '/').replaceAll('~0', '~')
-    return isJsonObject(inner) && Object.hasOwn(inner, member) ? inner[member] : undefined
-  }, root)
 }

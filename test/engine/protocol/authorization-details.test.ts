@@ -6,7 +6,9 @@ import {
   detailId,
   detailsFor,
   fromContract,
+  grantableDetails,
   grantDetails,
+  nameDetails,
   narrowDetails,
   parseAuthorizationDetails,
   toContract,
@@ -107,6 +109,9 @@ describe('RFC 9396 §2: authorization_details', () => {
     ['a type that is no text', { type: 1 }, /type is expected/],
     ['an empty type', { type: '' }, /type is expected/],
     ['a type that is too long', { type: 'x'.repeat(201) }, /type is expected/],
+    ['NUL in a text', { ...accounts, identifier: 'a\0' }, /NUL/],
+    ['NUL deep in it', { ...accounts, deep: [{ a: '\0' }] }, /NUL/],
+    ['NUL in a name', { ...accounts, deep: { '\0': 1 } }, /NUL/],
     ['locations that are one text, §2.2', { ...accounts, locations: 'https://a.example' }, /locations is expected/],
     ['actions with a number', { ...accounts, actions: ['a', 1] }, /actions is expected/],
     ['datatypes that are an object', { ...accounts, datatypes: {} }, /datatypes is expected/],
@@ -161,7 +166,7 @@ describe('RFC 9396 §5: types and their rules', () => {
     ['a member that is missing', { type: payment.type, creditorName: 'A' }, '/instructedAmount is missing'],
     ['a member too many', { ...payment, secretFee: 1 }, '/secretFee is no member of this type'],
     ['a member of another type', { ...payment, creditorName: 1 }, '/creditorName is expected to be of the type string'],
-    ['a text that does not match', amount('1,50'), '/instructedAmount/amount is expected to match'],
+    ['a text that does not match', amount('1,50'), '/instructedAmount/amount does not have the expected form'],
     ['a format', { ...payment, validUntil: '2026-02-30' }, '/validUntil is expected to have the format date'],
     ['a relative URI', { ...payment, terms: 'terms.html' }, '/terms is expected to have the format uri'],
     ['a list that is too short', { ...payment, actions: [] }, '/actions must NOT have fewer than 1 items'],
@@ -302,15 +307,15 @@ describe('RFC 9396 §9.2: what a resource server is shown', () => {
 
   it('given no resource server, then everything', () => {
     expect(detailsFor(granted, undefined)).toEqual(granted)
-    expect(detailsFor(undefined, 'https://example.com/payments')).toBeUndefined()
+    expect(detailsFor(undefined, ['https://example.com/payments'])).toBeUndefined()
   })
 
   it('given one, then what names it, and what names nobody', () => {
-    expect(detailsFor(granted, 'https://example.com/payments')?.map(({ detail }) => detail)).toEqual([
+    expect(detailsFor(granted, ['https://example.com/payments'])?.map(({ detail }) => detail)).toEqual([
       payment,
       anywhere,
     ])
-    expect(detailsFor(granted, 'https://other.example')?.map(({ detail }) => detail)).toEqual([anywhere])
+    expect(detailsFor(granted, ['https://other.example'])?.map(({ detail }) => detail)).toEqual([anywhere])
   })
 })
 
@@ -389,3 +394,29 @@ function sumOf(details: readonly AuthorizationDetail[]): number {
 function nested(levels: number): unknown {
   return levels === 0 ? 0 : [nested(levels - 1)]
 }
+
+describe('RFC 9396 §10: what was granted, and the types change', () => {
+  const granted = nameDetails([payment, accounts])
+
+  it('given types that both still list, then all of it', () => {
+    expect(grantableDetails(granted, service, client)).toEqual(granted)
+  })
+
+  it('given a type that the service or the client lists no more, then its elements are dropped', () => {
+    const left = granted.slice(1)
+    const narrowService = serviceWith({ supportedAuthorizationDetailsTypes: ['account_information'] })
+    expect(grantableDetails(granted, narrowService, client)).toEqual(left)
+    const narrowClient = clientWith({ authorizationDetailsTypes: ['account_information'] })
+    expect(grantableDetails(granted, service, narrowClient)).toEqual(left)
+    expect(grantableDetails(granted, serviceWith({}), client)).toEqual([])
+  })
+})
+
+describe('The names of elements', () => {
+  it('given equal elements, then each has a name of its own, and those that remain keep theirs', () => {
+    const id = detailId(payment)
+    const idsOf = (...details: AuthorizationDetail[]) => nameDetails(details).map((named) => named.id)
+    expect(idsOf(payment, accounts, payment, payment)).toEqual([id, detailId(accounts), `${id}.2`, `${id}.3`])
+    expect(idsOf(accounts, payment)).toEqual([detailId(accounts), id])
+  })
+})

@@ -7,7 +7,7 @@ import {
   together,
   withContent,
 } from '../../../server/engine/protocol/grant-content.ts'
-import type { Authorization, GrantContent, Permission } from '../../../server/engine/storage/storage.ts'
+import type { Authorization, ClaimNames, GrantContent, Permission } from '../../../server/engine/storage/storage.ts'
 
 const now = new Date('2026-11-21T10:00:00Z')
 
@@ -20,11 +20,14 @@ const limit = fc.shuffledSubarray([a, b], { minLength: 1 })
 const endsAt = fc.integer({ min: now.getTime() + 1, max: now.getTime() + 1_000 })
 const keyOf = ({ resources }: Permission) => JSON.stringify(resources?.toSorted() ?? null)
 
+const claimNames: fc.Arbitrary<ClaimNames> = fc.record({ idToken: fc.subarray(claims), userinfo: fc.subarray(claims) })
+const forUserinfo = (...userinfo: string[]): ClaimNames => ({ idToken: [], userinfo })
+
 const permission: fc.Arbitrary<Permission> = fc.record(
   {
     resources: limit,
     scopes: fc.subarray(scopes),
-    claims: fc.subarray(claims),
+    claims: claimNames,
     details: fc.subarray(details),
   },
   { requiredKeys: ['scopes', 'claims', 'details'] },
@@ -52,7 +55,8 @@ const pairsOf = (permissions: readonly Permission[]): Set<string> =>
     permissions.flatMap(({ resources = [a, b, c], scopes, claims, details }) =>
       resources.flatMap((resource) => [
         ...scopes.map((scope) => `scope ${scope} at ${resource}`),
-        ...claims.map((name) => `claim ${name} at ${resource}`),
+        ...claims.idToken.map((name) => `claim ${name} of the ID token at ${resource}`),
+        ...claims.userinfo.map((name) => `claim ${name} of userinfo at ${resource}`),
         ...details.map(({ id }) => `detail ${id} at ${resource}`),
       ]),
     ),
@@ -61,7 +65,7 @@ const pairsOf = (permissions: readonly Permission[]): Set<string> =>
 /** What a token may be used for, as a permission. */
 const permissionOf = ({ resources, scopes, consentedClaims = [], authorizationDetails = [] }: Authorization) => ({
   ...(resources && { resources }),
-  ...{ scopes, claims: consentedClaims, details: authorizationDetails },
+  ...{ scopes, claims: forUserinfo(...consentedClaims), details: authorizationDetails },
 })
 
 const sorted = ({ permissions, ...others }: GrantContent) => ({
@@ -70,7 +74,7 @@ const sorted = ({ permissions, ...others }: GrantContent) => ({
     .map(({ resources, scopes, claims, details }) => ({
       ...(resources && { resources: resources.toSorted() }),
       scopes: scopes.toSorted(),
-      claims: claims.toSorted(),
+      claims: { idToken: claims.idToken.toSorted(), userinfo: claims.userinfo.toSorted() },
       details: details.toSorted((one, other) => one.id.localeCompare(other.id)),
     }))
     .sort((one, other) => keyOf(one).localeCompare(keyOf(other))),
@@ -125,7 +129,7 @@ describe('Grant Management for OAuth 2.0 §5.2: merging', () => {
 describe('Grant Management for OAuth 2.0 §5.2: the tokens of a merge', () => {
   it('allow nothing anywhere that neither the grant nor the authorization allowed there', () => {
     fc.assert(
-      fc.property(content, authorization, fc.subarray(claims), (held, added, names) => {
+      fc.property(content, authorization, claimNames, (held, added, names) => {
         const own = contentOf(added, names)
         const token = withContent(added, mergeContent(held, own, now))
         const allowed = pairsOf([...held.permissions, ...own.permissions])
@@ -136,7 +140,7 @@ describe('Grant Management for OAuth 2.0 §5.2: the tokens of a merge', () => {
 
   it('have the resources of the authorization, all that it allows, and all that the grant holds for them at least', () => {
     fc.assert(
-      fc.property(content, authorization, fc.subarray(claims), (held, added, names) => {
+      fc.property(content, authorization, claimNames, (held, added, names) => {
         const own = contentOf(added, names)
         const token = withContent(added, mergeContent(held, own, now))
         expect(token.resources).toEqual(added.resources)
@@ -145,16 +149,19 @@ describe('Grant Management for OAuth 2.0 §5.2: the tokens of a merge', () => {
         )
         const { scopes, claims, details } = together([...own.permissions, ...usable])
         expect(new Set(token.scopes)).toEqual(new Set(scopes))
-        expect(new Set(token.consentedClaims)).toEqual(new Set(claims))
+        expect(new Set(token.consentedClaims)).toEqual(new Set(claims.userinfo))
         expect(new Set(token.authorizationDetails)).toEqual(new Set(details))
       }),
     )
   })
 
   it('given a grant for one resource, when another scope is granted without a limit, then the first stays at its resource', () => {
-    const held = contentOf({ ...plain, scopes: ['notes'], resources: [a], authorizationDetails: details }, ['email'])
+    const held = contentOf(
+      { ...plain, scopes: ['notes'], resources: [a], authorizationDetails: details },
+      forUserinfo('email'),
+    )
     const added: Authorization = { ...plain, scopes: ['profile'] }
-    const merged = mergeContent(held, contentOf(added, []), now)
+    const merged = mergeContent(held, contentOf(added, forUserinfo()), now)
     expect(merged.permissions.map(({ scopes, resources }) => ({ scopes, resources }))).toEqual([
       { scopes: ['notes'], resources: [a] },
       { scopes: ['profile'] },
@@ -163,10 +170,10 @@ describe('Grant Management for OAuth 2.0 §5.2: the tokens of a merge', () => {
   })
 
   it('given a grant for two resources, then a token for one of them has its scopes, and a token for a third as well has not', () => {
-    const held = contentOf({ ...plain, scopes: ['notes'], resources: [a, b] }, [])
+    const held = contentOf({ ...plain, scopes: ['notes'], resources: [a, b] }, forUserinfo())
     const tokenFor = (...resources: string[]) => {
       const added: Authorization = { ...plain, scopes: ['profile'], resources }
-      return withContent(added, mergeContent(held, contentOf(added, []), now))
+      return withContent(added, mergeContent(held, contentOf(added, forUserinfo()), now))
     }
     expect(tokenFor(b)).toMatchObject({ scopes: ['notes', 'profile'], resources: [b] })
     expect(tokenFor(b, a)).toMatchObject({ scopes: ['notes', 'profile'], resources: [b, a] })
@@ -174,10 +181,17 @@ describe('Grant Management for OAuth 2.0 §5.2: the tokens of a merge', () => {
   })
 
   it('given a claim that was declined, when its scope comes along with the grant, then it stays declined', () => {
-    const held = contentOf({ ...plain, scopes: ['openid', 'profile'] }, ['name'])
+    const held = contentOf({ ...plain, scopes: ['openid', 'profile'] }, forUserinfo('name'))
     const added: Authorization = { ...plain, scopes: ['openid', 'notes'], resources: [a], consentedClaims: [] }
-    const token = withContent(added, mergeContent(held, contentOf(added, []), now))
+    const token = withContent(added, mergeContent(held, contentOf(added, forUserinfo()), now))
     expect(token).toMatchObject({ scopes: ['openid', 'profile', 'notes'], consentedClaims: ['name'] })
+  })
+
+  it('OIDC Core §5.5: given a claim that was granted for the ID token alone, then userinfo does not release it', () => {
+    const held = contentOf({ ...plain, scopes: ['openid', 'email'] }, { idToken: ['email', 'x'], userinfo: ['name'] })
+    const added: Authorization = { ...plain, scopes: ['openid'] }
+    const token = withContent(added, mergeContent(held, contentOf(added, forUserinfo()), now))
+    expect(token).toMatchObject({ consentedClaims: ['name'], claims: { idToken: {}, userinfo: { name: null } } })
   })
 })
 
@@ -198,12 +212,12 @@ describe('What a subject leaves of a grant', () => {
   it('loses the claims of a scope with the scope, wherever they were granted', () => {
     const held: GrantContent = {
       permissions: [
-        { scopes: ['email', 'notes'], claims: ['email', 'x'], details: [] },
-        { resources: [a], scopes: ['notes'], claims: ['email'], details: [] },
+        { scopes: ['email', 'notes'], claims: { idToken: ['email'], userinfo: ['email', 'x'] }, details: [] },
+        { resources: [a], scopes: ['notes'], claims: forUserinfo('email'), details: [] },
       ],
     }
     const { permissions } = narrowContent(held, { scopes: ['notes'] })
-    expect(permissions).toMatchObject([{ claims: ['x'] }, { claims: [] }])
+    expect(permissions).toMatchObject([{ claims: forUserinfo('x') }, { claims: forUserinfo() }])
     expect(narrowContent(held, { details: [] })).toEqual(held)
   })
 })

@@ -45,6 +45,14 @@ describe('RFC 9396 §7: without a word in the schema', () => {
 })
 
 describe('x-narrowing: what the schema says', () => {
+  it.each([
+    ['an array', { allOf: [{ properties: { z: { 'x-narrowing': 'fixed' } } }] }, '#/allOf/0/properties/z'],
+    ['a name that is escaped', { $defs: { 'a/b~c': { 'x-narrowing': 'fixed' } } }, '#/$defs/a~1b~0c'],
+  ])('given a $ref through %s, then it is followed', (_, others, $ref) => {
+    const root = rootOf({ ...others, properties: { list: { $ref } } })
+    expect(staysWithin({ list: ['a'] }, { list: ['a', 'b'] }, root)).toBe(false)
+  })
+
   it.each<[string, object, object, boolean]>([
     ['atMost: less', { amount: '9.99' }, { amount: '10' }, true],
     ['atMost: the same amount, written otherwise', { amount: '10.00' }, { amount: '10' }, true],

@@ -2,11 +2,15 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseParameters } from '../../../server/engine/protocol/parameters.ts'
 import { narrowResources, parseResources } from '../../../server/engine/protocol/resource.ts'
+import { serviceWith } from './registered.ts'
 
-const parse = (...resources: string[]) =>
+const parseAt = (service: ReturnType<typeof serviceWith>, ...resources: string[]) =>
   parseResources(
     parseParameters(new URLSearchParams(resources.map((value): [string, string] => ['resource', value])).toString()),
+    service,
   )
+
+const parse = (...resources: string[]) => parseAt(serviceWith({}), ...resources)
 
 const refusal = (resultCode: string): unknown => expect.objectContaining({ error: 'invalid_target', resultCode })
 
@@ -52,6 +56,20 @@ describe('RFC 8707 §2: resource', () => {
     `https://api.example/${'x'.repeat(1_000)}`,
   ])('given %j, which is not absolute, then A251307', (resource) => {
     expect(() => parse('https://good.example', resource)).toThrow(refusal('A251307'))
+  })
+
+  it('given a service that names its resources, then those and the issuer are taken, and no other', () => {
+    const service = serviceWith({
+      attributes: [
+        { key: 'resource.name:https://api.example/', value: 'The API' },
+        { key: 'other', value: 'x' },
+      ],
+    })
+    const known = ['https://api.example/', service.issuer]
+    expect(parseAt(service, ...known)).toEqual(known)
+    for (const other of ['https://api.example', `${service.issuer}/`, 'urn:x:y']) {
+      expect(() => parseAt(service, known[0] ?? '', other)).toThrow(refusal('A951303'))
+    }
   })
 
   it('given more than 20, then it is refused', () => {

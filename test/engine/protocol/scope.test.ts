@@ -57,6 +57,17 @@ describe('RFC 6749 §3.3: values of a parameterized scope', () => {
     expect(dynamicScopesOf([value], service)).toEqual([])
   })
 
+  it.each(['openid', 'offline_access', 'profile', 'email', 'address', 'phone', 'grant_management_query'])(
+    'given %s, then no pattern stands for it',
+    (value) => {
+      const greedy = [{ name: 'any', attributes: [{ key: 'regex', value: '[a-z_]+' }] }]
+      expect(grantableScopes([value, 'else'], serviceWith({ supportedScopes: greedy }), anyClient)).toEqual(['else'])
+      const named = serviceWith({ supportedScopes: [...greedy, { name: value }] })
+      expect(grantableScopes([value], named, anyClient)).toEqual([value])
+      expect(dynamicScopesOf([value], named)).toEqual([])
+    },
+  )
+
   it('given a client that may request the parameterized scope, then its values; else none', () => {
     expect(grantableScopes(['payment:1', 'urn:consent:1'], service, limitedTo('payment'))).toEqual(['payment:1'])
     expect(grantableScopes(['payment:1', 'openid'], service, limitedTo('openid'))).toEqual(['openid'])
