@@ -123,6 +123,36 @@ describe('RFC 9068 §2: a signed access token', () => {
     }
   })
 
+  it('RFC 9396 §9.1: says what concerns its audience, while the response says all that was granted', async () => {
+    const [a, b] = ['https://a.example', 'https://b.example']
+    const details = [{ ...detail, locations: [a] }, { ...detail, locations: [b, 'https://c.example'] }, detail]
+    const parameters = { authorization_details: JSON.stringify(details) }
+    const tokens = await engine.obtainTokens(client, {
+      parameters,
+      resources: [a, b],
+      tokenParameters: [['resource', b]],
+    })
+    expect(decodeJwt(tokens.access_token)).toMatchObject({ aud: [b], authorization_details: details.slice(1) })
+    const limited = await obtain({ parameters, resources: [a] })
+    expect(decodeJwt(limited.jwt)['authorization_details']).toEqual([details[0], detail])
+    expect(jsonOf(limited.answer)['authorization_details']).toEqual(details)
+    expect(decodeJwt((await obtain({ parameters })).jwt)['authorization_details']).toEqual(details)
+  })
+
+  it('given more than a token can carry, then it is refused before anything is spent, and less can be asked for', async () => {
+    const large = [detail, ...Array.from({ length: 3 }, () => ({ ...detail, note: 'x'.repeat(2_000) }))]
+    const parameters = { authorization_details: JSON.stringify(large) }
+    const { code, codeVerifier } = await engine.obtainCode(client, { parameters })
+    const redeem = (extra: object) => engine.token({ ...codeParameters(client, code, codeVerifier), ...extra }, client)
+    expect(await redeem({})).toMatchObject({ action: 'BAD_REQUEST', resultCode: 'A950308' })
+    const tokens = tokensOf(await redeem({ authorization_details: JSON.stringify(large.slice(0, 3)) }))
+    expect(tokens.access_token.length).toBeGreaterThan(5_000)
+    expect((await engine.introspect(tokens.access_token))['active']).toBe(true)
+    expect((await engine.userinfo(tokens.access_token)).action).toBe('OK')
+    expect((await engine.revoke({ token: tokens.access_token }, client)).action).toBe('OK')
+    expect(await engine.introspect(tokens.access_token)).toEqual({ active: false })
+  })
+
   it('without accessTokenSignAlg, tokens are opaque', async () => {
     const plain = await openTestEngine({ supportedScopes: testScopes })
     const talk = converse(plain)

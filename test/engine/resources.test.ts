@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Conversation, RegisteredTestClient } from './conversation.ts'
 import { codeParameters, converse, errorOf, testScopes, tokensOf } from './conversation.ts'
 import type { TestEngine } from './engine-under-test.ts'
-import { openTestEngine } from './engine-under-test.ts'
+import { openTestEngine, testIssuer } from './engine-under-test.ts'
 
 const notes = 'https://notes.example/'
 const photos = 'https://photos.example/?tenant=1'
@@ -54,6 +54,40 @@ describe('RFC 8707 §2: a token is good for the resources that were granted', ()
     const inspected = await engine.inspect({ token, resources: [notes, mail] })
     expect(inspected.action).toBe('OK')
     expect(inspected).not.toHaveProperty('accessTokenResources')
+  })
+})
+
+describe('RFC 8707 §2.2: userinfo is a resource of the issuer', () => {
+  const ask = async (token: string) => [
+    await engine.userinfo(token),
+    await under.engine
+      .POST('/api/{serviceId}/auth/userinfo/issue', {
+        params: { path: { serviceId: String(under.serviceId) } },
+        body: { token, claims: '{"email":"john@example.com"}' },
+      })
+      .then(({ data }) => data),
+  ]
+
+  it('given a token that is limited to others, then invalid_token says what to do, and nothing is told', async () => {
+    const wide = await engine.obtainTokens(client, { resources: [notes, testIssuer], tokenParameters: naming(notes) })
+    const narrow = await engine.obtainTokens(client, { resources: [notes] })
+    for (const { access_token } of [wide, narrow]) {
+      for (const answer of await ask(access_token)) {
+        expect(answer).toMatchObject({ action: 'UNAUTHORIZED', resultCode: 'A988301' })
+        const text = JSON.stringify(answer)
+        expect(text).toContain('Bearer error=\\"invalid_token\\"')
+        expect(text).toContain('Name the issuer as a resource as well.')
+        expect(text).not.toContain('email')
+      }
+    }
+  })
+
+  it('given one that names the issuer too, or none at all, then it is good there', async () => {
+    const named = await engine.obtainTokens(client, { resources: [notes, testIssuer] })
+    const unlimited = await engine.obtainTokens(client)
+    for (const { access_token } of [named, unlimited]) {
+      expect(await ask(access_token)).toMatchObject([{ action: 'OK' }, { action: 'JSON' }])
+    }
   })
 })
 

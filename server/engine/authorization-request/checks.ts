@@ -43,7 +43,7 @@ export async function checkAuthorizationRequest(
   const claims = supportedClaims(parseClaimsParameter(sent.parameters.get('claims')), sent.service)
   const { acrs, acrEssential } = checkAcr(sent, claims)
   const subject = await checkSubject(sent, claims)
-  const resources = parseResources(sent.parameters)
+  const resources = parseResources(sent.parameters, sent.service)
   const details = sent.parameters.get('authorization_details')
   const authorizationDetails = parseAuthorizationDetails(details, sent.service, sent.client)
   const { grantManagement, managedGrant } = (await checkGrantManagement(sent)) ?? {}

@@ -3,13 +3,10 @@ import { OAuthError } from '../oauth-error.ts'
 import { grantDetails, parseAuthorizationDetails } from '../protocol/authorization-details.ts'
 import { parseWords } from '../protocol/parameters.ts'
 import { parseResources } from '../protocol/resource.ts'
-import { defaultScopes, grantableScopes } from '../protocol/scope.ts'
+import { defaultScopes, grantableScopes, personalScopes } from '../protocol/scope.ts'
 import type { Grant } from './grant.ts'
 import type { TokensToIssue } from './make-tokens.ts'
 import { makeTokens } from './make-tokens.ts'
-
-/** Scopes about a person; a client that acts for itself has none, OIDC Core §5.4 and §11. */
-const personalScopes = new Set(['openid', 'profile', 'email', 'address', 'phone', 'offline_access'])
 
 /** RFC 6749 §4.4: a client acts for itself. §4.4.3: there is no refresh token. */
 export const clientCredentials: Grant = async (parameters, { client, aliasUsed }, context) => {
@@ -34,7 +31,7 @@ export const clientCredentials: Grant = async (parameters, { client, aliasUsed }
     )
   }
   // RFC 8707 §2.2, RFC 9396 §6: nobody else is there to grant them, so what is asked for and allowed is granted.
-  const resources = parseResources(parameters)
+  const resources = parseResources(parameters, service)
   const details = parseAuthorizationDetails(parameters.get('authorization_details'), service, client)
   const { serviceId } = service
   const { clientId } = client

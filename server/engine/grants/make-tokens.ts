@@ -2,8 +2,10 @@ import type { Schema } from '../../../sdk/types.ts'
 import type { ServiceContext } from '../context.ts'
 import { makeHandle } from '../handle.ts'
 import { signingKeyFor } from '../keys.ts'
+import { OAuthError } from '../oauth-error.ts'
 import { after, numericDate, secondsBetween, shortestLifetime } from '../protocol/lifetime.ts'
-import { resourcesOf, signAccessToken } from '../protocol/access-token.ts'
+import { longestAccessToken, resourcesOf, signAccessToken } from '../protocol/access-token.ts'
+import { detailsFor } from '../protocol/authorization-details.ts'
 import { withdrawnClaims } from '../protocol/claim-names.ts'
 import { signIdToken } from '../protocol/id-token.ts'
 import type { RegisteredClient, RegisteredService } from '../registry.ts'
@@ -155,15 +157,18 @@ async function makeJwtAccessToken(
   if (!alg) return undefined
   const key = signingKeyFor(service.signingKeys, alg, accessTokenSignatureKeyId)
   if (!key) throw new Error(`Service ${service.serviceId} has no ${alg} key to sign an access token with.`)
-  const { sub, authTime, acr, authorizationDetails } = authorization
+  const { sub, authTime, acr } = authorization
+  const resources = resourcesOf(authorization)
+  // RFC 9396 §9.1: whoever receives the token reads all of it, so it says what concerns them, and nothing else.
+  const authorizationDetails = detailsFor(authorization.authorizationDetails, resources)
   const clientId = authorization.clientIdAliasUsed ? client.alias : String(client.clientId)
-  return signAccessToken(
+  const jwt = await signAccessToken(
     {
       issuer: service.issuer,
       // §2.2: of a client that acts for itself, the subject is the client.
       subject: sub ?? subject ?? clientId,
       // §3: who is named by no resource indicator is the default one.
-      audience: resourcesOf(authorization) ?? [service.issuer],
+      audience: resources ?? [service.issuer],
       clientId,
       issuedAt: numericDate(createdAt),
       expiresAt: numericDate(expiresAt),
@@ -174,6 +179,19 @@ async function makeJwtAccessToken(
       ...(acr !== undefined && { acr }),
     },
     key,
+  )
+  if (jwt.length > longestAccessToken) throw tooLong()
+  return jwt
+}
+
+/** Nothing is spent yet: the client can ask again for less. */
+function tooLong(): OAuthError {
+  return new OAuthError(
+    'invalid_request',
+    'A950308',
+    `The access token would have more than ${longestAccessToken} characters, and could be presented nowhere. ` +
+      'Ask for fewer scopes or authorization_details, or name the resource that it is for.',
+    'rfc9068#section-2',
   )
 }
 

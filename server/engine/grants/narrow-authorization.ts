@@ -1,4 +1,4 @@
-import { parseAuthorizationDetails, narrowDetails } from '../protocol/authorization-details.ts'
+import { grantableDetails, narrowDetails, parseAuthorizationDetails } from '../protocol/authorization-details.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import { narrowResources, parseResources } from '../protocol/resource.ts'
 import type { RegisteredClient, RegisteredService } from '../registry.ts'
@@ -14,10 +14,13 @@ export function narrowAuthorization(
   client: RegisteredClient,
   service: RegisteredService,
 ): { authorization: Authorization; resources: string[] } {
-  const resources = parseResources(parameters)
+  const resources = parseResources(parameters, service)
   const accessTokenResources = narrowResources(authorization.resources, resources)
   const asked = parseAuthorizationDetails(parameters.get('authorization_details'), service, client)
-  const authorizationDetails = narrowDetails(authorization.authorizationDetails, asked, service)
+  // What the client may not request any more, no token brings either.
+  const grantable =
+    authorization.authorizationDetails && grantableDetails(authorization.authorizationDetails, service, client)
+  const authorizationDetails = narrowDetails(grantable, asked, service)
   return {
     authorization: {
       ...authorization,

@@ -12,7 +12,7 @@ import { toContract } from '../protocol/authorization-details.ts'
 import { idTokenClaimNames, userinfoClaimNames } from '../protocol/claim-names.ts'
 import { errorMembers, refuse } from '../protocol/error-response.ts'
 import { after } from '../protocol/lifetime.ts'
-import { describeGrant } from '../protocol/describe-grant.ts'
+import { describeGrant, hasEnded } from '../protocol/describe-grant.ts'
 import { authorizationResponse } from '../protocol/response-mode.ts'
 import { describeScopes, dynamicScopesOf } from '../protocol/scope.ts'
 import type { RegisteredClient, RegisteredService } from '../registry.ts'
@@ -95,7 +95,7 @@ async function invite(
     ...(Object.keys(request.claims.userinfo).length > 0 && { userInfoClaims: JSON.stringify(request.claims.userinfo) }),
     ...(request.resources.length > 0 && { resources: request.resources }),
     ...(request.authorizationDetails && { authorizationDetails: toContract(request.authorizationDetails) }),
-    ...describeGrantManagement(request, managedGrant),
+    ...describeGrantManagement(request, managedGrant, now),
     redirectUri: request.redirectUri,
     clientIdAliasUsed: request.clientIdAliasUsed,
   }
@@ -108,10 +108,12 @@ async function invite(
 function describeGrantManagement(
   { grantManagement }: AuthorizationRequest,
   grant: ManagedGrant | undefined,
+  now: Date,
 ): Pick<Accepted, 'gmAction' | 'grantId' | 'grant' | 'grantSubject'> {
   return {
     ...(grantManagement && { gmAction: actions[grantManagement.action] }),
-    ...(grant && { grantId: grant.grantId, grant: describeGrant(grant), grantSubject: grant.subject }),
+    ...(grant && { grantId: grant.grantId, grantSubject: grant.subject }),
+    ...(grant && !hasEnded(grant, now) && { grant: describeGrant(grant) }),
   }
 }
 

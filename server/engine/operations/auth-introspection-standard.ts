@@ -55,7 +55,10 @@ async function introspect(token: string, resourceServer: string | undefined, con
     auth_time: authTime,
     acr,
     // RFC 9396 §9.2: a resource server sees what concerns it.
-    authorization_details: detailsFor(authorizationDetails, resourceServer)?.map(({ detail }) => detail),
+    authorization_details: detailsFor(
+      authorizationDetails,
+      resourceServer === undefined ? undefined : [resourceServer],
+    )?.map(({ detail }) => detail),
     grant_id: managedGrantId,
   }
 }

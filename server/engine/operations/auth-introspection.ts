@@ -3,11 +3,12 @@ import type { ServiceContext } from '../context.ts'
 import { findAccessToken } from '../live-token.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { resourcesOf } from '../protocol/access-token.ts'
-import { describeGrant } from '../protocol/describe-grant.ts'
+import { detailsFor } from '../protocol/authorization-details.ts'
+import { describeGrant, hasEnded } from '../protocol/describe-grant.ts'
 import { bearerChallenge } from '../protocol/error-response.ts'
 import { hasExpired, numericDate } from '../protocol/lifetime.ts'
 import { describeScopes } from '../protocol/scope.ts'
-import type { AccessToken } from '../storage/storage.ts'
+import type { AccessToken, Authorization } from '../storage/storage.ts'
 import { attributesOf, describeAuthorization } from './auth-token.ts'
 
 type IntrospectionQuestion = Question<'auth_introspection_api'>
@@ -103,8 +104,8 @@ export async function authIntrospection(
     scopes: token.scopes,
     scopeDetails: describeScopes(token.scopes, service),
     ...(token.authorization.resources && { resources: token.authorization.resources }),
-    ...describeAuthorization(token.scopes, token.authorization, service),
-    ...(grant && { grant: describeGrant(grant) }),
+    ...describeAuthorization(token.scopes, { ...token.authorization, ...detailsShown(question, token) }, service),
+    ...(grant && !hasEnded(grant, now) && { grant: describeGrant(grant) }),
     expiresAt: token.expiresAt.getTime(),
     grantType: token.grantType,
     ...(acr !== undefined && { acr }),
@@ -112,6 +113,15 @@ export async function authIntrospection(
     ...(consentedClaims && { consentedClaims }),
     ...attributesOf(client.settings, service.settings),
   }
+}
+
+/** RFC 9396 §9: the resources that ask see what concerns them. */
+function detailsShown(
+  { resources }: IntrospectionQuestion,
+  { authorization }: AccessToken,
+): Pick<Authorization, 'authorizationDetails'> {
+  const details = detailsFor(authorization.authorizationDetails, resources?.length ? resources : undefined)
+  return details ? { authorizationDetails: details } : {}
 }
 
 /** RFC 9470 §3: the authentication behind the token may be too weak or too old for this resource. */

@@ -8,7 +8,7 @@ import { makeHandle } from '../handle.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { refuse } from '../protocol/error-response.ts'
 import { after } from '../protocol/lifetime.ts'
-import { checkNothingRepeated, parseParameters } from '../protocol/parameters.ts'
+import { checkLength, checkNothingRepeated, parseParameters } from '../protocol/parameters.ts'
 
 /** Seconds, for a service that sets none. */
 const defaultLifetime = 90
@@ -42,6 +42,9 @@ export async function pushedAuthReq(
     }
     const sent = { parameters, client, clientIdAliasUsed: aliasUsed, service, storage, now }
     await checkAuthorizationRequest(sent, checkRedirectUri(sent)) // §2.1: refused here, not only when the person arrives
+    const kept = parameters.only(keptParameters)
+    // Written anew it may be longer than it came, and the authorization endpoint reads what is kept.
+    checkLength(kept)
     const { handle, key } = makeHandle(now)
     const { serviceId } = service
     const lifetime = service.settings.pushedAuthReqDuration ?? defaultLifetime
@@ -49,7 +52,7 @@ export async function pushedAuthReq(
       key,
       serviceId,
       clientId: client.clientId,
-      parameters: parameters.only(keptParameters),
+      parameters: kept,
       expiresAt: after(now, lifetime),
     })
     const requestUri = `${requestUriPrefix}${handle}`

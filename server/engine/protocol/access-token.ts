@@ -23,6 +23,9 @@ export interface AccessTokenClaims {
 /** RFC 9068 §2.1: what tells an access token from all else that the service signs with the same keys. */
 const accessTokenType = 'at+jwt'
 
+/** Characters. A longer one does not fit into the header of a request, nor into the parameter `token`, RFC 7009 and RFC 7662. */
+export const longestAccessToken = 8_192
+
 /** RFC 9068 §2: makes and signs an access token. Claims about the person stay out: every resource server could read them. */
 export async function signAccessToken(claims: AccessTokenClaims, key: SigningKey): Promise<string> {
   const { scopes, authorizationDetails, authTime, acr } = claims

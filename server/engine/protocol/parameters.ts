@@ -22,7 +22,7 @@ const repeatable = new Set(['resource'])
 
 /** RFC 6749 Appendix B: parses application/x-www-form-urlencoded text into names and values. */
 export function parseParameters(text: string): Parameters {
-  if (text.length > limits.text) throw tooMuch(`more than ${limits.text} characters`)
+  checkLength(text)
   const entries = [...new URLSearchParams(text)]
   if (entries.length > limits.parameters) throw tooMuch(`more than ${limits.parameters} parameters`)
   const values = new Map<string, string>()
@@ -39,6 +39,11 @@ export function parseParameters(text: string): Parameters {
     repeated,
     only: (names) => new URLSearchParams(entries.filter(([name]) => names.has(name))).toString(),
   }
+}
+
+/** RFC 9126 §2.3: a request is not longer than the server reads. */
+export function checkLength(text: string): void {
+  if (text.length > limits.text) throw tooMuch(`more than ${limits.text} characters`)
 }
 
 function tooMuch(what: string): OAuthError {

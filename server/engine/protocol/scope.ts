@@ -76,10 +76,25 @@ export function regexOf({ attributes = [] }: Scope): string | undefined {
 /** RFC 6749 Appendix A.4, and an end: the values that a parameterized scope can have. */
 const scopeValue = /^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/
 
+/** OIDC Core §5.4 and §11: scopes about a person. A client that acts for itself has none of them. */
+export const personalScopes: ReadonlySet<string> = new Set([
+  'openid',
+  'profile',
+  'email',
+  'address',
+  'phone',
+  'offline_access',
+])
+
+/** What these open, the engine decides by their names. So only a service that lists them has them, and no pattern stands for them. */
+function isReserved(value: string): boolean {
+  return personalScopes.has(value) || value.startsWith('grant_management_')
+}
+
 /** The scope that a value stands for: the one it names, else the first whose pattern it matches. */
 function findScope(value: string, { byName, parameterized }: SupportedScopes): Scope | undefined {
   const named = byName.get(value)
-  if (named || !scopeValue.test(value)) return named
+  if (named || isReserved(value) || !scopeValue.test(value)) return named
   return parameterized.find(({ pattern }) => pattern.matches(value))?.scope
 }
 

@@ -360,6 +360,22 @@ describe('RFC 9126: pushed authorization requests', () => {
     expect('redirectUri' in answer && answer.redirectUri).toBe(client.redirectUri)
   })
 
+  it('§2.3: given a request that is longer when it is kept, then it is refused here, and not when the person arrives', async () => {
+    const push = (letters: number) => {
+      // Sent as they are, and six characters each when they are written again.
+      const unencoded = `&login_hint=${'ü'.repeat(letters)}&claims_locales=${'ü'.repeat(letters)}`
+      const parameters = new URLSearchParams(good).toString() + unencoded
+      const { clientId, clientSecret } = client
+      const body = { parameters, clientId, clientSecret }
+      return under.call('POST', `/${under.serviceId}/pushed_auth_req`, { body })
+    }
+    expect((await push(8_000)).json).toMatchObject({ action: 'PAYLOAD_TOO_LARGE', resultCode: 'A901301' })
+    const { json } = await push(5_000)
+    expect(json['action']).toBe('CREATED')
+    const request_uri = String(json['requestUri'])
+    expect((await engine.authorize({ client_id: client.clientId, request_uri })).action).toBe('INTERACTION')
+  })
+
   it('is used up when an authorization is completed, not when the page is opened', async () => {
     const request_uri = await requestUriOf()
     const open = () => engine.authorize({ client_id: client.clientId, request_uri })

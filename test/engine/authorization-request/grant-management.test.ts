@@ -17,7 +17,7 @@ const ours: ManagedGrant = {
   grantId: 'ours',
   clientId: client.clientId,
   subject: 'subject-1',
-  permissions: [{ scopes: ['openid'], claims: [], details: [] }],
+  permissions: [{ scopes: ['openid'], claims: { idToken: [], userinfo: [] }, details: [] }],
   createdAt: now,
   modifiedAt: now,
 }
