@@ -2270,6 +2270,11 @@ export interface components {
     Info: {
       /** @description What it supports. */
       features: string[]
+      /**
+       * @description `per-token`: client/authorization/update leaves each token at most what remains, and gives none more than it had. An engine that leaves this out may set all tokens of the pair alike. An addition of this engine.
+       * @enum {string}
+       */
+      narrowing?: 'per-token'
       /** @description The version of the engine. */
       version: string
     }
@@ -2657,7 +2662,7 @@ export interface components {
     /** @description The scopes that a client may request. */
     RequestableScopes: {
       /** @description null: all that the service supports; no elements: none. */
-      requestableScopes?: string[] | null
+      requestableScopes: string[] | null
     }
     /**
      * @description How the authorization response travels: OAuth 2.0 Multiple Response Types §2.1, Form Post, JARM §2.3.
@@ -2788,7 +2793,7 @@ export interface components {
       readonly apiKey?: number
       /** @description Of the older API with Basic authentication; never returned here. */
       readonly apiSecret?: string
-      /** @description Attributes of the service, delivered with many answers. The engine reads `authorization_details.schema.<type>`, the JSON Schema of a type of authorization details; its keyword `x-narrowing` (`fixed`, `subset`, `atMost`, `notAfter`) says how a member may be narrowed. */
+      /** @description Attributes of the service, delivered with many answers. The engine reads `authorization_details.schema.<type>`, the JSON Schema of a type of authorization details; its keyword `x-narrowing` (`fixed`, `subset`, `atMost`, `notAfter`) says how a member may be narrowed. `resource.name:<uri>` names a resource, RFC 8707; where there is such an attribute, requests can name those resources and the issuer only. */
       attributes?: components['schemas']['Pair'][]
       /** @description Of the older hosted login; kept only. */
       authenticationCallbackApiKey?: string

@@ -76,6 +76,8 @@ describe('The engine itself', () => {
     expect(reply.status).toBe(200)
     expect(reply.json['version']).toMatch(/^\d+\.\d+\.\d+/)
     expect(reply.json['features']).toContain('pkce')
+    // What a front-end needs to know before it takes back single permissions.
+    expect(reply.json['narrowing']).toBe('per-token')
   })
 
   it('given GET /api/lifecycle/healthcheck without a token, then OK as plain text', async () => {

@@ -11,7 +11,7 @@ import {
   tokensOf,
 } from './conversation.ts'
 import type { TestEngine } from './engine-under-test.ts'
-import { openTestEngine } from './engine-under-test.ts'
+import { openTestEngine, testIssuer } from './engine-under-test.ts'
 
 const managing = ['grant_management_query', 'grant_management_revoke']
 const detail = { type: 'accounts', actions: ['balance'] }
@@ -108,6 +108,52 @@ describe('Grant Management for OAuth 2.0 §5.2: what becomes of a grant', () => 
     expect(await engine.userinfo(second.access_token)).toMatchObject({ claims: ['email'] })
   })
 
+  it('merge: what was granted before and is declined now is in no new token, and not in the grant', async () => {
+    const subject = 'taking-back'
+    const parameters = { authorization_details: JSON.stringify([detail]) }
+    const { grantId } = await change('create', { subject, scope: 'openid notes:read email', parameters })
+    const second = await change('merge', {
+      ...{ grantId, subject, scope: 'openid notes:read notes:write email', parameters },
+      scopes: ['openid', 'notes:write'],
+      issue: { consentedClaims: [], authorizationDetails: { elements: [] } },
+    })
+    expect(second.scope.split(' ').sort()).toEqual(['notes:write', 'openid'])
+    expect(second.json['authorization_details']).toEqual([])
+    expect(await engine.userinfo(second.access_token)).toMatchObject({ claims: [] })
+    expect(jsonOf(await query(grantId))).toEqual({ scopes: [{ scope: 'openid notes:write' }], claims: [] })
+    // Asked about nothing of it, a third one brings nothing of it back.
+    const third = await change('merge', { grantId, subject, scope: 'openid' })
+    expect(third.scope.split(' ').sort()).toEqual(['notes:write', 'openid'])
+  })
+
+  it('merge, OIDC Core §5.5: a claim that was asked for the ID token alone is not released by userinfo', async () => {
+    const subject = 'id-token-only'
+    const claims = JSON.stringify({ id_token: { email: null }, userinfo: { name: null } })
+    const { grantId } = await change('create', {
+      ...{ subject, scope: 'openid', parameters: { claims } },
+      issue: { consentedClaims: ['email', 'name'] },
+    })
+    const second = await change('merge', { grantId, subject, scope: 'openid', issue: { consentedClaims: [] } })
+    expect(await engine.userinfo(second.access_token)).toMatchObject({ claims: ['name'] })
+    expect(jsonOf(await query(grantId))).toMatchObject({ claims: ['email', 'name'] })
+  })
+
+  it('merge: an older code that is redeemed later brings no refresh token', async () => {
+    const subject = 'late'
+    const { grantId } = await change('create', { subject })
+    const merging = { scope: 'notes:read', grant_management_action: 'merge', grant_id: grantId }
+    const older = await engine.obtainCode(client, { subject, parameters: merging })
+    const newer = await change('merge', { grantId, subject, scope: 'notes:write' })
+    const late = tokensOf(await engine.token(codeParameters(client, older.code, older.codeVerifier), client))
+    expect(late.refresh_token).toBeUndefined()
+    expect(await engine.introspect(late.access_token)).toMatchObject({ active: true })
+    const refreshed = await engine.token(
+      { grant_type: 'refresh_token', refresh_token: newer.refresh_token ?? '' },
+      client,
+    )
+    expect(refreshed.action).toBe('OK')
+  })
+
   it('merge: what was granted for one resource is shown with it, and no token for another has it', async () => {
     const [x, y] = ['https://x.example', 'https://y.example']
     const subject = 'limiting'
@@ -140,12 +186,33 @@ describe('Grant Management for OAuth 2.0 §5.2: what becomes of a grant', () => 
     expect(await engine.inspect({ token: again.access_token })).toMatchObject({ grant: { scopes } })
   })
 
+  it('given a grant whose time is over, then it is there and holds nothing, until a merge fills it again', async () => {
+    const subject = 'for-an-hour'
+    const { grantId } = await change('create', { subject, issue: { refreshTokenDuration: 3_600 } })
+    const endsAt = Math.floor(under.clock.now().getTime() / 1000) + 3_600
+    const merging = { grant_management_action: 'merge', grant_id: grantId }
+    const begin = () => engine.authorize({ ...authorizationParameters(client, 'v'.repeat(43)), ...merging })
+    under.clock.advance(3_599)
+    expect(await begin()).toMatchObject({ grantId, grantSubject: subject, grant: { scopes: [{}] } })
+    under.clock.advance(1)
+    const begun = await begin()
+    expect(begun).toMatchObject({ grantId, grantSubject: subject })
+    expect(begun).not.toHaveProperty('grant')
+    expect(jsonOf(await query(grantId))).toEqual({ scopes: [], claims: [], expires_at: endsAt })
+    const merged = await change('merge', { grantId, subject, scope: 'notes:write' })
+    expect(jsonOf(await query(grantId))).toEqual({ scopes: [{ scope: 'notes:write' }], claims: [] })
+    expect(await engine.inspect({ token: merged.access_token })).toMatchObject({
+      grant: { scopes: [{ scope: 'notes:write' }] },
+    })
+  })
+
   it('merge: a claim goes with its scope, out of all tokens that have it', async () => {
     const subject = 'withdrawing'
-    const { grantId } = await change('create', { subject, scope: 'openid email', resources: ['https://x.example'] })
+    const resources = ['https://x.example', testIssuer]
+    const { grantId } = await change('create', { subject, scope: 'openid email', resources })
     const claimsOf = async (token: string) => ({ claims: [], ...(await engine.userinfo(token)) }).claims
     const wide = await change('merge', { grantId, subject, scope: 'openid profile' })
-    const both = await change('merge', { grantId, subject, scope: 'openid', resources: ['https://x.example'] })
+    const both = await change('merge', { grantId, subject, scope: 'openid', resources })
     expect(await claimsOf(wide.access_token)).not.toContain('email')
     expect(await claimsOf(both.access_token)).toEqual(expect.arrayContaining(['email', 'name']))
     await engine.narrow(client, { subject, scopes: ['openid', 'profile'] })
@@ -269,6 +336,20 @@ describe('Grant Management for OAuth 2.0 §6: asking about a grant, and giving i
       expect('responseContent' in answer && answer.responseContent).toMatch(/^Bearer error="invalid_token",/)
     }
     expect((await query(grantId)).action).toBe('OK')
+  })
+
+  it('RFC 8707 §2.2: a token that is limited to others than the issuer manages nothing', async () => {
+    const { grantId } = await change('create', { subject: 'john' })
+    const tokenFor = async (...resources: string[]) =>
+      (await engine.obtainTokens(client, { subject: 'john', resources, parameters: { scope: managing.join(' ') } }))
+        .access_token
+    const elsewhere = await tokenFor('https://x.example')
+    for (const answer of [await query(grantId, elsewhere), await revoke(grantId, elsewhere)]) {
+      expect(answer).toMatchObject({ action: 'UNAUTHORIZED', resultCode: 'A988301' })
+    }
+    const here = await tokenFor('https://x.example', testIssuer)
+    expect((await query(grantId, here)).action).toBe('OK')
+    expect((await revoke(grantId, here)).action).toBe('NO_CONTENT')
   })
 
   it('a grant belongs to its client', async () => {

@@ -98,6 +98,16 @@ describe('RFC 6749 §3.3: the scopes that a client may request', () => {
     expect(await get()).toEqual({ requestableScopes: null })
   })
 
+  it('given other changes at the same moment, then none is lost', async () => {
+    const lock = () =>
+      under.call('POST', `/${under.serviceId}/client/lock_flag/update/${client.clientId}`, {
+        body: { clientLocked: true },
+      })
+    await Promise.all([update(['openid']), lock()])
+    const { json } = await under.call('GET', `/${under.serviceId}/client/get/${client.clientId}`)
+    expect(json).toMatchObject({ locked: true, extension: { requestableScopes: ['openid'] } })
+  })
+
   it('given the numeric id and the SDK, then the same', async () => {
     const params = { path: { serviceId: String(under.serviceId), clientId: String(client.numericId) } }
     const body = { requestableScopes: ['openid'] }
@@ -125,6 +135,18 @@ describe('What cannot be is refused', () => {
     expect(status).toBe(400)
     expect(json['resultMessage']).toContain(message)
     expect(await get()).toEqual({ requestableScopes: null })
+  })
+
+  it.each([
+    ['{}', 'application/json'],
+    ['{"requestable_scopes":["openid"]}', 'application/json'],
+    ['requestable=openid', 'application/x-www-form-urlencoded'],
+  ])('given %s, then 400 names the member, and the limit stays: only null lifts it', async (body, contentType) => {
+    await update(['openid'])
+    const { status, json } = await under.call('PUT', path('update'), { body, contentType })
+    expect(status).toBe(400)
+    expect(json['resultMessage']).toContain('/requestableScopes is missing')
+    expect(await get()).toEqual({ requestableScopes: ['openid'] })
   })
 
   it('given an unknown client, then 404', async () => {

@@ -94,12 +94,13 @@ describe('The demonstration', () => {
     expect(supportedScopes.filter(({ name }) => name.startsWith('grant_management_'))).toHaveLength(2)
   })
 
-  it('given two resources, then they have names, scopes belong to them, and the demo API is one of them', async () => {
+  it('given two resources, then they and the server have names, scopes belong to them, and the demo API is one of them', async () => {
     const { service, clients } = await everything()
     expect(service.attributes).toEqual(
       expect.arrayContaining([
         { key: 'resource.name:http://localhost:3002', value: 'Daybook API' },
         { key: 'resource.name:http://localhost:3002/bank', value: 'Example Bank' },
+        { key: 'resource.name:http://localhost:3000', value: 'Gatehouse Demo' },
       ]),
     )
     const owners = (service.supportedScopes ?? []).flatMap(({ attributes = [] }) =>

@@ -5,12 +5,12 @@ import { isGrantAllowed } from '../grants/allowed-grants.ts'
 import { accessTokenLifetime } from '../grants/make-tokens.ts'
 import { makeHandle, makeLocator, parseHandle } from '../handle.ts'
 import { OAuthError } from '../oauth-error.ts'
-import { fromContract, grantDetails } from '../protocol/authorization-details.ts'
-import { idTokenClaimNames, suppliedValues, userinfoClaimNames } from '../protocol/claim-names.ts'
+import { fromContract, grantableDetails, grantDetails } from '../protocol/authorization-details.ts'
+import { suppliedValues } from '../protocol/claim-names.ts'
+import { declinedOf, openedClaims } from '../protocol/declined.ts'
 import { errorMembers } from '../protocol/error-response.ts'
 import { after } from '../protocol/lifetime.ts'
 import { parseJsonObject } from '../protocol/json.ts'
-import { untagged } from '../protocol/localized-claims.ts'
 import { authorizationResponse } from '../protocol/response-mode.ts'
 import { grantableScopes, staticScopesOf } from '../protocol/scope.ts'
 import type { RegisteredClient, RegisteredService } from '../registry.ts'
@@ -178,7 +178,9 @@ function authorize(
     ...(question.claims !== undefined && { idTokenClaimValues: suppliedValues(parseClaims(question.claims)) }),
     ...(claimsLocales.length > 0 && { claimsLocales: claimsLocales.slice(0, mostClaimsLocales) }),
     ...(request.resources.length > 0 && { resources: request.resources }),
-    ...(request.authorizationDetails && { authorizationDetails }),
+    ...(request.authorizationDetails && {
+      authorizationDetails: grantableDetails(authorizationDetails, service, client),
+    }),
     ...(accessTokenDuration < Infinity && { accessTokenDuration }),
     ...(endsAt < Infinity && { endsAt }),
     // OIDC Core §11: who declines offline access gets no refresh token, although the client may use the grant. Nor is there one
@@ -190,19 +192,19 @@ function authorize(
 
 /** Grant Management for OAuth 2.0 §5.2: what the request wants to become of a managed grant. */
 function managedGrantOf(
-  { grantManagement }: AuthorizationRequest,
-  { scopes, claims, consentedClaims }: Authorization,
+  request: AuthorizationRequest,
+  authorization: Authorization,
   { service, now }: ServiceContext,
 ): ManagedGrantChange | undefined {
+  const { grantManagement } = request
   if (!grantManagement) return undefined
   const { action } = grantManagement
-  const asked = [...idTokenClaimNames(scopes, claims, service), ...userinfoClaimNames(scopes, claims, service)]
-  const names = [...new Set(asked.map(untagged))]
   return {
     action,
     // §5.5: nobody guesses the id.
     grantId: action === 'create' ? makeHandle(now).handle : grantManagement.grantId,
-    claims: names.filter((name) => consentedClaims?.includes(name) ?? true),
+    claims: openedClaims(authorization, service),
+    declined: declinedOf(request, authorization, service),
   }
 }
 

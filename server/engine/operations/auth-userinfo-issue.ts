@@ -5,7 +5,7 @@ import { signingKeyFor } from '../keys.ts'
 import { findLiveAccessToken } from '../live-token.ts'
 import { parseJsonObject } from '../protocol/json.ts'
 import { OAuthError } from '../oauth-error.ts'
-import { challenge, openidMissing, personOf, unknownToken } from './auth-userinfo.ts'
+import { challenge, isForIssuer, limitedElsewhere, openidMissing, personOf, unknownToken } from './auth-userinfo.ts'
 
 /** POST /api/{serviceId}/auth/userinfo/issue — OIDC Core §5.3.2. The token is verified again: time has passed since it was asked about. */
 export async function authUserinfoIssue(
@@ -15,6 +15,7 @@ export async function authUserinfoIssue(
   const { service } = context
   const live = await findLiveAccessToken(question.token, context)
   if (!live) return { action: 'UNAUTHORIZED', ...challenge(unknownToken(), service) }
+  if (!isForIssuer(live, service)) return { action: 'UNAUTHORIZED', ...challenge(limitedElsewhere(), service) }
   const subject = personOf(live)
   if (subject === undefined) return { action: 'FORBIDDEN', ...challenge(openidMissing(), service) }
   const values = parseJsonObject(question.claims ?? '{}')

@@ -3,6 +3,7 @@ import type { ServiceContext } from '../context.ts'
 import type { LiveToken } from '../live-token.ts'
 import { findLiveAccessToken } from '../live-token.ts'
 import { OAuthError } from '../oauth-error.ts'
+import { resourcesOf } from '../protocol/access-token.ts'
 import { userinfoClaimNames, withdrawnClaims } from '../protocol/claim-names.ts'
 import { bearerChallenge } from '../protocol/error-response.ts'
 import { localizedClaims, untagged } from '../protocol/localized-claims.ts'
@@ -18,15 +19,18 @@ export async function authUserinfo(
   const { service } = context
   const live = await findLiveAccessToken(value, context)
   if (!live) return { action: 'UNAUTHORIZED', ...challenge(unknownToken(), service) }
+  if (!isForIssuer(live, service)) return { action: 'UNAUTHORIZED', ...challenge(limitedElsewhere(), service) }
   const subject = personOf(live)
   if (subject === undefined) return { action: 'FORBIDDEN', ...challenge(openidMissing(), service) }
   const { token, client } = live
   const { claims, consentedClaims, clientIdAliasUsed, claimsLocales = [] } = token.authorization
   const dynamicScopes = dynamicScopesOf(token.scopes, service)
   const withdrawn = withdrawnClaims(token.authorization.scopes, token.scopes)
-  // A translation of a claim goes where the claim goes.
-  const isAllowed = (claim: string) => !withdrawn.has(claim) && (consentedClaims?.includes(claim) ?? true)
-  const names = userinfoClaimNames(token.scopes, claims, service).filter((name) => isAllowed(untagged(name)))
+  // A translation goes where its claim goes, or by itself where it was consented to by itself.
+  const isConsented = (name: string) => consentedClaims?.some((one) => one === name || one === untagged(name)) ?? true
+  const names = userinfoClaimNames(token.scopes, claims, service).filter(
+    (name) => !withdrawn.has(untagged(name)) && isConsented(name),
+  )
   return {
     action: 'OK',
     resultCode: 'A091001',
@@ -45,6 +49,11 @@ export async function authUserinfo(
   }
 }
 
+/** RFC 8707 §2.2: the endpoints of the issuer are a resource like any other. A token without a limit is good for all there are. */
+export function isForIssuer({ token }: LiveToken, { issuer }: RegisteredService): boolean {
+  return resourcesOf(token.authorization)?.includes(issuer) ?? true
+}
+
 /** OIDC Core §5.3: whose claims the token opens; nobody's without `openid`. */
 export function personOf({ token }: LiveToken): string | undefined {
   return token.scopes.includes('openid') ? token.subject : undefined
@@ -56,6 +65,15 @@ export function unknownToken(): OAuthError {
     'A088302',
     'The access token is unknown, expired or revoked.',
     'rfc6750#section-3.1',
+  )
+}
+
+export function limitedElsewhere(): OAuthError {
+  return new OAuthError(
+    'invalid_token',
+    'A988301',
+    'The access token is limited to other resources. Name the issuer as a resource as well.',
+    'rfc8707#section-2.2',
   )
 }
 

@@ -9,7 +9,7 @@ import { presentRequestableScopes } from './client-extension-requestables-scopes
 
 /**
  * PUT and POST /api/{serviceId}/client/extension/requestable_scopes/update/{clientId} — RFC 6749 §3.3: limits the scopes that a client may
- * request. A parameterized scope is named as it is, and its values go with it.
+ * request. A parameterized scope is named as it is, and its values go with it. null lifts the limit; nothing else does.
  */
 export async function clientExtensionRequestablesScopesUpdate(
   { requestableScopes }: Question<'client_extension_requestables_scopes_update_api'>,
@@ -26,14 +26,10 @@ export async function setRequestableScopes(
 ): Promise<Client> {
   const { storage, registry, service, now } = context
   const { clientId } = await clientOf(context)
-  // As it is in the storage: what is remembered may be a second old, and would be written back.
-  const stored = await storage.findClient(service.serviceId, String(clientId))
-  if (!stored) throw clientNotFound()
-  const extension = limited(stored.settings.extension ?? {}, requestableScopes)
-  const settings = { ...stored.settings, extension }
-  const updated = await storage.replaceClient(service.serviceId, clientId, stored.alias, settings, now)
+  const limit = (settings: Client) => ({ ...settings, extension: limited(settings.extension ?? {}, requestableScopes) })
+  const updated = await storage.changeClientSettings(service.serviceId, clientId, limit, now)
   registry.forget(service.serviceId)
-  if (!updated || updated === 'alias-taken') throw clientNotFound()
+  if (!updated) throw clientNotFound()
   return updated.settings
 }
 

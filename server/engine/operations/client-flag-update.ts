@@ -1,4 +1,4 @@
-import type { Answer, Question } from '../../../sdk/types.ts'
+import type { Answer, Client, Question } from '../../../sdk/types.ts'
 import type { ServiceContext } from '../context.ts'
 import { clientNotFound } from '../not-found.ts'
 import { clientOf } from './client-get.ts'
@@ -10,17 +10,8 @@ export async function clientFlagUpdate(
 ): Promise<Answer<'client_flag_update_api'>> {
   const { storage, registry, service, now } = context
   const { clientId } = await clientOf(context)
-  // As it is in the storage: what is remembered may be a second old, and would be written back.
-  const stored = await storage.findClient(service.serviceId, String(clientId))
-  if (!stored) throw clientNotFound()
-  const { alias, settings } = stored
-  const updated = await storage.replaceClient(
-    service.serviceId,
-    clientId,
-    alias,
-    { ...settings, locked: clientLocked },
-    now,
-  )
+  const lock = (settings: Client) => ({ ...settings, locked: clientLocked })
+  const updated = await storage.changeClientSettings(service.serviceId, clientId, lock, now)
   registry.forget(service.serviceId)
   if (!updated) throw clientNotFound()
   return {

@@ -3,13 +3,13 @@ import type { ServiceContext } from '../context.ts'
 import type { LiveToken } from '../live-token.ts'
 import { findLiveAccessToken } from '../live-token.ts'
 import { OAuthError } from '../oauth-error.ts'
-import { describeGrant } from '../protocol/describe-grant.ts'
+import { describeGrant, hasEnded } from '../protocol/describe-grant.ts'
 import { errorJson } from '../protocol/error-response.ts'
 import { together } from '../protocol/grant-content.ts'
 import { numericDate } from '../protocol/lifetime.ts'
 import type { GrantContent, ManagedGrant } from '../storage/storage.ts'
 import { callerFault } from './auth-authorization-issue.ts'
-import { challenge } from './auth-userinfo.ts'
+import { challenge, isForIssuer, limitedElsewhere } from './auth-userinfo.ts'
 
 type GrantManagementAnswer = Answer<'grant_m_api'>
 
@@ -25,13 +25,16 @@ export async function grantM(
   }
   const live = await findLiveAccessToken(accessToken, context)
   if (!live) return { action: 'UNAUTHORIZED', ...challenge(unknownToken(), service) }
+  if (!isForIssuer(live, service)) return { action: 'UNAUTHORIZED', ...challenge(limitedElsewhere(), service) }
   const problem = problemOfToken(live, gmAction)
   if (problem) return { action: 'FORBIDDEN', ...challenge(problem, service) }
   const grant = await storage.findManagedGrant(service.serviceId, grantId)
   if (!grant) return notFound(context)
   if (!isOwn(grant, live)) return { action: 'FORBIDDEN', ...challenge(foreignGrant(), service) }
   if (gmAction === 'QUERY') {
-    const responseContent = JSON.stringify(grantJson(grant))
+    // What has ended is not held any more. The grant itself is there: a merge can fill it again.
+    const content = hasEnded(grant, now) ? { ...grant, permissions: [] } : grant
+    const responseContent = JSON.stringify(grantJson(content))
     return { action: 'OK', resultCode: 'A277001', resultMessage: '[A277001] The grant was found.', responseContent }
   }
   // Of two who revoke it at the same time, the second finds it gone.

@@ -3,7 +3,7 @@ import type { Answer } from '../../../sdk/types.ts'
 
 /** GET /api/info: what this engine is; nothing of any service. */
 export function info(): Promise<Answer<'info_api'>> {
-  return Promise.resolve({ version: packageJson.version, features })
+  return Promise.resolve({ version: packageJson.version, features, narrowing: 'per-token' })
 }
 
 const features = [

@@ -1,14 +1,14 @@
-import type { Authorization, GrantContent, Permission, Remainder } from '../storage/storage.ts'
+import type { Authorization, ClaimNames, Declined, GrantContent, Permission, Remainder } from '../storage/storage.ts'
 import { withdrawnClaims } from './claim-names.ts'
 import { hasExpired } from './lifetime.ts'
 
 /** Grant Management for OAuth 2.0 §6.4: what an authorization gives to its grant. */
 export function contentOf(
   { scopes, resources, authorizationDetails = [], endsAt }: Authorization,
-  claims: readonly string[],
+  claims: ClaimNames,
 ): GrantContent {
   return {
-    permissions: [{ ...(resources && { resources }), scopes, claims: [...claims], details: authorizationDetails }],
+    permissions: [{ ...(resources && { resources }), scopes, claims, details: authorizationDetails }],
     ...(endsAt !== undefined && { endsAt }),
   }
 }
@@ -32,10 +32,30 @@ export function narrowContent(held: GrantContent, left: Remainder): GrantContent
   const narrow = ({ scopes, claims, details, ...where }: Permission): Permission => ({
     ...where,
     scopes: scopes.filter(isLeft),
-    claims: claims.filter((name) => !withdrawn.has(name)),
+    claims: {
+      idToken: claims.idToken.filter((name) => !withdrawn.has(name)),
+      userinfo: claims.userinfo.filter((name) => !withdrawn.has(name)),
+    },
     details: details.filter(({ id }) => left.details?.includes(id) ?? true),
   })
   return { ...held, permissions: held.permissions.map(narrow) }
+}
+
+/**
+ * Grant Management for OAuth 2.0 §5.2, `merge`: what a grant holds without what its subject declines now. It goes for all resources: of
+ * two answers to one question the last one counts, and no page asks for each resource apart.
+ */
+export function withoutDeclined(held: GrantContent, { scopes, claims, isDeclined }: Declined): GrantContent {
+  const keep = (permission: Permission): Permission => ({
+    ...permission,
+    scopes: permission.scopes.filter((scope) => !scopes.includes(scope)),
+    claims: {
+      idToken: permission.claims.idToken.filter((name) => !claims.idToken.includes(name)),
+      userinfo: permission.claims.userinfo.filter((name) => !claims.userinfo.includes(name)),
+    },
+    details: permission.details.filter(({ detail }) => !isDeclined(detail)),
+  })
+  return { ...held, permissions: held.permissions.map(keep) }
 }
 
 /**
@@ -48,25 +68,29 @@ export function withContent(authorization: Authorization, { permissions, endsAt 
   const { authorizationDetails, ...others } = authorization
   const { scopes, claims, details } = together(permissions.filter((permission) => covers(permission, authorization)))
   // A claim that an earlier request asked for by name is asked for by name here: no scope may stand for it.
-  const named = Object.fromEntries(claims.map((name) => [name, null]))
+  const named = Object.fromEntries(claims.userinfo.map((name) => [name, null]))
   return {
     ...others,
     scopes,
     ...((authorizationDetails ?? details.length > 0) && { authorizationDetails: details }),
     claims: { ...others.claims, userinfo: { ...named, ...others.claims.userinfo } },
-    consentedClaims: claims,
+    // The ID token has its values already, and what was asked for it alone is not for userinfo.
+    consentedClaims: claims.userinfo,
     ...(endsAt !== undefined && { endsAt }),
   }
 }
 
 /** All that some permissions hold, each thing once, whatever the resources. */
 export function together(permissions: readonly Permission[]): Omit<Permission, 'resources'> {
-  const nothing: Omit<Permission, 'resources'> = { scopes: [], claims: [], details: [] }
+  const nothing: Omit<Permission, 'resources'> = { scopes: [], claims: { idToken: [], userinfo: [] }, details: [] }
   return permissions.reduce((one, other) => {
     const known = new Set(one.details.map(({ id }) => id))
     return {
       scopes: union(one.scopes, other.scopes),
-      claims: union(one.claims, other.claims),
+      claims: {
+        idToken: union(one.claims.idToken, other.claims.idToken),
+        userinfo: union(one.claims.userinfo, other.claims.userinfo),
+      },
       details: [...one.details, ...other.details.filter(({ id }) => !known.has(id))],
     }
   }, nothing)

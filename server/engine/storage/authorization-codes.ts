@@ -20,7 +20,8 @@ const insert = statement(
 const select = statement(
   'find_authorization_code',
   `SELECT a.proof, a.service_id, a.client_id, a.subject, a.grant_id, a.redirect_uri, a.code_challenge,
-     a.code_challenge_method, a.authorization_json, a.expires_at, g.redeemed_at, g.scope_limits, g.detail_limits
+     a.code_challenge_method, a.authorization_json, a.expires_at, g.redeemed_at, g.scope_limits, g.detail_limits,
+     g.refresh_ended_at
    FROM authorization_codes a
    JOIN clients c ON c.service_id = a.service_id AND c.client_id = a.client_id
    JOIN grants g ON g.grant_id = a.grant_id
@@ -34,6 +35,7 @@ const redeem = statement(
    WHERE grant_id = (SELECT grant_id FROM authorization_codes
                      WHERE locator = $1 AND service_id = $2 AND proof = $3 AND expires_at > $4)
      AND service_id = $2 AND redeemed_at IS NULL AND revoked_at IS NULL
+     AND (refresh_ended_at IS NULL OR CAST($8 AS BIGINT) IS NULL)
    RETURNING grant_id`,
 )
 const revokeIfRedeemed = statement(
@@ -109,7 +111,8 @@ function authorizationCode(row: Row): AuthorizationCode {
     choice(row, column, { S256: true, plain: true }),
   )
   const redeemedAt = optional(row, 'redeemed_at', time)
-  const authorization = remainingAuthorization(row)
+  const remaining = remainingAuthorization(row)
+  const authorization = row['refresh_ended_at'] === null ? remaining : { ...remaining, refreshable: false }
   return {
     serviceId: integer(row, 'service_id'),
     clientId: integer(row, 'client_id'),

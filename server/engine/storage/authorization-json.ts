@@ -1,6 +1,7 @@
 import type {
   Authorization,
   AuthorizationRequest,
+  ClaimNames,
   ClaimsRequest,
   GrantContent,
   GrantedDetail,
@@ -62,9 +63,13 @@ function isPermission(value: unknown): value is Permission {
     isRecord(value) &&
     isAbsentOr(isTextList, value.resources) &&
     isTextList(value.scopes) &&
-    isTextList(value.claims) &&
+    isClaimNames(value.claims) &&
     isGrantedDetails(value.details)
   )
+}
+
+function isClaimNames(value: unknown): value is ClaimNames {
+  return isRecord(value) && isTextList(value.idToken) && isTextList(value.userinfo)
 }
 
 function isClaimsRequest(value: unknown): value is ClaimsRequest {

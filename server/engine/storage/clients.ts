@@ -1,5 +1,5 @@
 import type { Client } from '../../../sdk/types.ts'
-import type { Database, Row } from '../../database/database.ts'
+import type { Database, Query, Row } from '../../database/database.ts'
 import { query, statement } from '../../database/database.ts'
 import { bytes, integer, text, time } from './row.ts'
 import { nextNumber } from './sequences.ts'
@@ -41,7 +41,7 @@ const selectPage = statement(
 )
 const lock = statement(
   'lock_client',
-  'UPDATE clients SET version = version WHERE service_id = $1 AND client_id = $2 RETURNING alias',
+  'UPDATE clients SET version = version WHERE service_id = $1 AND client_id = $2 RETURNING alias, settings_json',
 )
 const update = statement(
   'replace_client',
@@ -66,7 +66,14 @@ const removeManagedGrants = statement(
   'DELETE FROM managed_grants WHERE service_id = $1 AND client_id = $2',
 )
 
-type ClientVerbs = 'createClient' | 'findClient' | 'listClients' | 'replaceClient' | 'setClientSecret' | 'deleteClient'
+type ClientVerbs =
+  | 'createClient'
+  | 'findClient'
+  | 'listClients'
+  | 'replaceClient'
+  | 'changeClientSettings'
+  | 'setClientSecret'
+  | 'deleteClient'
 
 /** Clients and their settings. */
 export function clientVerbs(database: Database): Pick<Storage, ClientVerbs> {
@@ -117,9 +124,15 @@ export function clientVerbs(database: Database): Pick<Storage, ClientVerbs> {
         if (oldAlias !== alias && oldAlias !== ownIdentifier) {
           yield query(releaseIdentifier, serviceId, oldAlias, clientId)
         }
-        const [developer, json, at] = [settings.developer ?? '', settingsJson.write(settings), now.getTime()]
-        const [row] = yield query(update, serviceId, clientId, alias, developer, json, at)
-        return row && storedClient(row)
+        return yield* updateClient(serviceId, clientId, alias, settings, now)
+      }),
+
+    changeClientSettings: (serviceId, clientId, change, now) =>
+      database.transact(function* () {
+        const [current] = yield query(lock, serviceId, clientId)
+        if (!current) return undefined
+        const settings = change(settingsJson.read(text(current, 'settings_json')))
+        return yield* updateClient(serviceId, clientId, text(current, 'alias'), settings, now)
       }),
 
     async setClientSecret(serviceId, clientId, secretHash, now) {
@@ -140,6 +153,18 @@ export function clientVerbs(database: Database): Pick<Storage, ClientVerbs> {
         return true
       }),
   }
+}
+
+function* updateClient(
+  serviceId: number,
+  clientId: number,
+  alias: string,
+  settings: Client,
+  now: Date,
+): Generator<Query, StoredClient | undefined, Row[]> {
+  const [developer, json, at] = [settings.developer ?? '', settingsJson.write(settings), now.getTime()]
+  const [row] = yield query(update, serviceId, clientId, alias, developer, json, at)
+  return row && storedClient(row)
 }
 
 function storedClient(row: Row): StoredClient {

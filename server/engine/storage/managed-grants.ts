@@ -1,7 +1,7 @@
 import type { Database, Query, Row } from '../../database/database.ts'
 import { query, statement } from '../../database/database.ts'
 import { parseHandle } from '../handle.ts'
-import { contentOf, mergeContent, narrowContent, withContent } from '../protocol/grant-content.ts'
+import { contentOf, mergeContent, narrowContent, withContent, withoutDeclined } from '../protocol/grant-content.ts'
 import { grantContentJson } from './authorization-json.ts'
 import { forgetGrantedScopes } from './granted-scopes.ts'
 import { integer, text, time } from './row.ts'
@@ -44,10 +44,11 @@ const revokeParts = statement(
   'revoke_parts_of_managed_grant',
   'UPDATE grants SET revoked_at = $3 WHERE service_id = $1 AND managed_id = $2 AND revoked_at IS NULL',
 )
-const expireRefreshTokens = statement(
-  'expire_refresh_tokens_of_managed_grant',
-  `UPDATE grants SET refresh_expires_at = $3
-   WHERE service_id = $1 AND managed_id = $2 AND refresh_expires_at > $3 AND revoked_at IS NULL`,
+const endRefreshTokens = statement(
+  'end_refresh_tokens_of_managed_grant',
+  `UPDATE grants SET refresh_ended_at = $3,
+     refresh_expires_at = CASE WHEN refresh_expires_at > $3 THEN $3 ELSE refresh_expires_at END
+   WHERE service_id = $1 AND managed_id = $2 AND refresh_ended_at IS NULL AND revoked_at IS NULL`,
 )
 
 /** Grant Management for OAuth 2.0: grants that the client can name. */
@@ -81,7 +82,7 @@ export function* changeManagedGrant(
 ): Generator<Query, Authorization | undefined, Row[]> {
   const { authorization } = code
   if (!managedGrant) return authorization
-  const { action, grantId, claims } = managedGrant
+  const { action, grantId, claims, declined } = managedGrant
   const { clientId, subject } = grant
   const added = contentOf(authorization, claims)
   const managed = { ...authorization, managedGrantId: grantId }
@@ -99,9 +100,9 @@ export function* changeManagedGrant(
     yield query(setContent, grantId, grantContentJson.write(added), now.getTime())
     return managed
   }
-  const merged = mergeContent(grantContentJson.read(text(held, 'content_json')), added, now)
+  const merged = mergeContent(withoutDeclined(grantContentJson.read(text(held, 'content_json')), declined), added, now)
   // §5.2: the refresh tokens that there were end, even where the new one is for other resources and cannot do what they could.
-  yield query(expireRefreshTokens, serviceId, grantId, now.getTime())
+  yield query(endRefreshTokens, serviceId, grantId, now.getTime())
   yield query(setContent, grantId, grantContentJson.write(merged), now.getTime())
   return withContent(managed, merged)
 }

@@ -37,6 +37,13 @@ export interface Storage {
     settings: Client,
     now: Date,
   ): Promise<StoredClient | 'alias-taken' | undefined>
+  /** Changes a part of the settings as they are in that moment, so that no other change is lost. `change` may be called more than once. */
+  changeClientSettings(
+    serviceId: number,
+    clientId: number,
+    change: (settings: Client) => Client,
+    now: Date,
+  ): Promise<StoredClient | undefined>
   setClientSecret(serviceId: number, clientId: number, secretHash: Uint8Array, now: Date): Promise<boolean>
   /** Its codes, tokens, grants and granted scopes end with it. */
   deleteClient(serviceId: number, clientId: number): Promise<boolean>
@@ -292,7 +299,7 @@ export interface Authorization {
 
 /** A granted element of `authorization_details`. What a token request narrows keeps its id, so that it can be taken back. */
 export interface GrantedDetail {
-  /** base64url of a part of the SHA-256 of the element as it was granted. */
+  /** base64url of a part of the SHA-256 of the element as it was granted; with `.2` and so on where others were equal to it. */
   id: string
   detail: AuthorizationDetail
 }
@@ -310,9 +317,14 @@ export interface Permission {
   /** RFC 8707; absent when it is not limited to certain resources. */
   resources?: string[]
   scopes: string[]
-  /** Names of claims that the subject consented to. */
-  claims: string[]
+  claims: ClaimNames
   details: GrantedDetail[]
+}
+
+/** OIDC Core §5.5: names of claims that the subject consented to, by where they are released. */
+export interface ClaimNames {
+  idToken: string[]
+  userinfo: string[]
 }
 
 /** A grant that the client can name, ask about, change and give back. Its id is no secret; a token goes with every use of it. */
@@ -331,6 +343,7 @@ export interface AuthorizationCode {
   grantId: Uint8Array
   /** The scopes, narrowed to what the subject still allows. */
   scopes: string[]
+  /** Not refreshable any more if its managed grant was merged since. */
   authorization: Authorization
   /** Present when it must be repeated with the code. */
   redirectUri?: string
@@ -356,8 +369,18 @@ export interface ManagedGrantChange {
   action: GrantManagement['action']
   /** For `create`, the id of the new one. */
   grantId: string
-  /** Names of the claims that this authorization opens. */
-  claims: string[]
+  /** The claims that this authorization opens. */
+  claims: ClaimNames
+  /** What it does not leave in the grant: the subject was asked about it again, and said no. */
+  declined: Declined
+}
+
+/** What was requested in one authorization and not granted. */
+export interface Declined {
+  scopes: readonly string[]
+  claims: ClaimNames
+  /** Whether an authorization detail lies within one that was requested and not granted as it was. */
+  isDeclined: (detail: AuthorizationDetail) => boolean
 }
 
 export interface AccessToken {

@@ -53,7 +53,8 @@ const refresh = statement(
      refresh_expires_at = COALESCE($8, refresh_expires_at), rotated_at = COALESCE($9, rotated_at),
      expires_at = CASE WHEN expires_at < $10 THEN $10 ELSE expires_at END
    WHERE grant_id = (SELECT grant_id FROM refresh_tokens WHERE locator = $1 AND service_id = $2 AND proof = $3)
-     AND service_id = $2 AND refresh_locator = $1 AND refresh_expires_at > $4 AND revoked_at IS NULL
+     AND service_id = $2 AND refresh_locator = $1 AND refresh_expires_at > $4 AND refresh_ended_at IS NULL
+     AND revoked_at IS NULL
    RETURNING grant_id`,
 )
 const revokeIfRotated = statement(

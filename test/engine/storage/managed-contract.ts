@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { HandleKey } from '../../../server/engine/handle.ts'
 import { makeHandle } from '../../../server/engine/handle.ts'
-import type { Authorization, Storage, StoredClient } from '../../../server/engine/storage/storage.ts'
+import type {
+  Authorization,
+  ClaimNames,
+  Declined,
+  Storage,
+  StoredClient,
+} from '../../../server/engine/storage/storage.ts'
 import type { IssueChoice } from './artefacts.ts'
 import {
   authorization,
@@ -27,6 +33,9 @@ export function describeManaged({ storage, elsewhere }: Processes): void {
     const first: Authorization = { ...plain, scopes: ['profile', 'a'], authorizationDetails: [one] }
     const second: Authorization = { ...plain, scopes: ['b', 'a'], authorizationDetails: [two, one] }
 
+    const forUserinfo = (userinfo: string[]): ClaimNames => ({ idToken: [], userinfo })
+    const nothing: Declined = { scopes: [], claims: forUserinfo([]), isDeclined: () => false }
+
     /** Tokens of an authorization that does something with a managed grant. */
     const change = (
       client: StoredClient,
@@ -36,14 +45,15 @@ export function describeManaged({ storage, elsewhere }: Processes): void {
       {
         subject = 'john',
         claims = ['email'],
+        declined = nothing,
         process = storage,
-      }: { subject?: string; claims?: string[]; process?: Storage } = {},
+      }: { subject?: string; claims?: string[]; declined?: Declined; process?: Storage } = {},
     ) =>
       issueTokens(process, client, {
         subject,
         scopes: granted.scopes,
         authorization: granted,
-        managedGrant: { action, grantId, claims },
+        managedGrant: { action, grantId, claims: forUserinfo(claims), declined },
       })
 
     const makeGrantId = () => makeHandle(now).handle
@@ -59,7 +69,7 @@ export function describeManaged({ storage, elsewhere }: Processes): void {
       const expected = { grantId, clientId, subject: 'john', createdAt: now, modifiedAt: now }
       expect(await elsewhere.findManagedGrant(serviceId, grantId)).toEqual({
         ...expected,
-        permissions: [{ scopes: ['profile', 'a'], claims: ['email'], details: [one] }],
+        permissions: [{ scopes: ['profile', 'a'], claims: forUserinfo(['email']), details: [one] }],
       })
       expect((await storage.findAccessToken(serviceId, access))?.authorization.managedGrantId).toBe(grantId)
       expect((await storage.findRefreshToken(serviceId, refresh))?.authorization.managedGrantId).toBe(grantId)
@@ -80,13 +90,13 @@ export function describeManaged({ storage, elsewhere }: Processes): void {
       const grantId = makeGrantId()
       const before = await change(client, 'create', grantId, first)
       const after = await change(client, 'merge', grantId, second, { claims: ['name', 'email'] })
-      const content = { scopes: ['profile', 'a', 'b'], claims: ['email', 'name'], details: [one, two] }
+      const content = { scopes: ['profile', 'a', 'b'], claims: forUserinfo(['email', 'name']), details: [one, two] }
       expect(await elsewhere.findManagedGrant(serviceId, grantId)).toMatchObject({ permissions: [content] })
       const token = await elsewhere.findRefreshToken(serviceId, after.refresh)
       expect(token?.authorization).toMatchObject({
         scopes: content.scopes,
         authorizationDetails: content.details,
-        consentedClaims: content.claims,
+        consentedClaims: ['email', 'name'],
         managedGrantId: grantId,
       })
       // A claim that was asked for by name once is still asked for, and how it is asked for now goes first.
@@ -95,6 +105,94 @@ export function describeManaged({ storage, elsewhere }: Processes): void {
       expect((await elsewhere.findRefreshToken(serviceId, before.refresh))?.expiresAt).toEqual(now)
       const refreshed = await storage.refreshTokens(serviceId, before.refresh, makeTokens(before.grant).tokens, now)
       expect(refreshed).toEqual({ outcome: 'unknown' })
+    })
+
+    it('merge: what the person declines now is neither in the new tokens nor in the grant any more', async () => {
+      const client = await makeClient(storage)
+      const { serviceId } = client
+      const grantId = makeGrantId()
+      await change(client, 'create', grantId, { ...first, resources: [x] }, { claims: ['email', 'name'] })
+      await change(client, 'merge', grantId, second, { claims: ['email'] })
+      const declined: Declined = {
+        scopes: ['a'],
+        claims: forUserinfo(['email']),
+        isDeclined: ({ type }) => type === one.detail.type,
+      }
+      const added: Authorization = { ...second, scopes: ['c'], authorizationDetails: [], resources: [x] }
+      const { refresh } = await change(client, 'merge', grantId, added, { claims: [], declined })
+      expect(await elsewhere.findManagedGrant(serviceId, grantId)).toMatchObject({
+        permissions: [
+          { resources: [x], scopes: ['profile', 'c'], claims: forUserinfo(['name']), details: [] },
+          { scopes: ['b'], claims: forUserinfo([]), details: [two] },
+        ],
+      })
+      const token = await elsewhere.findRefreshToken(serviceId, refresh)
+      expect(token?.authorization).toMatchObject({
+        scopes: ['profile', 'c', 'b'],
+        consentedClaims: ['name'],
+        authorizationDetails: [two],
+      })
+    })
+
+    it('§5.2, merge: a refresh that began before it comes too late, also where a clock is behind', async () => {
+      const client = await makeClient(storage)
+      const { serviceId } = client
+      const grantId = makeGrantId()
+      const before = await change(client, 'create', grantId, first)
+      await change(client, 'merge', grantId, second)
+      const { tokens, access } = makeTokens(before.grant)
+      const kept = { accessToken: tokens.accessToken, keptRefreshTokenExpiresAt: later(86_400) }
+      for (const asked of [tokens, kept]) {
+        const refreshed = await elsewhere.refreshTokens(serviceId, before.refresh, asked, later(-5))
+        expect(refreshed).toEqual({ outcome: 'unknown' })
+      }
+      expect(await isAlive(serviceId, access)).toBe(false)
+      expect(await isAlive(serviceId, before.access)).toBe(true)
+    })
+
+    it('§5.2, merge: an older code still brings an access token, and no refresh token', async () => {
+      const client = await makeClient(storage)
+      const { serviceId } = client
+      const grantId = makeGrantId()
+      await change(client, 'create', grantId, first)
+      const older = await issueCode(storage, client, {
+        authorization: first,
+        managedGrant: { action: 'merge', grantId, claims: forUserinfo([]), declined: nothing },
+      })
+      const read = await storage.findAuthorizationCode(serviceId, older.key)
+      expect(read?.authorization.refreshable).toBe(true)
+      const newer = await change(client, 'merge', grantId, second)
+      const again = await elsewhere.findAuthorizationCode(serviceId, older.key)
+      expect(again?.authorization.refreshable).toBe(false)
+      const { tokens, access } = makeTokens(older.grant)
+      // What was read before the merge is not obeyed after it, and the code is not used up by the attempt.
+      const late = await elsewhere.redeemAuthorizationCode(serviceId, older.key, tokens, later(-5))
+      expect(late).toEqual({ outcome: 'unknown' })
+      const { accessToken } = tokens
+      expect(await storage.redeemAuthorizationCode(serviceId, older.key, { accessToken }, now)).toEqual({
+        outcome: 'redeemed',
+      })
+      expect(await isAlive(serviceId, access)).toBe(true)
+      const refreshed = await storage.refreshTokens(serviceId, newer.refresh, makeTokens(newer.grant).tokens, now)
+      expect(refreshed).toEqual({ outcome: 'redeemed' })
+    })
+
+    it('§5.2, merge: of refreshes and a merge at the same time, only the tokens of the merge can be refreshed', async () => {
+      const client = await makeClient(storage)
+      const { serviceId } = client
+      for (let round = 0; round < 8; round++) {
+        const grantId = makeGrantId()
+        const before = await change(client, 'create', grantId, first)
+        const successor = makeTokens(before.grant)
+        const [merged] = await Promise.all([
+          change(client, 'merge', grantId, second, { process: round % 2 ? storage : elsewhere }),
+          elsewhere.refreshTokens(serviceId, before.refresh, successor.tokens, later(-5)),
+        ])
+        const refresh = async (key: HandleKey, grant: typeof before.grant) =>
+          (await storage.refreshTokens(serviceId, key, makeTokens(grant).tokens, later(-5))).outcome
+        expect(await refresh(successor.refresh, before.grant)).toBe('unknown')
+        expect(await refresh(merged.refresh, merged.grant)).toBe('redeemed')
+      }
     })
 
     const [x, y] = ['https://x.example', 'https://y.example']
@@ -110,9 +208,9 @@ export function describeManaged({ storage, elsewhere }: Processes): void {
       const atX = await change(client, 'merge', grantId, { ...added, scopes: ['d'], resources: [x] }, { claims: [] })
       expect(await elsewhere.findManagedGrant(serviceId, grantId)).toMatchObject({
         permissions: [
-          { resources: [x], scopes: ['profile', 'a', 'd'], claims: ['email'], details: [one, two] },
-          { scopes: ['b'], claims: ['name'], details: [two] },
-          { resources: [y], scopes: ['c'], claims: [], details: [two] },
+          { resources: [x], scopes: ['profile', 'a', 'd'], claims: forUserinfo(['email']), details: [one, two] },
+          { scopes: ['b'], claims: forUserinfo(['name']), details: [two] },
+          { resources: [y], scopes: ['c'], claims: forUserinfo([]), details: [two] },
         ],
       })
       const of = async ({ refresh }: { refresh: HandleKey }) => {
@@ -147,10 +245,13 @@ export function describeManaged({ storage, elsewhere }: Processes): void {
       const { serviceId } = client
       const grantId = makeGrantId()
       await change(client, 'create', grantId, { ...first, endsAt: later(50).getTime() })
-      const choice: IssueChoice = { authorization: second, managedGrant: { action: 'merge', grantId, claims: [] } }
+      const choice: IssueChoice = {
+        authorization: second,
+        managedGrant: { action: 'merge', grantId, claims: forUserinfo([]), declined: nothing },
+      }
       const { issue } = makeIssue(await keepTicket(storage, client), choice)
       expect(await storage.issueAuthorizationCode(issue, later(50))).toBe('issued')
-      const content = { scopes: second.scopes, claims: [], details: second.authorizationDetails }
+      const content = { scopes: second.scopes, claims: forUserinfo([]), details: second.authorizationDetails }
       expect(await storage.findManagedGrant(serviceId, grantId)).toMatchObject({ permissions: [content] })
       const code = await storage.findAuthorizationCode(serviceId, issue.key)
       expect(code?.authorization).toMatchObject({ scopes: second.scopes })
@@ -162,11 +263,13 @@ export function describeManaged({ storage, elsewhere }: Processes): void {
       const { serviceId } = client
       const grantId = makeGrantId()
       const before = await change(client, 'create', grantId, first)
-      const waiting = await issueCode(storage, client, { managedGrant: { action: 'merge', grantId, claims: [] } })
+      const waiting = await issueCode(storage, client, {
+        managedGrant: { action: 'merge', grantId, claims: forUserinfo([]), declined: nothing },
+      })
       const other = await issueTokens(storage, client)
       const after = await change(client, 'replace', grantId, second, { claims: [] })
       expect(await elsewhere.findManagedGrant(serviceId, grantId)).toMatchObject({
-        permissions: [{ scopes: ['b', 'a'], claims: [], details: [two, one] }],
+        permissions: [{ scopes: ['b', 'a'], claims: forUserinfo([]), details: [two, one] }],
       })
       expect(await isAlive(serviceId, before.access)).toBe(false)
       expect(await elsewhere.findRefreshToken(serviceId, before.refresh)).toBeUndefined()
@@ -200,7 +303,9 @@ export function describeManaged({ storage, elsewhere }: Processes): void {
       for (const grantId of [makeGrantId(), foreign]) {
         for (const action of ['merge', 'replace'] as const) {
           const ticket = await keepTicket(storage, client)
-          const { issue } = makeIssue(ticket, { managedGrant: { action, grantId, claims: [] } })
+          const { issue } = makeIssue(ticket, {
+            managedGrant: { action, grantId, claims: forUserinfo([]), declined: nothing },
+          })
           expect(await storage.issueAuthorizationCode(issue, now)).toBe('grant-gone')
           expect(await storage.findAuthorizationCode(serviceId, issue.key)).toBeUndefined()
           expect(await storage.findTicket(serviceId, ticket.key, now)).toBeUndefined()
@@ -242,7 +347,7 @@ export function describeManaged({ storage, elsewhere }: Processes): void {
       const left = { scopes: ['b', 'extra'], details: ['detail-2', 'extra'] }
       await storage.narrowGrants(serviceId, clientId, 'john', left, later(5))
       expect(await elsewhere.findManagedGrant(serviceId, johns)).toMatchObject({
-        permissions: [{ scopes: ['b'], claims: ['email'], details: [two] }],
+        permissions: [{ scopes: ['b'], claims: forUserinfo(['email']), details: [two] }],
         modifiedAt: later(5),
       })
       expect(await storage.findManagedGrant(serviceId, janes)).toEqual(before)
@@ -285,7 +390,10 @@ export function describeManaged({ storage, elsewhere }: Processes): void {
       const scopes = Array.from({ length: 16 }, (_, n) => `scope-${n}`)
       await Promise.all(
         scopes.map((scope, n) =>
-          change(client, 'merge', grantId, { ...first, scopes: [scope] }, { process: n % 2 ? storage : elsewhere }),
+          issueCode(n % 2 ? storage : elsewhere, client, {
+            authorization: { ...first, scopes: [scope] },
+            managedGrant: { action: 'merge', grantId, claims: forUserinfo([]), declined: nothing },
+          }),
         ),
       )
       const grant = await storage.findManagedGrant(serviceId, grantId)
@@ -301,7 +409,7 @@ export function describeManaged({ storage, elsewhere }: Processes): void {
           const grantId = makeGrantId()
           const before = await change(client, 'create', grantId, first)
           const { issue } = makeIssue(await keepTicket(storage, client), {
-            managedGrant: { action: n % 3 ? 'merge' : 'replace', grantId, claims: [] },
+            managedGrant: { action: n % 3 ? 'merge' : 'replace', grantId, claims: forUserinfo([]), declined: nothing },
           })
           const merge = () => storage.issueAuthorizationCode(issue, now)
           const revoke = () => elsewhere.revokeManagedGrant(serviceId, grantId, now)
@@ -331,7 +439,7 @@ export function describeManaged({ storage, elsewhere }: Processes): void {
         const { issue } = makeIssue(await keepTicket(storage, client), {
           subject,
           authorization: { ...second, scopes: ['a'] },
-          managedGrant: { action: 'merge', grantId, claims: [] },
+          managedGrant: { action: 'merge', grantId, claims: forUserinfo([]), declined: nothing },
         })
         await Promise.all([
           storage.issueAuthorizationCode(issue, now),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Client } from '../../../sdk/types.ts'
 import { sha256 } from '../../../server/engine/constant-time.ts'
 import { openStorage } from '../../../server/engine/storage/sql.ts'
 import { everythingOfAClient, fill, findEverything, later, makeClient, now } from './artefacts.ts'
@@ -213,6 +214,39 @@ export function describeSettings({ storage, elsewhere, createDatabase }: Process
       expect(await storage.replaceClient(serviceId, 8, 'nobody', {}, now)).toBeUndefined()
       const { serviceId: foreign } = await makeClient(storage)
       expect(await storage.replaceClient(foreign, clientId, 'nobody', {}, now)).toBeUndefined()
+    })
+
+    it('a change of a part of the settings leaves the rest, the alias and the secret', async () => {
+      const client = await makeClient(storage)
+      const { serviceId, clientId } = client
+      const change = (settings: Client) => ({ ...settings, developer: 'ann' })
+      const changed = await storage.changeClientSettings(serviceId, clientId, change, later(1))
+      const settings = { ...client.settings, developer: 'ann' }
+      expect(changed).toEqual({ ...client, settings, version: 2, modifiedAt: later(1) })
+      expect(await elsewhere.findClient(serviceId, client.alias)).toEqual(changed)
+      expect((await storage.listClients(serviceId, 'ann', all)).totalCount).toBe(1)
+      expect(await storage.changeClientSettings(serviceId, 8, change, now)).toBeUndefined()
+      expect(await storage.changeClientSettings((await makeClient(storage)).serviceId, clientId, change, now)).toBe(
+        undefined,
+      )
+    })
+
+    it('of changes of parts at the same time, none is lost', async () => {
+      const { serviceId, clientId, alias } = await makeClient(storage)
+      const contacts = Array.from({ length: 32 }, (_, n) => `contact-${n}`)
+      await Promise.all(
+        contacts.map((contact, n) =>
+          (n % 2 ? storage : elsewhere).changeClientSettings(
+            serviceId,
+            clientId,
+            (settings) => ({ ...settings, contacts: [...(settings.contacts ?? []), contact] }),
+            now,
+          ),
+        ),
+      )
+      const client = await storage.findClient(serviceId, alias)
+      expect(client?.settings.contacts?.toSorted()).toEqual(contacts.toSorted())
+      expect(client?.version).toBe(33)
     })
 
     it('a new secret replaces the old one', async () => {

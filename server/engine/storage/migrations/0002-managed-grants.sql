@@ -6,6 +6,9 @@ ALTER TABLE grants ADD COLUMN detail_limits TEXT;
 -- The managed grant that it is a part of.
 ALTER TABLE grants ADD COLUMN managed_id TEXT;
 
+-- When its managed grant was merged: from then on it has no refresh token and gets none, whatever a request read before.
+ALTER TABLE grants ADD COLUMN refresh_ended_at BIGINT;
+
 CREATE INDEX grants_of_managed_grant ON grants (service_id, managed_id) WHERE managed_id IS NOT NULL;
 
 -- Grants that the client can name. They do not expire: they end when they are revoked, and with their client.
