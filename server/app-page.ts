@@ -8,7 +8,7 @@ import type {
   HistoryEntry,
   ListedApp,
 } from './apps-pages.ts'
-import { describeDetail, type AuthorizationDetail } from './authorization-details/registry.ts'
+import { describeDetail, lastOfEqual, type AuthorizationDetail } from './authorization-details/registry.ts'
 import type { RequestedScope } from './authorization-request.ts'
 import type { ConnectedApp, ConsentRecord, GrantedDetail, GrantedItems } from './connected-apps.ts'
 import { findText } from './locale.ts'
@@ -33,13 +33,21 @@ export interface AppMaterial {
   /** The latest first. */
   records: readonly ConsentRecord[]
   words: ServiceWords
+  /** Whether single permissions can be taken back, or only the whole app. */
+  isNarrowable: boolean
   issuer: string
   now: Date
 }
 
 /** RFC 6749 §1.3: one line of the list of those who have access. */
-export function listedApp(app: ConnectedApp, { lang }: PageFrame, issuer: string, now: Date): ListedApp {
-  const { clientId, client, firstAllowedAt, lastUsedAt, endsAt, permissions, duration, offlineAccess } = app
+export function listedApp(
+  app: ConnectedApp,
+  { lang }: PageFrame,
+  issuer: string,
+  now: Date,
+  hasAccess: boolean,
+): ListedApp {
+  const { clientId, client, firstAllowedAt, lastUsedAt, endsAt, permissions, offlineAccess } = app
   const mayRefresh = client.grantTypes === undefined || client.grantTypes.includes('REFRESH_TOKEN')
   const hasEnded = endsAt !== undefined && endsAt <= now
   return {
@@ -49,18 +57,28 @@ export function listedApp(app: ConnectedApp, { lang }: PageFrame, issuer: string
     lastUsedOn: lastUsedAt,
     permissions,
     // OIDC Core §11: without `offline_access` a client that may refresh does so unasked.
-    staysConnected: mayRefresh && !hasEnded && duration !== 'session' && offlineAccess !== 'declined',
+    staysConnected: hasAccess && mayRefresh && !hasEnded && !isForNow(app) && offlineAccess !== 'declined',
+    hasNoAccess: !hasAccess && !hasEnded,
     end: endOf(endsAt, now),
   }
 }
 
+/** RFC 6749 §1.5: whether it was allowed for this time only, and nothing of before lasts longer. */
+function isForNow({ duration, durationEndsAt, endsAt }: ConnectedApp): boolean {
+  return duration === 'session' && endsAt !== undefined && durationEndsAt !== undefined && endsAt <= durationEndsAt
+}
+
 /** RFC 6749 §1.5, RFC 9396: all that a client may do now, and how it came to that. */
-export function appPage(material: AppMaterial, activeTokens: number | undefined, isRemoval: boolean): AppPage {
+export function appPage(
+  material: AppMaterial,
+  { activeTokens, hasAccess }: { activeTokens: number | undefined; hasAccess: boolean },
+  isRemoval: boolean,
+): AppPage {
   const { frame, app, items, records, issuer, now } = material
   const event = isRemoval ? records[0]?.event : undefined
   return {
     ...frame,
-    ...listedApp(app, frame, issuer, now),
+    ...listedApp(app, frame, issuer, now, hasAccess),
     scopes: grantedScopes(material),
     claims: [...items.claims].map(([name, since]): AppClaim => ({ name, title: claimLabel(frame.lang, name), since })),
     details: items.details.map((detail) => appDetail(detail, material)),
@@ -89,11 +107,14 @@ export function isGranted(target: Target, { items }: AppMaterial): boolean {
 
 /** RFC 6749 §3.3: what goes with a target; undefined when nothing of it is granted, or when it can go with the whole app only. */
 export function findRemoval(target: Target, material: AppMaterial): AppRemovalPage['what'] | undefined {
+  if (target.kind !== 'app' && !material.isNarrowable) return undefined
   switch (target.kind) {
     case 'app':
       return { kind: 'app', permissions: material.app.permissions }
     case 'detail': {
-      const detail = material.items.details.find(({ id }) => id === target.id)
+      const { details } = material.items
+      // Of equal ones the last one goes, whichever was meant. So a second click finds it gone, and takes back no other.
+      const detail = details.some(({ id }) => id === target.id) ? lastOfEqual(target.id, details) : undefined
       return detail && { kind: 'detail', detail: appDetail(detail, material) }
     }
     case 'scope': {
@@ -120,7 +141,7 @@ function grantedScopes(material: AppMaterial): AppScope[] {
     parameter: policy.parameter === policy.name ? undefined : policy.parameter,
     sensitive: policy.sensitive,
     since: items.scopes.get(policy.name) ?? items.dynamicScopes.get(policy.name) ?? material.app.lastUsedAt,
-    canBeRemoved: scopesToRemove(policy.name, policies) !== undefined,
+    canBeRemoved: material.isNarrowable && scopesToRemove(policy.name, policies) !== undefined,
   }))
 }
 
@@ -141,7 +162,7 @@ function scopeWords(
 
 function appDetail({ id, detail, since }: GrantedDetail, material: AppMaterial): AppDetail {
   const { title, lines, expiresAt } = describe(detail, material)
-  return { id, title, lines, since, end: endOf(expiresAt, material.now) }
+  return { id, title, lines, since, end: endOf(expiresAt, material.now), canBeRemoved: material.isNarrowable }
 }
 
 function describe(detail: AuthorizationDetail, { frame, words, now }: AppMaterial) {
@@ -164,13 +185,14 @@ function historyEntry(record: ConsentRecord, material: AppMaterial): HistoryEntr
     ...claimNames.map((name) => claimLabel(lang, name)),
     ...elements.map((element) => describe(element, material).title),
   ]
-  const isDecision = event === 'decided' || event === 'skipped'
+  const isDecision = event === 'decided' || event === 'denied' || event === 'skipped'
   return {
     event,
     on: at,
     asked: titles(requested, isDecision ? [...claims, ...declinedClaims] : [], isDecision ? details.requested : []),
     allowed: titles(granted, claims, details.granted),
-    declined: titles(declined, declinedClaims, isDecision ? [] : details.requested),
+    // Whoever allows some may have narrowed the other details; a denial and a removal are about each of them.
+    declined: titles(declined, declinedClaims, event === 'decided' || event === 'skipped' ? [] : details.requested),
   }
 }
 

@@ -1,3 +1,4 @@
+import type { AccountLinks } from './config.ts'
 import type { AccountView, ClientView, DemoUser, LoginProblem, Page } from './pages.ts'
 import type { Destination } from './redirect-destination.ts'
 
@@ -8,6 +9,7 @@ export interface SignInPage extends Page {
   readonly returnTo: string
   readonly username: string
   readonly problem: LoginProblem | undefined
+  readonly accountLinks: AccountLinks
   /** Empty outside demo mode. */
   readonly demoUsers: readonly DemoUser[]
 }
@@ -34,6 +36,8 @@ export interface ListedApp {
   readonly lastUsedOn: Date
   readonly permissions: number
   readonly staysConnected: boolean
+  /** The engine knows of no live token, although the access has not ended. */
+  readonly hasNoAccess: boolean
   readonly end: End | undefined
 }
 
@@ -71,7 +75,7 @@ export interface AppScope {
   readonly lang: string | undefined
   readonly sensitive: boolean
   readonly since: Date
-  /** Required permissions go only with the whole app. */
+  /** Required permissions go only with the whole app; with some engines, all do. */
   readonly canBeRemoved: boolean
 }
 
@@ -87,11 +91,13 @@ export interface AppDetail {
   readonly lines: readonly { readonly label: string; readonly value: string }[]
   readonly since: Date
   readonly end: End | undefined
+  /** With engines that cannot narrow each token by itself, it goes only with the whole app. */
+  readonly canBeRemoved: boolean
 }
 
 /** What happened on one day, in titles. After a removal `declined` is what was taken back. */
 export interface HistoryEntry {
-  readonly event: 'decided' | 'skipped' | 'scope-removed' | 'detail-removed' | 'app-removed'
+  readonly event: 'decided' | 'denied' | 'skipped' | 'scope-removed' | 'detail-removed' | 'app-removed'
   readonly on: Date
   readonly asked: readonly string[]
   readonly allowed: readonly string[]

@@ -11,17 +11,18 @@ export interface ConnectedApp {
   client: z.infer<typeof keptClient>
   firstAllowedAt: Date
   lastUsedAt: Date
-  /** When the access ends that the person gave last; undefined when they set no end. */
+  /** When all that was granted has ended; undefined when some of it has no end. */
   endsAt: Date | undefined
-  /** How long they let it last, in the words of the consent page. */
+  /** How long they let it last the last time, in the words of the consent page; until when, unless they set no end. */
   duration: string | undefined
-  /** Scopes and authorization details that are granted now. */
+  durationEndsAt: Date | undefined
+  /** Scopes and authorization details that stand granted now. */
   permissions: number
   /** OIDC Core §11; undefined when it was never asked for. */
   offlineAccess: 'granted' | 'declined' | undefined
 }
 
-/** What of it is granted now, and since when. */
+/** What of it stands granted now, whatever was said later, and since when. */
 export interface GrantedItems {
   scopes: ReadonlyMap<string, Date>
   /** RFC 6749 §3.3: values of parameterized scopes. */
@@ -36,9 +37,11 @@ export interface GrantedDetail {
   since: Date
 }
 
+const events = ['decided', 'denied', 'skipped', 'scope-removed', 'detail-removed', 'app-removed'] as const
+
 /** One line of the evidence: what was decided, or what was taken back. */
 export interface ConsentRecord {
-  event: 'decided' | 'skipped' | 'scope-removed' | 'detail-removed' | 'app-removed'
+  event: (typeof events)[number]
   at: Date
   /** After a removal these two are empty, and what was taken back stands under `declined`, `declinedClaims` and `details.requested`. */
   requested: string[]
@@ -66,8 +69,8 @@ export interface Removal {
 }
 
 /** The clients that a person allowed something, the one used last first. */
-export async function listConnectedApps(database: Database, subject: string): Promise<ConnectedApp[]> {
-  return (await database.read(query(selectApps, subject))).map((row) => storedApp.parse(row))
+export async function listConnectedApps(database: Database, subject: string, now: Date): Promise<ConnectedApp[]> {
+  return (await database.read(query(selectApps, subject, now.getTime()))).map((row) => storedApp.parse(row))
 }
 
 /** One of them; undefined for a client that this person did not allow anything. */
@@ -75,24 +78,30 @@ export async function findConnectedApp(
   database: Database,
   subject: string,
   clientId: number,
+  now: Date,
 ): Promise<ConnectedApp | undefined> {
-  const [row] = await database.read(query(selectApp, subject, clientId))
+  const [row] = await database.read(query(selectApp, subject, now.getTime(), clientId))
   return row && storedApp.parse(row)
 }
 
 /** What a client may do for a person now. */
-export async function findGrantedItems(database: Database, subject: string, clientId: number): Promise<GrantedItems> {
+export async function findGrantedItems(
+  database: Database,
+  subject: string,
+  clientId: number,
+  now: Date,
+): Promise<GrantedItems> {
   const [items, details] = await Promise.all([
-    database.read(query(selectGrantedItems, subject, clientId)),
-    database.read(query(selectDetails, subject, clientId)),
+    database.read(query(selectHeldItems, subject, clientId, now.getTime())),
+    database.read(query(selectDetails, subject, clientId, now.getTime())),
   ])
-  const granted = z.array(storedItem).parse(items)
-  const datesOf = (...kinds: readonly string[]) =>
-    new Map(granted.filter(({ kind }) => kinds.includes(kind)).map((item) => [item.name, new Date(item.decided_at)]))
+  const held = z.array(heldItem).parse(items)
+  const datesOf = (wanted: string) =>
+    new Map(held.filter(({ kind }) => kind === wanted).map(({ name, held_since: since }) => [name, since]))
   return {
-    scopes: datesOf('scope', 'policy-scope'),
+    scopes: datesOf('scope'),
     dynamicScopes: datesOf('dynamic-scope'),
-    claims: datesOf('claim', 'policy-claim'),
+    claims: datesOf('claim'),
     details: details.map((row) => storedDetail.parse(row)),
   }
 }
@@ -102,7 +111,7 @@ export async function listConsents(database: Database, subject: string, clientId
   return (await database.read(query(selectConsents, subject, clientId))).map((row) => storedConsent.parse(row))
 }
 
-/** RFC 6749 §1.5: whether the access has ended that a person gave a client for a while. */
+/** RFC 6749 §1.5: whether all access has ended that a person gave a client for a while. As long as some may stand, so may its refresh token. */
 export async function accessHasEnded(
   database: Database,
   subject: string,
@@ -127,7 +136,6 @@ export function removeScopes(
       // What was a permission becomes a no with a date. Values of parameterized scopes are never remembered.
       const rows = [
         ...(yield query(declineScope, subject, clientId, name, now.getTime())),
-        ...(yield query(declinePolicyScope, subject, clientId, name, now.getTime())),
         ...(yield query(forgetDynamicScope, subject, clientId, name)),
       ]
       if (rows.length > 0) declined.push(name)
@@ -152,14 +160,16 @@ export function removeApp(database: Database, removal: Removal, now: Date): Prom
   const { subject, clientId } = removal
   return database.transact(function* () {
     const isFirst = (yield query(deleteApp, subject, clientId)).length > 0
-    const items = z.array(storedItem).parse(yield query(deleteItems, subject, clientId))
-    const details = yield query(deleteDetails, subject, clientId)
-    const granted = items.filter((item) => item.granted === 1)
+    const items = z.array(deletedItem).parse(yield query(deleteItems, subject, clientId))
+    const rows = yield query(deleteDetails, subject, clientId)
+    // What has ended is not taken back.
+    const stands = ({ held_until: until }: z.infer<typeof heldUntil>) => until === undefined || until > now
+    const held = items.filter((item) => item.held === 1 && stands(item))
+    const details = rows.filter((row) => stands(heldUntil.parse(row)))
     const namesOf = (isMeant: (kind: string) => boolean) =>
-      granted.filter(({ kind }) => isMeant(kind)).map(({ name }) => name)
-    const isClaim = (kind: string) => kind === 'claim' || kind === 'policy-claim'
-    const declined = namesOf((kind) => !isClaim(kind)).sort()
-    const declinedClaims = namesOf(isClaim).sort()
+      held.flatMap(({ kind, name }) => (isMeant(kind) ? [name] : [])).sort()
+    const declined = namesOf((kind) => kind !== 'claim')
+    const declinedClaims = namesOf((kind) => kind === 'claim')
     if (isFirst) yield recordOf('app-removed', removal, { declined, declinedClaims, details }, now)
     return isFirst
   })
@@ -209,6 +219,7 @@ const storedApp = z
     last_used_at: time,
     ends_at: end,
     duration: z.string().nullable(),
+    duration_ends_at: end,
     permissions: z.number(),
     offline_access: z.number().nullable(),
   })
@@ -219,11 +230,14 @@ const storedApp = z
     lastUsedAt: row.last_used_at,
     endsAt: row.ends_at,
     duration: row.duration ?? undefined,
+    durationEndsAt: row.duration_ends_at,
     permissions: row.permissions,
     offlineAccess: row.offline_access === null ? undefined : row.offline_access === 1 ? 'granted' : 'declined',
   }))
 
-const storedItem = z.object({ kind: z.string(), name: z.string(), granted: z.number(), decided_at: z.number() })
+const heldItem = z.object({ kind: z.string(), name: z.string(), held_since: time })
+const heldUntil = z.object({ held_until: end })
+const deletedItem = heldUntil.extend({ kind: z.string(), name: z.string(), held: z.number() })
 
 const storedDetail = z
   .object({ detail_id: z.string(), detail_json: z.string(), decided_at: time })
@@ -237,7 +251,7 @@ const storedDetails = z.object({ requested: z.array(authorizationDetail), grante
 
 const storedConsent = z
   .object({
-    event: z.enum(['decided', 'skipped', 'scope-removed', 'detail-removed', 'app-removed']),
+    event: z.enum(events),
     decided_at: time,
     requested: words,
     granted: words,
@@ -267,19 +281,32 @@ const storedConsent = z
     ipClass: row.ip_class,
   }))
 
-const appsOfSubject = `
-  SELECT app.client_id, app.client_json, app.first_allowed_at, app.last_used_at, app.ends_at,
-    (SELECT consent.duration FROM consents consent
+/** Whether a grant still stands at a time; NULL is no end. */
+const standsAt = (time: string) => `(held_until IS NULL OR held_until > ${time})`
+
+const latestDecided = (column: string) => `
+    (SELECT consent.${column} FROM consents consent
      WHERE consent.subject = app.subject AND consent.client_id = app.client_id AND consent.event = 'decided'
-     ORDER BY consent.id DESC LIMIT 1) AS duration,
+     ORDER BY consent.id DESC LIMIT 1)`
+
+const appsOfSubject = `
+  SELECT app.client_id, app.client_json, app.first_allowed_at, app.last_used_at,
+    (SELECT CASE WHEN COUNT(*) = COUNT(grants.held_until) THEN MAX(grants.held_until) END
+     FROM (SELECT held_until FROM consented_items
+           WHERE subject = app.subject AND client_id = app.client_id AND held = 1
+           UNION ALL
+           SELECT held_until FROM consented_details
+           WHERE subject = app.subject AND client_id = app.client_id) AS grants) AS ends_at,
+    ${latestDecided('duration')} AS duration,
+    ${latestDecided('ends_at')} AS duration_ends_at,
     (SELECT COUNT(*) FROM consented_items item
      WHERE item.subject = app.subject AND item.client_id = app.client_id
-       AND item.kind IN ('scope', 'dynamic-scope', 'policy-scope') AND item.granted = 1) +
+       AND item.kind IN ('scope', 'dynamic-scope') AND item.held = 1 AND ${standsAt('$2')}) +
     (SELECT COUNT(*) FROM consented_details detail
-     WHERE detail.subject = app.subject AND detail.client_id = app.client_id) AS permissions,
-    (SELECT MAX(item.granted) FROM consented_items item
+     WHERE detail.subject = app.subject AND detail.client_id = app.client_id AND ${standsAt('$2')}) AS permissions,
+    (SELECT CASE WHEN item.held = 1 THEN 1 WHEN item.granted = 0 THEN 0 END FROM consented_items item
      WHERE item.subject = app.subject AND item.client_id = app.client_id
-       AND item.kind IN ('scope', 'policy-scope') AND item.name = 'offline_access') AS offline_access
+       AND item.kind = 'scope' AND item.name = 'offline_access') AS offline_access
   FROM connected_apps app WHERE app.subject = $1`
 
 const selectApps = statement(
@@ -287,18 +314,18 @@ const selectApps = statement(
   `${appsOfSubject} ORDER BY app.last_used_at DESC, app.client_id`,
 )
 
-const selectApp = statement('front-end.selectConnectedApp', `${appsOfSubject} AND app.client_id = $2`)
+const selectApp = statement('front-end.selectConnectedApp', `${appsOfSubject} AND app.client_id = $3`)
 
-const selectGrantedItems = statement(
-  'front-end.selectGrantedItems',
-  `SELECT kind, name, granted, decided_at FROM consented_items
-   WHERE subject = $1 AND client_id = $2 AND granted = 1 ORDER BY kind, name`,
+const selectHeldItems = statement(
+  'front-end.selectHeldItems',
+  `SELECT kind, name, held_since FROM consented_items
+   WHERE subject = $1 AND client_id = $2 AND held = 1 AND ${standsAt('$3')} ORDER BY kind, name`,
 )
 
 const selectDetails = statement(
   'front-end.selectGrantedDetails',
   `SELECT detail_id, detail_json, decided_at FROM consented_details
-   WHERE subject = $1 AND client_id = $2 ORDER BY decided_at, detail_id`,
+   WHERE subject = $1 AND client_id = $2 AND ${standsAt('$3')} ORDER BY decided_at, detail_id`,
 )
 
 const selectConsents = statement(
@@ -310,20 +337,19 @@ const selectConsents = statement(
 
 const selectEnded = statement(
   'front-end.selectEndedAccess',
-  'SELECT ends_at FROM connected_apps WHERE subject = $1 AND client_id = $2 AND ends_at <= $3',
+  `SELECT app.client_id FROM connected_apps app
+   WHERE app.subject = $1 AND app.client_id = $2
+     AND (EXISTS (SELECT 1 FROM consented_items WHERE subject = $1 AND client_id = $2 AND held = 1)
+          OR EXISTS (SELECT 1 FROM consented_details WHERE subject = $1 AND client_id = $2))
+     AND NOT EXISTS (SELECT 1 FROM consented_items
+                     WHERE subject = $1 AND client_id = $2 AND held = 1 AND ${standsAt('$3')})
+     AND NOT EXISTS (SELECT 1 FROM consented_details WHERE subject = $1 AND client_id = $2 AND ${standsAt('$3')})`,
 )
 
 const declineScope = statement(
   'front-end.declineScope',
-  `UPDATE consented_items SET granted = 0, decided_at = $4
-   WHERE subject = $1 AND client_id = $2 AND kind = 'scope' AND name = $3 AND granted = 1 RETURNING name`,
-)
-
-/** No decision of the person about this scope is there: that would have ended the policy's. */
-const declinePolicyScope = statement(
-  'front-end.declinePolicyScope',
-  `UPDATE consented_items SET kind = 'scope', granted = 0, decided_at = $4
-   WHERE subject = $1 AND client_id = $2 AND kind = 'policy-scope' AND name = $3 RETURNING name`,
+  `UPDATE consented_items SET granted = 0, decided_at = $4, held = 0
+   WHERE subject = $1 AND client_id = $2 AND kind = 'scope' AND name = $3 AND held = 1 AND ${standsAt('$4')} RETURNING name`,
 )
 
 const forgetDynamicScope = statement(
@@ -345,12 +371,13 @@ const deleteApp = statement(
 
 const deleteItems = statement(
   'front-end.takeBackItems',
-  `DELETE FROM consented_items WHERE subject = $1 AND client_id = $2 RETURNING kind, name, granted, decided_at`,
+  'DELETE FROM consented_items WHERE subject = $1 AND client_id = $2 RETURNING kind, name, held, held_until',
 )
 
 const deleteDetails = statement(
   'front-end.takeBackDetails',
-  `DELETE FROM consented_details WHERE subject = $1 AND client_id = $2 RETURNING detail_id, detail_json, decided_at`,
+  `DELETE FROM consented_details WHERE subject = $1 AND client_id = $2
+   RETURNING detail_id, detail_json, decided_at, held_until`,
 )
 
 const insertRemoval = statement(

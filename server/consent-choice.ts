@@ -70,6 +70,21 @@ export function wholeGrant(request: AuthorizationRequest, scopes: readonly strin
   }
 }
 
+/** RFC 6749 §4.1.2.1: what Deny says: no to everything. */
+export function nothing(request: AuthorizationRequest): { grant: Grant; declinedScopes: string[] } {
+  return {
+    grant: {
+      scopes: [],
+      claims: [],
+      declinedClaims: requestedClaims(request).map(({ name }) => name),
+      details: [],
+      declinedDetails: [...detailsOf(request)],
+      duration: 'unlimited',
+    },
+    declinedScopes: policiesOf(request).map(({ name }) => name),
+  }
+}
+
 /**
  * RFC 6749 §4.1.2.1: whether a choice leaves nothing, although something was asked for. Where scopes were asked for, one must be left:
  * an empty list is "none" to some engines of this API and "all of them" to others, so it is never sent.

@@ -2,10 +2,11 @@ import { BlockList, isIP } from 'node:net'
 import { z } from 'zod'
 import type { Duration } from './access-duration.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
-import { detailId, type AuthorizationDetail } from './authorization-details/registry.ts'
+import { nameDetails, type AuthorizationDetail } from './authorization-details/registry.ts'
 import { query, statement, type Database, type Query, type Row } from './database/database.ts'
 import { keyOf, makeHandle } from './handle.ts'
 import { completion } from './interactions.ts'
+import { requestedClaims } from './requested-claims.ts'
 
 /** What a person decided about a client, with what it takes to say later what exactly was agreed to. */
 export interface Consent {
@@ -24,7 +25,9 @@ export interface Consent {
   /** RFC 9396: what was asked for, and what came of it. */
   requestedDetails: readonly AuthorizationDetail[]
   details: readonly AuthorizationDetail[]
-  /** Grant Management for OAuth 2.0, replace: the details that were granted before are granted no more. */
+  /** RFC 8707: where it may be used; none is anywhere. */
+  resources: readonly string[]
+  /** Grant Management for OAuth 2.0, replace: what was allowed before is asked about again. */
   replaces: boolean
   duration: Duration
   /** When that ends; undefined when the person set no end. */
@@ -39,56 +42,79 @@ export interface Consent {
 /** Where a decision came from, as coarse as evidence allows. */
 export type IpClass = 'loopback' | 'private' | 'public' | ''
 
-/** The latest decision of a person about each scope and claim that a client asked for, and when it was taken. */
+/** The latest decision of a person about one scope or claim. */
+export interface ItemDecision {
+  kind: 'scope' | 'claim'
+  name: string
+  isGranted: boolean
+  at: Date
+  /** When the duration ends that the person chose with their yes; undefined when they set no end. */
+  endsAt: Date | undefined
+  /** RFC 8707: what they said yes for; none is any resource. */
+  resources: readonly string[]
+}
+
+/** The decisions that count for a request, and when each was taken. */
 export interface ConsentMemory {
   granted: ReadonlyMap<string, Date>
   declined: ReadonlyMap<string, Date>
   claims: ReadonlyMap<string, Date>
   declinedClaims: ReadonlyMap<string, Date>
-  /** When the duration ends that the person chose; undefined when they set no end. */
+  /** The earliest end of what the request asks for; undefined when none of it has one. */
   endsAt: Date | undefined
 }
 
-/** Finds what a person decided about a client before; undefined when it is the first time. */
-export async function findConsentMemory(
-  database: Database,
-  subject: string,
-  clientId: number,
-): Promise<ConsentMemory | undefined> {
-  const items = z.array(storedItem).parse(await database.read(query(selectItems, subject, clientId)))
-  const [first] = items
-  if (first === undefined) return undefined
-  const datesOf = (kind: string, granted: number) =>
-    new Map(
-      items
-        .filter((item) => item.kind === kind && item.granted === granted)
-        .map((item) => [item.name, new Date(item.decided_at)]),
-    )
-  return {
-    granted: datesOf('scope', 1),
-    declined: datesOf('scope', 0),
-    claims: datesOf('claim', 1),
-    declinedClaims: datesOf('claim', 0),
-    endsAt: first.ends_at === null ? undefined : new Date(first.ends_at),
-  }
+/** Finds what a person decided about a client before. Values of parameterized scopes are not among it. */
+export async function findDecisions(database: Database, subject: string, clientId: number): Promise<ItemDecision[]> {
+  return z.array(storedDecision).parse(await database.read(query(selectDecisions, subject, clientId)))
 }
 
 /**
- * The memory as it counts now. What has ended counts no more; and of two memories, ours and the engine's, a scope must be in both.
- * `engineGrants` is undefined when the engine forgot the grant, or never knew it.
+ * What of the decisions counts for a request now; undefined when there are none. A yes has an end of its own and was said for some
+ * resources or for any. Of two memories, ours and the engine's, a scope must be in both: `engineGrants` is undefined when the engine
+ * forgot the grant, or never knew it.
  */
 export function liveMemory(
-  memory: ConsentMemory,
-  engineGrants: readonly string[] | undefined,
+  decisions: readonly ItemDecision[],
+  engineGrants: readonly string[] | undefined | 'not-told',
+  request: AuthorizationRequest,
   now: Date,
-): ConsentMemory {
-  if (engineGrants === undefined || hasEnded(memory, now)) return { ...memory, granted: new Map(), claims: new Map() }
-  return { ...memory, granted: new Map([...memory.granted].filter(([name]) => engineGrants.includes(name))) }
+): ConsentMemory | undefined {
+  if (decisions.length === 0) return undefined
+  const isKnownToEngine = ({ kind, name }: ItemDecision) =>
+    engineGrants === 'not-told' || (engineGrants !== undefined && (kind === 'claim' || engineGrants.includes(name)))
+  const live = decisions.filter(
+    (decision) =>
+      decision.isGranted &&
+      (decision.endsAt === undefined || decision.endsAt > now) &&
+      coversResources(decision, request.resources) &&
+      isKnownToEngine(decision),
+  )
+  const declined = decisions.filter(({ isGranted }) => !isGranted)
+  return {
+    granted: datesOf(live, 'scope'),
+    declined: datesOf(declined, 'scope'),
+    claims: datesOf(live, 'claim'),
+    declinedClaims: datesOf(declined, 'claim'),
+    endsAt: earliestEnd(live, request),
+  }
 }
 
-/** Whether the duration is over that the person chose. */
-export function hasEnded({ endsAt }: ConsentMemory, now: Date): boolean {
-  return endsAt !== undefined && endsAt <= now
+/** RFC 8707 §2: a request that names no resource is for any, and that is more than some. */
+function coversResources({ resources }: ItemDecision, requested: readonly string[]): boolean {
+  return resources.length === 0 || (requested.length > 0 && requested.every((resource) => resources.includes(resource)))
+}
+
+function datesOf(decisions: readonly ItemDecision[], kind: ItemDecision['kind']): Map<string, Date> {
+  return new Map(decisions.filter((decision) => decision.kind === kind).map(({ name, at }) => [name, at]))
+}
+
+function earliestEnd(live: readonly ItemDecision[], request: AuthorizationRequest): Date | undefined {
+  const asked = { scope: request.scopes, claim: requestedClaims(request) }
+  return live
+    .filter(({ kind, name }) => asked[kind].some((item) => item.name === name))
+    .flatMap(({ endsAt }) => endsAt ?? [])
+    .reduce<Date | undefined>((one, other) => (one === undefined || other < one ? other : one), undefined)
 }
 
 /** Writes down that a client was let in again without a page. */
@@ -96,7 +122,7 @@ export async function recordUse(database: Database, subject: string, clientId: n
   await database.write(query(touchApp, subject, clientId, now.getTime()))
 }
 
-/** Whether the person ever decided about a client themselves: allowed it something, or took something back. */
+/** Whether the person ever decided about a client themselves: allowed or denied it something, or took something back. */
 export async function hasDecided(database: Database, subject: string, clientId: number): Promise<boolean> {
   return (await database.read(query(selectDecision, subject, clientId))).length > 0
 }
@@ -118,14 +144,14 @@ export async function recordPolicyGrant(database: Database, grant: PolicyGrant, 
   const { subject, client, redirectUri, scopes, claims } = grant
   const { clientId } = client
   await database.transact(function* () {
-    yield query(upsertApp, subject, clientId, JSON.stringify({ ...client, redirectUri }), now.getTime(), null)
+    yield query(upsertApp, subject, clientId, JSON.stringify({ ...client, redirectUri }), now.getTime())
     const items = [
-      ...claims.toSorted().map((name) => ['policy-claim', name] as const),
-      ...scopes.toSorted().map((name) => ['policy-scope', name] as const),
+      ...claims.toSorted().map((name) => ['claim', name] as const),
+      ...scopes.toSorted().map((name) => ['scope', name] as const),
     ]
     let isNew = false
     for (const [kind, name] of items) {
-      isNew = (yield query(insertPolicyItem, subject, clientId, kind, name, now.getTime())).length > 0 || isNew
+      isNew = (yield query(holdByPolicy, subject, clientId, kind, name, now.getTime())).length > 0 || isNew
     }
     if (!isNew) return
     const lists = [scopes, scopes, claims].map((names) => names.join(' '))
@@ -176,77 +202,101 @@ export function completeWithConsent(database: Database, id: string, consent: Con
   })
 }
 
-function* remember(consent: Consent, now: Date): Generator<Query, void, Row[]> {
-  const { subject, client, redirectUri, requested, granted, declined, claims, declinedClaims } = consent
-  const { requestedDetails, details, duration, ipClass, locale, sentencesHash } = consent
-  const { clientId } = client
-  const endsAt = consent.endsAt?.getTime() ?? null
-  const decidedAt = now.getTime()
-  yield query(
+/** Ends an interaction with a no, and writes it down, at once or not at all; false when it was ended before. Earlier decisions stay. */
+export function completeWithDenial(database: Database, id: string, denial: Consent, now: Date): Promise<boolean> {
+  return database.transact(function* () {
+    const isFirst = (yield completion(id, now)).length > 0
+    if (isFirst) yield evidenceOf('denied', denial, now)
+    return isFirst
+  })
+}
+
+function evidenceOf(event: 'decided' | 'denied', consent: Consent, now: Date): Query {
+  const { subject, client, requested, granted, declined, claims, declinedClaims } = consent
+  const { requestedDetails, details, duration, endsAt, ipClass, locale, sentencesHash } = consent
+  return query(
     insertConsent,
     keyOf(makeHandle(now, 16)),
     subject,
-    clientId,
+    client.clientId,
     ...[requested, granted, declined, claims].map((names) => names.join(' ')),
     locale,
     Buffer.from(sentencesHash, 'base64url'),
-    decidedAt,
+    now.getTime(),
     declinedClaims.join(' '),
     JSON.stringify({ requested: requestedDetails, granted: details }),
     duration,
-    endsAt,
+    endsAt?.getTime() ?? null,
     ipClass,
+    event,
   )
+}
+
+function* remember(consent: Consent, now: Date): Generator<Query, void, Row[]> {
+  const { subject, client, redirectUri, granted, declined, claims, declinedClaims, details, resources } = consent
+  const { clientId } = client
+  const endsAt = consent.endsAt?.getTime() ?? null
+  const decidedAt = now.getTime()
+  yield evidenceOf('decided', consent, now)
   // The row of the app comes first: two decisions about it wait for each other here, and not for half of what the other one holds.
-  yield query(upsertApp, subject, clientId, JSON.stringify({ ...client, redirectUri }), decidedAt, endsAt)
+  yield query(upsertApp, subject, clientId, JSON.stringify({ ...client, redirectUri }), decidedAt)
   const kindOf = (name: string) => (consent.dynamicScopes.includes(name) ? 'dynamic-scope' : 'scope')
   const items = [
-    ...claims.map((name) => ['claim', name, 1] as const),
-    ...declinedClaims.map((name) => ['claim', name, 0] as const),
-    ...granted.map((name) => [kindOf(name), name, 1] as const),
+    ...claims.map((name) => ['claim', name, true] as const),
+    ...declinedClaims.map((name) => ['claim', name, false] as const),
+    ...granted.map((name) => [kindOf(name), name, true] as const),
     // A declined value says nothing about another one.
-    ...declined.filter((name) => kindOf(name) === 'scope').map((name) => ['scope', name, 0] as const),
+    ...declined.filter((name) => kindOf(name) === 'scope').map((name) => ['scope', name, false] as const),
   ].sort(([, one], [, other]) => (one < other ? -1 : 1))
-  // From now on it is the person who decided.
-  yield query(deletePolicyItems, subject, clientId)
+  if (consent.replaces) yield query(forgetYes, subject, clientId)
   for (const [kind, name, isGranted] of items) {
-    yield query(upsertItem, subject, clientId, kind, name, isGranted, decidedAt)
+    yield isGranted
+      ? query(upsertYes, subject, clientId, kind, name, decidedAt, endsAt, resources.join(' '))
+      : query(upsertNo, subject, clientId, kind, name, decidedAt)
   }
-  if (consent.replaces) yield query(deleteDetails, subject, clientId)
-  for (const detail of details) {
-    yield query(upsertDetail, subject, clientId, detailId(detail), JSON.stringify(detail), decidedAt)
+  for (const { id, detail } of nameDetails(details)) {
+    yield query(upsertDetail, subject, clientId, id, JSON.stringify(detail), decidedAt, endsAt)
   }
 }
 
-const storedItem = z.object({
-  kind: z.string(),
-  name: z.string(),
-  granted: z.number(),
-  decided_at: z.number(),
-  ends_at: z.number().nullable(),
-})
+const storedDecision = z
+  .object({
+    kind: z.enum(['scope', 'claim']),
+    name: z.string(),
+    granted: z.number(),
+    decided_at: z.number(),
+    ends_at: z.number().nullable(),
+    resources: z.string(),
+  })
+  .transform((row): ItemDecision => ({
+    kind: row.kind,
+    name: row.name,
+    isGranted: row.granted === 1,
+    at: new Date(row.decided_at),
+    endsAt: row.ends_at === null ? undefined : new Date(row.ends_at),
+    resources: row.resources === '' ? [] : row.resources.split(' '),
+  }))
 
-const selectItems = statement(
-  'front-end.selectConsentedItems',
-  `SELECT kind, name, granted, decided_at, ends_at
-   FROM consented_items LEFT JOIN connected_apps USING (subject, client_id)
-   WHERE subject = $1 AND client_id = $2`,
+const selectDecisions = statement(
+  'front-end.selectDecisions',
+  `SELECT kind, name, granted, decided_at, ends_at, resources FROM consented_items
+   WHERE subject = $1 AND client_id = $2 AND kind IN ('scope', 'claim') AND granted IN (0, 1) ORDER BY kind, name`,
 )
 
 const insertConsent = statement(
   'front-end.insertConsent',
   `INSERT INTO consents
      (id, subject, client_id, requested, granted, declined, claims, locale, sentences_hash, decided_at,
-      declined_claims, details_json, duration, ends_at, ip_class)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+      declined_claims, details_json, duration, ends_at, ip_class, event)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
 )
 
 const upsertApp = statement(
   'front-end.upsertConnectedApp',
-  `INSERT INTO connected_apps (subject, client_id, client_json, first_allowed_at, last_used_at, ends_at)
-   VALUES ($1, $2, $3, $4, $4, $5)
+  `INSERT INTO connected_apps (subject, client_id, client_json, first_allowed_at, last_used_at)
+   VALUES ($1, $2, $3, $4, $4)
    ON CONFLICT (subject, client_id) DO UPDATE
-   SET client_json = excluded.client_json, last_used_at = excluded.last_used_at, ends_at = excluded.ends_at`,
+   SET client_json = excluded.client_json, last_used_at = excluded.last_used_at`,
 )
 
 const selectDecision = statement(
@@ -254,15 +304,14 @@ const selectDecision = statement(
   "SELECT id FROM consents WHERE subject = $1 AND client_id = $2 AND event <> 'skipped' LIMIT 1",
 )
 
-const insertPolicyItem = statement(
-  'front-end.insertPolicyItem',
-  `INSERT INTO consented_items (subject, client_id, kind, name, granted, decided_at) VALUES ($1, $2, $3, $4, 1, $5)
-   ON CONFLICT (subject, client_id, kind, name) DO NOTHING RETURNING name`,
-)
-
-const deletePolicyItems = statement(
-  'front-end.deletePolicyItems',
-  "DELETE FROM consented_items WHERE subject = $1 AND client_id = $2 AND kind IN ('policy-scope', 'policy-claim')",
+/** What stands already, without an end, is nothing new. A decision of the person is never touched. */
+const holdByPolicy = statement(
+  'front-end.holdByPolicy',
+  `INSERT INTO consented_items (subject, client_id, kind, name, granted, decided_at, held, held_since)
+   VALUES ($1, $2, $3, $4, 2, $5, 1, $5)
+   ON CONFLICT (subject, client_id, kind, name) DO UPDATE
+   SET held = 1, held_since = excluded.held_since, held_until = NULL
+   WHERE consented_items.held = 0 OR consented_items.held_until IS NOT NULL RETURNING name`,
 )
 
 /** Nothing was shown, so there is no language and no hash. */
@@ -280,19 +329,38 @@ const touchApp = statement(
   'UPDATE connected_apps SET last_used_at = $3 WHERE subject = $1 AND client_id = $2',
 )
 
-const upsertItem = statement(
-  'front-end.upsertConsentedItem',
-  `INSERT INTO consented_items (subject, client_id, kind, name, granted, decided_at) VALUES ($1, $2, $3, $4, $5, $6)
-   ON CONFLICT (subject, client_id, kind, name) DO UPDATE SET granted = excluded.granted, decided_at = excluded.decided_at`,
+/** Of two ends the later one; NULL, which is never greater and never less, is none. */
+const laterEnd = (table: string) =>
+  `CASE WHEN ${table}.held_until < excluded.held_until THEN excluded.held_until
+        WHEN ${table}.held_until >= excluded.held_until THEN ${table}.held_until END`
+
+const upsertYes = statement(
+  'front-end.upsertYes',
+  `INSERT INTO consented_items
+     (subject, client_id, kind, name, granted, decided_at, ends_at, resources, held, held_since, held_until)
+   VALUES ($1, $2, $3, $4, 1, $5, $6, $7, 1, $5, $6)
+   ON CONFLICT (subject, client_id, kind, name) DO UPDATE
+   SET granted = 1, decided_at = excluded.decided_at, ends_at = excluded.ends_at, resources = excluded.resources,
+       held = 1, held_since = excluded.held_since,
+       held_until = CASE WHEN consented_items.held = 0 THEN excluded.held_until ELSE ${laterEnd('consented_items')} END`,
+)
+
+/** A no ends nothing that was given before. */
+const upsertNo = statement(
+  'front-end.upsertNo',
+  `INSERT INTO consented_items (subject, client_id, kind, name, granted, decided_at) VALUES ($1, $2, $3, $4, 0, $5)
+   ON CONFLICT (subject, client_id, kind, name) DO UPDATE SET granted = 0, decided_at = excluded.decided_at`,
+)
+
+const forgetYes = statement(
+  'front-end.forgetYes',
+  'UPDATE consented_items SET granted = 2 WHERE subject = $1 AND client_id = $2 AND granted = 1',
 )
 
 const upsertDetail = statement(
   'front-end.upsertConsentedDetail',
-  `INSERT INTO consented_details (subject, client_id, detail_id, detail_json, decided_at) VALUES ($1, $2, $3, $4, $5)
-   ON CONFLICT (subject, client_id, detail_id) DO UPDATE SET decided_at = excluded.decided_at`,
-)
-
-const deleteDetails = statement(
-  'front-end.deleteConsentedDetails',
-  'DELETE FROM consented_details WHERE subject = $1 AND client_id = $2',
+  `INSERT INTO consented_details (subject, client_id, detail_id, detail_json, decided_at, ends_at, held_until)
+   VALUES ($1, $2, $3, $4, $5, $6, $6)
+   ON CONFLICT (subject, client_id, detail_id) DO UPDATE
+   SET decided_at = excluded.decided_at, ends_at = excluded.ends_at, held_until = ${laterEnd('consented_details')}`,
 )

@@ -1,4 +1,5 @@
 import type { Question } from '../sdk/types.ts'
+import { durationSeconds } from './access-duration.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
 import { clientPolicy, mayRemember, maySkipConsent } from './client-policy.ts'
 import { requestedClaims } from './requested-claims.ts'
@@ -21,11 +22,12 @@ export interface Progress {
   mustChoose: boolean
 }
 
-/** What the person granted to this client before. */
+/** What the person decided about this client before, as far as it counts for the request. */
 export interface Remembered {
   granted: Names
+  declined: Names
   claims: Names
-  /** When the duration ends that the person chose; undefined when they set no end. */
+  /** The earliest end of what the request asks for; undefined when the person set none. */
   endsAt?: Date | undefined
 }
 
@@ -66,7 +68,7 @@ export interface IssueStep {
   by: 'memory' | 'policy'
   person: SignedIn
   scopes: string[]
-  /** What is left of the duration that the person chose when they allowed it. */
+  /** After how many seconds it all ends; undefined when the person set no end. */
   secondsLeft?: number
 }
 
@@ -96,13 +98,23 @@ function finalStep(obstacle: Obstacle | undefined, circumstances: Circumstances)
     const { reason, description } = obstacle
     return { step: 'fail', reason, ...(description !== undefined && { description }) }
   }
-  const { request, person, remembered, now } = circumstances
+  const { request, person } = circumstances
   if (person === undefined) return { step: 'fail', reason: 'NOT_LOGGED_IN' }
   const scopes = request.scopes.map(({ name }) => name)
-  // What a person let last for a while goes on for the rest of it, and not for as long again.
   if (isSkipped(circumstances)) return { step: 'issue', by: 'policy', person, scopes }
-  const endsAt = remembered?.endsAt
-  return { step: 'issue', by: 'memory', person, scopes, ...(endsAt && { secondsLeft: secondsUntil(endsAt, now) }) }
+  const secondsLeft = findSecondsLeft(circumstances)
+  return { step: 'issue', by: 'memory', person, scopes, ...(secondsLeft !== undefined && { secondsLeft }) }
+}
+
+/** RFC 6749 §1.5: how long an answer from memory lasts. */
+function findSecondsLeft({ request, remembered, now }: Circumstances): number | undefined {
+  // What a person let last for a while goes on for the rest of it, and not for as long again.
+  const untilEnd = remembered?.endsAt && secondsUntil(remembered.endsAt, now)
+  // OIDC Core §11: a client cannot turn a no to `offline_access` into a refresh token by not mentioning it.
+  const isOffline = remembered?.declined.has('offline_access') !== true
+  const untilTokenEnds = isOffline ? undefined : durationSeconds('session', request)
+  const limits = [untilEnd, untilTokenEnds].filter((seconds) => seconds !== undefined)
+  return limits.length === 0 ? undefined : Math.min(...limits)
 }
 
 function findObstacle(circumstances: Circumstances): Obstacle | undefined {
@@ -156,7 +168,8 @@ function findObstacleFor(person: SignedIn, circumstances: Circumstances): Obstac
 }
 
 function isResourceIndicator(resource: string): boolean {
-  return URL.canParse(resource) && !resource.includes('#')
+  // RFC 3986 knows no white space, but parsers forgive it, and consent is remembered as words.
+  return URL.canParse(resource) && !/[#\s]/.test(resource)
 }
 
 /** OIDC Core §3.1.2.4: the house let its own client in, and the person has not said anything about it. */
@@ -172,9 +185,12 @@ function needsConsent(circumstances: Circumstances): boolean {
   // A parameterized scope has another meaning each time, RFC 9396 is about one case, and a managed grant is a decision of its own.
   if (dynamicScopes.length > 0 || authorizationDetails !== undefined || gmAction !== undefined) return true
   if (remembered.endsAt !== undefined && secondsUntil(remembered.endsAt, now) <= 0) return true
+  const [policies, claims] = [policiesOf(request), requestedClaims(request)]
+  // Where nothing is asked for, no decision of before was about it.
+  if (policies.length + claims.length === 0) return true
   return (
-    policiesOf(request).some(({ name, sensitive }) => sensitive || !remembered.granted.has(name)) ||
-    requestedClaims(request).some(({ name }) => !remembered.claims.has(name))
+    policies.some(({ name, sensitive }) => sensitive || !remembered.granted.has(name)) ||
+    claims.some(({ name }) => !remembered.claims.has(name))
   )
 }
 

@@ -6,9 +6,8 @@ import { maySkipConsent } from './client-policy.ts'
 import { wholeGrant } from './consent-choice.ts'
 import {
   completeInteraction,
-  findConsentMemory,
+  findDecisions,
   hasDecided,
-  hasEnded,
   liveMemory,
   recordPolicyGrant,
   recordUse,
@@ -43,7 +42,7 @@ export async function findStanding(
   progress: Progress,
 ): Promise<Standing> {
   const person = await findPerson(frontEnd, req)
-  const memory = person && (await findMemory(frontEnd, person.subject, request.client.clientId))
+  const memory = person && (await findMemory(frontEnd, person.subject, request))
   const circumstances: Circumstances = {
     request,
     person: person && req.session.signedIn,
@@ -71,14 +70,17 @@ export async function findPerson({ users }: FrontEnd, { session }: Request): Pro
  * What the person allowed this client before. The engine remembers scopes, too, and forgets them when a grant is revoked there: so what
  * counts is what both remember.
  */
-async function findMemory(frontEnd: FrontEnd, subject: string, clientId: number): Promise<ConsentMemory | undefined> {
-  const { database, now } = frontEnd
-  const memory = await findConsentMemory(database, subject, clientId)
-  if (memory === undefined || memory.granted.size === 0 || hasEnded(memory, now())) {
-    return memory && liveMemory(memory, [], now())
-  }
-  const engineGrants = await findEngineGrants(frontEnd, subject, clientId)
-  return engineGrants === 'not-told' ? memory : liveMemory(memory, engineGrants, now())
+async function findMemory(
+  frontEnd: FrontEnd,
+  subject: string,
+  request: AuthorizationRequest,
+): Promise<ConsentMemory | undefined> {
+  const { clientId } = request.client
+  const now = frontEnd.now()
+  const decisions = await findDecisions(frontEnd.database, subject, clientId)
+  const memory = liveMemory(decisions, 'not-told', request, now)
+  if (memory === undefined || memory.granted.size === 0) return memory
+  return liveMemory(decisions, await findEngineGrants(frontEnd, subject, clientId), request, now)
 }
 
 /** The scopes that the engine remembers; undefined when it remembers no grant. Some engines do not tell: then our own record serves. */

@@ -26,9 +26,11 @@ export interface ShownConsent {
   optionalClaims: string[]
   /** How many authorization details had a card. */
   details: number
+  /** BCP 47: the language of the page, in which the form is read as well. */
+  lang: string
   /** SHA-256 of the sentences, base64url. */
   sentencesHash: string
-  /** The person was told that nothing was selected. */
+  /** The person was told that nothing was selected, or no scope. */
   warnedOfNothing: boolean
 }
 
@@ -128,6 +130,7 @@ const shownConsent: z.ZodType<ShownConsent> = z.object({
   requiredClaims: z.array(z.string()),
   optionalClaims: z.array(z.string()),
   details: z.number(),
+  lang: z.string(),
   sentencesHash: z.string(),
   warnedOfNothing: z.boolean(),
 })

@@ -2,6 +2,7 @@ import type { Request } from 'express'
 import type { AppMaterial, ServiceWords } from './app-page.ts'
 import { findConnectedApp, findGrantedItems, listConsents } from './connected-apps.ts'
 import type { FrontEnd } from './front-end.ts'
+import { canNarrow } from './narrowing.ts'
 import { Refusal } from './refusal.ts'
 import { pageFrame } from './show-page.ts'
 
@@ -12,15 +13,26 @@ export async function openApp(
   subject: string,
   clientId: number,
 ): Promise<AppMaterial | undefined> {
-  const { config, database, now } = frontEnd
-  const app = await findConnectedApp(database, subject, clientId)
+  const { config, database } = frontEnd
+  const now = frontEnd.now()
+  const app = await findConnectedApp(database, subject, clientId, now)
   if (app === undefined) return undefined
-  const [items, records, words] = await Promise.all([
-    findGrantedItems(database, subject, clientId),
+  const [items, records, words, isNarrowable] = await Promise.all([
+    findGrantedItems(database, subject, clientId, now),
     listConsents(database, subject, clientId),
     askForWords(frontEnd),
+    canNarrow(frontEnd),
   ])
-  return { frame: pageFrame(frontEnd, req), app, items, records, words, issuer: config.issuer, now: now() }
+  return {
+    frame: pageFrame(frontEnd, req),
+    app,
+    items,
+    records,
+    words,
+    isNarrowable,
+    issuer: config.issuer,
+    now,
+  }
 }
 
 /** RFC 6749 §2.2: the numeric id of a client, from an address. */

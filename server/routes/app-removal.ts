@@ -93,7 +93,7 @@ async function end(
     }
     case 'detail': {
       const remaining = items.details.filter(({ id }) => id !== what.detail.id)
-      // The member is an addition of our engine. Others ignore it without a word: there, tokens keep the detail until they end.
+      // The member is an addition of the engines that narrow each token by itself; with others nothing gets here.
       const body = { subject, authorizationDetails: { elements: remaining.map(({ detail }) => detail) } }
       await askUnlessGone(engine.POST('/api/{serviceId}/client/authorization/update/{clientId}', { params, body }))
       await removeDetail(database, removal, what.detail.id, now())

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express'
 import { appPage, listedApp } from '../app-page.ts'
-import { listConnectedApps, listConsents } from '../connected-apps.ts'
+import { listConnectedApps, listConsents, type ConnectedApp } from '../connected-apps.ts'
 import { demoClientUri } from '../demo-client.ts'
 import type { FrontEnd } from '../front-end.ts'
 import { clientIdOf, nothingHere, openApp } from '../open-app.ts'
@@ -15,8 +15,12 @@ export function apps(frontEnd: FrontEnd): RequestHandler {
     if (person === undefined) return
     const { config, database, now } = frontEnd
     const frame = pageFrame(frontEnd, req)
-    const connected = await listConnectedApps(database, person.subject)
-    const all = connected.map((app) => listedApp(app, frame, config.issuer, now()))
+    const [connected, withAccess] = await Promise.all([
+      listConnectedApps(database, person.subject, now()),
+      findClientsWithAccess(frontEnd, person.subject),
+    ])
+    const hasAccess = ({ clientId }: ConnectedApp) => withAccess?.has(clientId) ?? true
+    const all = connected.map((app) => listedApp(app, frame, config.issuer, now(), hasAccess(app)))
     const search = all.length > longestWithoutSearch ? searchOf(req) : undefined
     const wanted = folded(search ?? '')
     const page = {
@@ -41,8 +45,12 @@ export function app(frontEnd: FrontEnd): RequestHandler {
     if (person === undefined) return
     const material = await openApp(frontEnd, req, person.subject, clientId)
     if (material === undefined) throw nothingHere()
-    const activeTokens = await countTokens(frontEnd, person.subject, clientId)
-    await showPage(res, 200, 'app', appPage(material, activeTokens, 'removed' in req.query))
+    const [activeTokens, withAccess] = await Promise.all([
+      countTokens(frontEnd, person.subject, clientId),
+      findClientsWithAccess(frontEnd, person.subject),
+    ])
+    const access = { activeTokens, hasAccess: withAccess?.has(clientId) ?? true }
+    await showPage(res, 200, 'app', appPage(material, access, 'removed' in req.query))
   }
 }
 
@@ -66,6 +74,27 @@ async function findRemoved({ database }: FrontEnd, { query }: Request, subject: 
   const [latest] = await listConsents(database, subject, clientId)
   return latest?.event === 'app-removed' ? clientId : undefined
 }
+
+/**
+ * RFC 6749 §1.5: the clients that can use the account now, as the engine says: a client may give its tokens back. Undefined where the
+ * engine does not tell a front-end, or not all of them.
+ */
+async function findClientsWithAccess(
+  { engine, service }: FrontEnd,
+  subject: string,
+): Promise<ReadonlySet<number> | undefined> {
+  // The subject goes in the body: an address is written into logs.
+  const body = { subject, start: 0, end: mostClients }
+  const { data } = await engine.POST('/api/{serviceId}/client/authorization/get/list', {
+    params: { path: service },
+    body,
+  })
+  if (data?.totalCount === undefined || data.totalCount > data.clients.length) return undefined
+  return new Set(data.clients.map(({ clientId }) => clientId))
+}
+
+/** More apps than anybody connects, and no more than an engine sends at once. */
+const mostClients = 1_000
 
 /** Live access tokens, where the engine lets a front-end count them. */
 async function countTokens(

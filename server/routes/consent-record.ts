@@ -17,7 +17,7 @@ export function consentRecord(frontEnd: FrontEnd): RequestHandler {
     const records = await listConsents(database, subject, clientId)
     // The evidence outlives the access: whoever removed a client may still ask what they had agreed to.
     if (records.length === 0) throw nothingHere()
-    const connected = await findConnectedApp(database, subject, clientId)
+    const connected = await findConnectedApp(database, subject, clientId, now())
     const record = {
       issuer: config.issuer,
       service: serviceName,
@@ -41,7 +41,7 @@ function entryOf(record: ConsentRecord): object {
     sentences_hash: record.sentencesHash,
     address_class: record.ipClass,
   }
-  if (event !== 'decided') {
+  if (event !== 'decided' && event !== 'denied' && event !== 'skipped') {
     const removed = { scopes: declined, claims: declinedClaims, authorization_details: requestedDetails }
     return { event, at: at.toISOString(), removed, ...circumstances }
   }
@@ -54,9 +54,14 @@ function entryOf(record: ConsentRecord): object {
       authorization_details: requestedDetails,
     },
     granted: { scopes: granted, claims, authorization_details: details.granted.map(membersOf) },
-    declined: { scopes: declined, claims: declinedClaims },
-    duration,
-    ends_at: endsAt?.toISOString() ?? null,
+    declined: {
+      scopes: declined,
+      claims: declinedClaims,
+      // Whoever allows some may have narrowed the others; whoever denies says no to each as it was.
+      ...(event === 'denied' && { authorization_details: requestedDetails }),
+    },
+    // A denial lasts for no time.
+    ...(event !== 'denied' && { duration, ends_at: endsAt?.toISOString() ?? null }),
     ...circumstances,
   }
 }

@@ -2,16 +2,15 @@ import type { Request, RequestHandler, Response } from 'express'
 import { durationSeconds } from '../access-duration.ts'
 import { detailsOf } from '../authorization-request.ts'
 import { issueAuthorization, type Delivery } from '../authorization-response.ts'
-import { changesGrantOf, detailContext, isNothing, readChoice, type Grant } from '../consent-choice.ts'
+import { changesGrantOf, detailContext, isNothing, nothing, readChoice, type Grant } from '../consent-choice.ts'
 import { consentPage, showedEverything, shownConsent } from '../consent-page.ts'
-import { completeWithConsent, ipClassOf, type Consent } from '../consents.ts'
+import { completeWithConsent, completeWithDenial, ipClassOf, type Consent } from '../consents.ts'
 import { checkForm } from '../csrf.ts'
 import { demoUsers } from '../demo-people.ts'
 import { readFields } from '../form.ts'
 import type { FrontEnd } from '../front-end.ts'
 import {
   answer,
-  complete,
   completedBefore,
   findOpenInteraction,
   findPerson,
@@ -22,13 +21,14 @@ import {
   type Standing,
 } from '../interaction-step.ts'
 import { recordShown, type Interaction } from '../interactions.ts'
+import { directionOf } from '../locale.ts'
 import type { ConsentPage } from '../pages.ts'
 import { receiptDelivery } from '../receipt.ts'
 import { Refusal } from '../refusal.ts'
 import { redirect } from '../respond.ts'
 import { policiesOf } from '../scope-policy.ts'
 import { openSession } from '../session.ts'
-import { clientView, pageFrame, showPage } from '../show-page.ts'
+import { clientView, pageFrame, showPage, type PageFrame } from '../show-page.ts'
 import { findPreview } from './preview.ts'
 
 /** GET /interaction/:id/consent — OIDC Core §3.1.2.4: the person sees who asks for what. */
@@ -57,7 +57,7 @@ export function decideConsent(frontEnd: FrontEnd): RequestHandler {
       return
     }
     if (shown.subject !== person.subject) throw otherAccount(interaction)
-    const { lang } = pageFrame(frontEnd, req, request)
+    const { lang, sentencesHash } = shown
     const choice = readChoice(interaction, person, posted, { lang, now: frontEnd.now() })
     // A forged form ends here: nothing was asked of the engine, and nothing is kept.
     if (choice.outcome === 'refused') throw notOffered(interaction)
@@ -72,27 +72,29 @@ export function decideConsent(frontEnd: FrontEnd): RequestHandler {
     }
 
     const again = { interaction, standing, person, posted }
+    const evidence = { interaction, person, locale: lang, sentencesHash }
     if (!isOurs) {
       await showConsent(frontEnd, req, res, { ...again, status: 409, problem: 'stale' })
       return
     }
     switch (posted.getAll('decision').join(' ')) {
       case 'deny':
-        await deny(frontEnd, res, interaction)
+        await deny(frontEnd, req, res, evidence)
         return
       case 'allow':
         if (choice.outcome === 'invalid') {
           await showConsent(frontEnd, req, res, { ...again, status: 400, problem: 'detail' })
         } else if (!isNothing(choice)) {
           const { grant, declinedScopes } = choice
-          const { sentencesHash } = shown
-          const allowance = { interaction, person, grant, declinedScopes, locale: lang, sentencesHash }
+          const allowance = { ...evidence, grant, declinedScopes }
           await allow(frontEnd, req, res, allowance, await makeReceipt(frontEnd, req, again, grant))
         } else if (shown.warnedOfNothing) {
-          await deny(frontEnd, res, interaction)
+          await deny(frontEnd, req, res, evidence)
         } else {
           // It may be an oversight, so it is asked once more. After that it is a no.
-          await showConsent(frontEnd, req, res, { ...again, status: 400, problem: 'nothing-selected' })
+          const isAnyTicked = choice.grant.details.length > 0 || posted.has('claim')
+          const problem = isAnyTicked ? 'no-scope' : 'nothing-selected'
+          await showConsent(frontEnd, req, res, { ...again, status: 400, problem })
         }
         return
       case 'select-all':
@@ -114,13 +116,17 @@ function tickAll({ request }: Interaction, posted: URLSearchParams): URLSearchPa
   return ticked
 }
 
-interface Allowance {
+/** Who decided, and after reading what. */
+interface Evidence {
   interaction: Interaction
   person: Person
-  grant: Grant
-  declinedScopes: string[]
   locale: string
   sentencesHash: string
+}
+
+interface Allowance extends Evidence {
+  grant: Grant
+  declinedScopes: string[]
 }
 
 async function allow(
@@ -156,6 +162,7 @@ function consentOf(allowance: Allowance, address: string | undefined, now: Date)
     declinedClaims: grant.declinedClaims,
     requestedDetails: detailsOf(request),
     details: grant.details,
+    resources: request.resources,
     replaces: gmAction === 'REPLACE' && changesGrantOf(grantSubject, person.subject),
     duration: grant.duration,
     endsAt: seconds === undefined ? undefined : new Date(now.getTime() + seconds * 1000),
@@ -166,8 +173,11 @@ function consentOf(allowance: Allowance, address: string | undefined, now: Date)
 }
 
 /** RFC 6749 §4.1.2.1: access_denied. */
-async function deny(frontEnd: FrontEnd, res: Response, { id, request }: Interaction): Promise<void> {
-  await complete(frontEnd, id, request)
+async function deny(frontEnd: FrontEnd, req: Request, res: Response, evidence: Evidence): Promise<void> {
+  const { id, request } = evidence.interaction
+  const now = frontEnd.now()
+  const denial = consentOf({ ...evidence, ...nothing(request) }, req.ip, now)
+  if (!(await completeWithDenial(frontEnd.database, id, denial, now))) throw completedBefore(request)
   await answer(frontEnd, res, request, { step: 'fail', reason: 'DENIED' })
 }
 
@@ -193,7 +203,7 @@ async function makePage(frontEnd: FrontEnd, req: Request, state: ConsentState): 
   const { interaction, standing, person, posted, problem, notice } = state
   const { request } = interaction
   const { config, now } = frontEnd
-  const frame = pageFrame(frontEnd, req, request)
+  const frame = frameOf(frontEnd, req, state)
   return consentPage({
     frame,
     interaction,
@@ -207,6 +217,18 @@ async function makePage(frontEnd: FrontEnd, req: Request, state: ConsentState): 
     notice,
     now: now(),
   })
+}
+
+/** What was typed is read in the language of the page it was typed on, so a form that comes again comes in that language. */
+function frameOf(
+  frontEnd: FrontEnd,
+  req: Request,
+  { interaction: { request, shown }, posted }: ConsentState,
+): PageFrame {
+  const frame = pageFrame(frontEnd, req, request)
+  return posted === undefined || shown === undefined
+    ? frame
+    : { ...frame, lang: shown.lang, dir: directionOf(shown.lang) }
 }
 
 /** In a demonstration, a page that sums up may come before the client. */

@@ -85,6 +85,7 @@ async function showLogin(
     usernameLocked: demanded !== undefined,
     reason: step.step === 'login' ? step.reason : undefined,
     problem,
+    accountLinks: config.accountLinks,
     demoUsers: demoUsers(frontEnd),
   }
   if (problem?.kind === 'too-many') res.set('Retry-After', String(problem.retryAfterSeconds))

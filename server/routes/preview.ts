@@ -26,7 +26,9 @@ export function preview(frontEnd: FrontEnd): RequestHandler {
       throw notNow(403, 'This form is not of this session')
     const { request } = interaction
     const frame = pageFrame(frontEnd, req, request)
-    const choice = readChoice(interaction, person, fields, { lang: frame.lang, now: frontEnd.now() })
+    // The form is read as the decision reads it: in the language of the page.
+    const lang = interaction.shown?.lang ?? frame.lang
+    const choice = readChoice(interaction, person, fields, { lang, now: frontEnd.now() })
     if (choice.outcome === 'refused') throw notNow(400, 'The form names something that the page does not offer')
     const html = await renderPreview({ ...frame, preview: await previewOfChoice(frontEnd, request, person, choice) })
     forbidStoring(res).set('Content-Type', 'text/html; charset=utf-8').send(html)

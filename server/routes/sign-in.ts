@@ -71,6 +71,7 @@ async function showSignIn(
     returnTo: returnAddress(req),
     username,
     problem,
+    accountLinks: frontEnd.config.accountLinks,
     demoUsers: demoUsers(frontEnd),
   }
   if (problem?.kind === 'too-many') res.set('Retry-After', String(problem.retryAfterSeconds))

@@ -1,6 +1,8 @@
 import type { RequestHandler, Response } from 'express'
+import { z } from 'zod'
 import { ask } from '../../sdk/engine.ts'
 import type { ActionTable, AnswerWith } from '../../sdk/types.ts'
+import { untagged } from '../claim-language.ts'
 import { readAccessToken } from '../credentials.ts'
 import type { FrontEnd } from '../front-end.ts'
 import { perform, sendChallenge, sendJson, sendJwt } from '../respond.ts'
@@ -41,20 +43,25 @@ const respond: ActionTable<'auth_userinfo_api', [res: Response, frontEnd: FrontE
 }
 
 async function issueClaims(
-  { token, subject, claims: names = [], consentedClaims }: AnswerWith<'auth_userinfo_api', 'OK'>,
+  { token, subject, claims: names = [], userInfoClaims, consentedClaims }: AnswerWith<'auth_userinfo_api', 'OK'>,
   res: Response,
   { engine, service, users }: FrontEnd,
 ): Promise<void> {
-  // §5.2: whoever agreed to `name` agreed to `name#ja`, and nobody else did.
+  // §5.2: whoever agreed to `name` agreed to `name#ja`, unless that was asked for by name: then it had an answer of its own.
+  const byName = new Set(
+    userInfoClaims === undefined ? [] : Object.keys(claimsMember.parse(JSON.parse(userInfoClaims))),
+  )
   const isConsented = (name: string) =>
     consentedClaims === undefined ||
     consentedClaims.includes(name) ||
-    consentedClaims.includes(name.split('#', 1).join(''))
+    (!byName.has(name) && consentedClaims.includes(untagged(name)))
   const claims = JSON.stringify(await users.claims(subject, names.filter(isConsented)))
   const body = { token, claims }
   const answer = await ask(engine.POST('/api/{serviceId}/auth/userinfo/issue', { params: { path: service }, body }))
   perform(respondWithClaims, answer, res)
 }
+
+const claimsMember = z.record(z.string(), z.unknown())
 
 const respondWithClaims: ActionTable<'auth_userinfo_issue_api', [res: Response], void> = {
   JSON: ({ responseContent }, res) => {

@@ -1,5 +1,5 @@
 import { authorizationRequestFrom } from '../../server/authorization-request.ts'
-import { completeWithConsent, type Consent } from '../../server/consents.ts'
+import { completeWithConsent, completeWithDenial, type Consent } from '../../server/consents.ts'
 import type { Database } from '../../server/database/database.ts'
 import { beginInteraction } from '../../server/interactions.ts'
 
@@ -27,10 +27,31 @@ export async function allow(
   decided: Partial<Consent>,
   now: Date,
 ): Promise<void> {
+  const consent = consentOf(subject, client, decided)
+  const id = await beginInteraction(database, requestOf(client), 'browser', now)
+  await completeWithConsent(database, id, consent, now)
+}
+
+/** What a test's person denied a client. */
+export async function deny(
+  database: Database,
+  subject: string,
+  client: { clientId: number } & Record<string, unknown>,
+  denied: Partial<Consent>,
+  now: Date,
+): Promise<void> {
+  const id = await beginInteraction(database, requestOf(client), 'browser', now)
+  await completeWithDenial(database, id, consentOf(subject, client, denied), now)
+}
+
+function consentOf(
+  subject: string,
+  client: { clientId: number } & Record<string, unknown>,
+  decided: Partial<Consent>,
+): Consent {
   const request = requestOf(client)
-  const id = await beginInteraction(database, request, 'browser', now)
   const { granted = [], declined = [], details = [] } = decided
-  const consent: Consent = {
+  return {
     subject,
     client: request.client,
     redirectUri: request.redirectUri,
@@ -43,6 +64,7 @@ export async function allow(
     requestedDetails: details,
     details,
     replaces: false,
+    resources: [],
     duration: 'unlimited',
     endsAt: undefined,
     ipClass: 'loopback',
@@ -50,5 +72,4 @@ export async function allow(
     sentencesHash: Buffer.alloc(32, 1).toString('base64url'),
     ...decided,
   }
-  await completeWithConsent(database, id, consent, now)
 }

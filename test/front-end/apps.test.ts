@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { detailId } from '../../server/authorization-details/registry.ts'
 import { listConsents } from '../../server/connected-apps.ts'
-import type { Consent } from '../../server/consents.ts'
+import { recordPolicyGrant, type Consent } from '../../server/consents.ts'
 import { demoPeople } from '../../server/demo-people.ts'
 import { person, type Page, type Person } from '../flows/person.ts'
-import { allow } from './allowed.ts'
+import { allow, deny, requestOf } from './allowed.ts'
 import { startApp, type AppUnderTest, type EngineCall } from './app-under-test.ts'
 
 const [john = '', jane = ''] = demoPeople.map(({ subject }) => subject)
@@ -17,6 +17,10 @@ let clientId = 100
 let fault: (() => Response) | undefined
 /** Whether the engine tells a front-end about its settings and tokens. */
 let isTalkative = true
+/** What the engine says about how it narrows tokens. */
+let narrowing: string | undefined
+/** The clients that hold a live token, as the engine lists them; undefined when it does not say. */
+let clientsWithAccess: number[] | undefined
 
 const scope = (name: string, policy: Record<string, string> = {}) => ({
   name,
@@ -39,15 +43,23 @@ const supportedScopes = [
 ]
 
 beforeAll(async () => {
-  const script = ({ operation }: EngineCall) => {
-    if (operation === 'service/get') return isTalkative ? { apiKey: 1, supportedScopes } : refused(403)
-    if (operation === 'auth/token/get/list') {
-      return isTalkative ? { start: 0, end: 1, totalCount: 3, accessTokens: [] } : refused(403)
-    }
-    return fault?.() ?? { ...result, serviceApiKey: 1, clientId, subject: john }
-  }
   app = await startApp(script, { people: demoPeople, env: { TRUST_PROXY: '1' } })
 })
+
+function script({ operation }: EngineCall): object | Response {
+  if (operation === '/api/info')
+    return { version: '1.0.0', features: [], ...(narrowing !== undefined && { narrowing }) }
+  if (operation === 'client/authorization/get/list') {
+    if (clientsWithAccess === undefined) return refused(403)
+    const clients = clientsWithAccess.map((id) => ({ clientId: id }))
+    return { ...result, start: 0, end: 100, totalCount: clients.length, subject: john, clients }
+  }
+  if (operation === 'service/get') return isTalkative ? { apiKey: 1, supportedScopes } : refused(403)
+  if (operation === 'auth/token/get/list') {
+    return isTalkative ? { start: 0, end: 1, totalCount: 3, accessTokens: [] } : refused(403)
+  }
+  return fault?.() ?? { ...result, serviceApiKey: 1, clientId, subject: john }
+}
 
 afterAll(() => app.close())
 
@@ -55,13 +67,15 @@ beforeEach(() => {
   clientId += 1
   fault = undefined
   isTalkative = true
+  narrowing = 'per-token'
+  clientsWithAccess = undefined
   app.calls.length = 0
 })
 
 const refused = (status: number) => Response.json(result, { status })
 
 /** What the engine was told to change. */
-const changes = () => app.calls.filter(({ operation }) => operation.startsWith('client/authorization/'))
+const changes = () => app.calls.filter(({ operation }) => /^client\/authorization\/(update|delete)\//.test(operation))
 
 const past = () => new Date(Date.now() - 86_400_000)
 
@@ -223,6 +237,40 @@ describe('GET /apps', () => {
     expect((await signedIn('/apps', 'bob')).page.html).not.toContain('type="search"')
   })
 
+  it('RFC 6749 §1.5: given an engine that says who holds a live token, then the others have no access at the moment', async () => {
+    await connect()
+    const [used, given] = [clientId, (clientId += 1)]
+    await connect()
+    clientsWithAccess = [used]
+    const { page, somebody } = await signedIn()
+    expect(marksOf(page, used)).toContain('Stays connected')
+    expect(marksOf(page, given)).toMatch(/No access at the moment/)
+    expect(marksOf(page, given)).not.toContain('Stays connected')
+    expect(app.calls.filter(({ operation }) => operation === 'client/authorization/get/list')).toHaveLength(1)
+    expect(app.calls.find(({ operation }) => operation === 'client/authorization/get/list')?.body).toMatchObject({
+      subject: john,
+      start: 0,
+    })
+
+    expect(textOf(await somebody.visit(`${app.url}/apps/${used}`))).not.toContain('No access at the moment')
+    const detailed = textOf(await somebody.visit(`${app.url}/apps/${given}`))
+    expect(detailed).toContain('No access at the moment')
+    expect(detailed).not.toContain('Stays connected')
+  })
+
+  it('given access that ended, then it says when, and not twice that there is none', async () => {
+    await connect({ ...granted, duration: 'hour', endsAt: new Date(Date.now() - 3_600_000) })
+    clientsWithAccess = []
+    const marks = marksOf((await signedIn()).page, clientId)
+    expect(marks).toContain('Ended on')
+    expect(marks).not.toContain('No access')
+  })
+
+  it('given an engine that does not say who holds a token, then the list is as we know it', async () => {
+    await connect()
+    expect(marksOf((await signedIn()).page, clientId)).toContain('Stays connected')
+  })
+
   it('given a name that is no text, then an app without a name, and nothing runs', async () => {
     await connect(granted, john, '<script>alert(1)</script>\u202E')
     const { page } = await signedIn()
@@ -294,6 +342,87 @@ describe('GET /apps/:clientId', () => {
   })
 })
 
+/** What the list says of one app. */
+function marksOf({ html }: Page, id: number): string {
+  return new RegExp(`<a class="item" href="/apps/${id}">([\\s\\S]*?)</a>`).exec(html)?.[1] ?? ''
+}
+
+describe('an engine that narrows all tokens of a client together, or does not say how it narrows', () => {
+  let other: AppUnderTest
+
+  beforeAll(async () => {
+    const answer = (call: EngineCall) =>
+      call.operation === '/api/info' ? { version: '3.0', features: [] } : script(call)
+    other = await startApp(answer, { people: demoPeople })
+  })
+
+  afterAll(() => other.close())
+
+  it('given one permission, then it goes only with the whole app, and a form that names it is refused', async () => {
+    const client = { clientId, clientName: 'Daybook', redirectUris: ['https://app.daybook.example/cb'] }
+    await allow(other.database, john, client, { ...granted, details: [payment] }, past())
+    const somebody = person(other.url)
+    await somebody.signIn(await somebody.visit(`${other.url}/apps`), 'john')
+    const page = await somebody.visit(`${other.url}/apps/${clientId}`)
+    expect([...page.html.matchAll(/href="\/apps\/\d+\/remove([^"]*)"/g)].map(([, query]) => query)).toEqual([''])
+    expect(page.html.match(/Goes only with the whole app/g)).toHaveLength(granted.granted.length + 1)
+
+    for (const [name, value] of [
+      ['scope', 'notes:write'],
+      ['scope', 'payment:inv-42'],
+      ['detail', detailId(payment)],
+    ] as const) {
+      const address = `${other.url}/apps/${clientId}/remove`
+      expect((await somebody.visit(`${address}?${name}=${encodeURIComponent(value)}`)).status).toBe(404)
+      const asked = await somebody.visit(address)
+      const token = asked.forms.flatMap(({ inputs }) => inputs).find((input) => input.name === 'csrf_token')?.value
+      const body = new URLSearchParams({ csrf_token: token ?? '', [name]: value })
+      const headers = { 'sec-fetch-site': 'same-origin' }
+      expect((await somebody.request(address, { method: 'POST', body, headers })).status).toBe(400)
+    }
+    expect(other.calls.filter(({ operation }) => operation.startsWith('client/authorization/update'))).toEqual([])
+    expect(other.calls.filter(({ operation }) => operation === '/api/info')).toHaveLength(1)
+
+    const gone = await somebody.submit(await somebody.visit(`${other.url}/apps/${clientId}/remove`), { csrf_token: [] })
+    expect(textOf(gone)).toContain('The app was removed')
+  })
+})
+
+describe('what stands granted', () => {
+  const namesOf = ({ html }: Page) => [...html.matchAll(/<code>([^<]+)<\/code>/g)].map(([, name]) => name)
+
+  it('given a scope that was declined later, then it still stands, since it was granted, and can be taken back', async () => {
+    await connect({ granted: ['openid', 'notes:read'] })
+    await connect({ granted: ['openid'], declined: ['notes:read'] })
+    const { somebody, page } = await signedIn(`/apps/${clientId}`)
+    expect(namesOf(page)).toEqual(['notes:read', 'openid'])
+    await remove(somebody, '?scope=notes:read')
+    expect(changes()[0]?.body['scopes']).toEqual(['openid'])
+    expect(namesOf(await somebody.visit(`${app.url}/apps/${clientId}`))).toEqual(['openid'])
+  })
+
+  it('given an end for some, then these go from the list, and access has no end', async () => {
+    await connect({ granted: ['notes:read'], duration: 'hour', endsAt: past() })
+    await connect({ granted: ['openid'] })
+    const { somebody, page } = await signedIn(`/apps/${clientId}`)
+    expect(namesOf(page)).toEqual(['openid'])
+    const { html } = await somebody.visit(`${app.url}/apps`)
+    const [, row = ''] = new RegExp(`<a class="item" href="/apps/${clientId}">([\\s\\S]*?)</a>`).exec(html) ?? []
+    expect(row).toContain('1 permission ')
+    expect(row).toContain('Stays connected')
+  })
+
+  it('given an access for this time only, when an earlier one has no end, then the app stays connected', async () => {
+    await connect({ granted: ['openid'] })
+    const endsAt = new Date(Date.now() + 600_000)
+    await connect({ granted: ['openid'], duration: 'session', endsAt })
+    expect((await signedIn(`/apps/${clientId}`)).page.html).toContain('Stays connected')
+    clientId += 1
+    await connect({ granted: ['openid'], duration: 'session', endsAt })
+    expect((await signedIn(`/apps/${clientId}`)).page.html).not.toContain('Stays connected')
+  })
+})
+
 describe('taking something back', () => {
   it('given one scope, then the confirmation names those that go with it, and the engine keeps the rest', async () => {
     await connect()
@@ -324,6 +453,24 @@ describe('taking something back', () => {
     const page = await remove(somebody, '?scope=payment:inv-42')
     expect(changes()[0]?.body['scopes']).toEqual(['openid', 'payment:inv-43'])
     expect(page.html).not.toContain('<code>payment:inv-42</code>')
+  })
+
+  it('RFC 9396: given two equal details, when one is taken back, then one is left, and a second click finds it gone', async () => {
+    await connect({ ...granted, details: [payment, payment, accounts] })
+    const { somebody } = await signedIn()
+    const asked = await somebody.visit(`${app.url}/apps/${clientId}/remove?detail=${detailId(payment)}`)
+    const last = `${detailId(payment)}.2`
+    expect(asked.html).toContain(`value="${last}"`)
+    await somebody.submit(asked, { detail: [] })
+    await somebody.submit(asked, { detail: [] })
+    const body = {
+      subject: john,
+      authorizationDetails: { elements: expect.arrayContaining([payment, accounts]) as unknown },
+    }
+    expect(changes()).toEqual([{ operation: `client/authorization/update/${clientId}`, body }])
+    await remove(somebody, `?detail=${detailId(payment)}`)
+    expect(changes().at(-1)?.body).toEqual({ subject: john, authorizationDetails: { elements: [accounts] } })
+    expect(await eventsOf()).toEqual(['detail-removed', 'detail-removed', 'decided'])
   })
 
   it('RFC 9396: given one authorization detail, then the engine keeps the others, scopes stay', async () => {
@@ -515,6 +662,46 @@ describe('the consent record', () => {
           language: 'en',
           sentences_hash: Buffer.alloc(32, 1).toString('base64url'),
           address_class: 'loopback',
+        },
+      ],
+    })
+  })
+
+  it('given a denial and what the policy gave, then both are told like decisions, on the page and in the file', async () => {
+    const { client } = requestOf({ clientId, clientName: 'Daybook' })
+    const skipped = { subject: john, client, redirectUri: undefined, scopes: ['openid'], claims: ['zoneinfo'] }
+    await recordPolicyGrant(app.database, skipped, past())
+    const denied = { declined: ['openid', 'profile'], declinedClaims: ['nickname'], requestedDetails: [payment] }
+    await deny(app.database, john, { clientId }, denied, new Date())
+    const { somebody, page } = await signedIn(`/apps/${clientId}`)
+    expect(textOf(page)).toMatch(
+      /You denied it .* Declined Confirm who you are · See your profile .* Allowed by Gatehouse/,
+    )
+    const response = await somebody.request(`${app.url}/apps/${clientId}/record.json`)
+    const authorizationDetails = [{ type: 'payment_initiation', creditorName: 'Merchant A' }]
+    const record: unknown = await response.json()
+    expect(record).not.toHaveProperty('records.0.duration')
+    expect(record).toMatchObject({
+      records: [
+        {
+          event: 'denied',
+          requested: {
+            scopes: ['openid', 'profile'],
+            claims: ['nickname'],
+            authorization_details: authorizationDetails,
+          },
+          granted: { scopes: [], claims: [], authorization_details: [] },
+          declined: {
+            scopes: ['openid', 'profile'],
+            claims: ['nickname'],
+            authorization_details: authorizationDetails,
+          },
+        },
+        {
+          event: 'skipped',
+          requested: { scopes: ['openid'], claims: ['zoneinfo'], authorization_details: [] },
+          granted: { scopes: ['openid'], claims: ['zoneinfo'], authorization_details: [] },
+          declined: { scopes: [], claims: [] },
         },
       ],
     })

@@ -7,6 +7,8 @@ import {
   describeDetail,
   detailCards,
   detailId,
+  lastOfEqual,
+  nameDetails,
   sentencesOfCards,
   type AuthorizationDetail,
   type DetailContext,
@@ -93,8 +95,8 @@ describe('RFC 9396 §2: a payment', () => {
       { label: 'To', value: 'Merchant A' },
       { label: 'Account', value: 'DE02 1001 0010 9307 1186 03' },
       { label: 'Reference', value: 'Ref Number Merchant' },
+      { label: 'What it may do', value: 'Make the payment, status and cancel' },
       { label: 'Where', value: 'Example Bank' },
-      { label: 'What it may do', value: 'initiate, status and cancel' },
     ])
     expect(card.allow).toMatchObject({ name: 'detail.0', value: 'on', checked: false })
     expect(card.field).toMatchObject({ name: 'detail.0.amount', value: '123.50', problem: undefined })
@@ -155,10 +157,13 @@ describe('RFC 9396 §2: a payment', () => {
     ['a currency that is none', { instructedAmount: { currency: '€', amount: '5' } }],
     ['nothing to pay', { instructedAmount: { currency: 'EUR', amount: '0.00' } }],
     ['a member where the card would not show it', { creditorAccount: { iban: 'DE1', bban: '2' } }],
-  ])('given %s, then it is shown as the unknown thing that it is', (_what, change) => {
-    const card = cardOf(detail('payment_initiation', { ...othersOf(payment), ...change }))
-    expect(card).toMatchObject({ kind: 'other', title: 'payment_initiation', field: undefined })
-  })
+    ['no creditor', { creditorName: undefined }],
+  ])(
+    'given %s, then it cannot be allowed: the card says so, shows all of it, and a form that allows it is refused',
+    (_what, change) => {
+      expectUnreadable(detail('payment_initiation', { ...othersOf(payment), ...change }))
+    },
+  )
 
   it('given a member that only this client knows, then the card shows it', () => {
     const more = { ...othersOf(payment), requestedExecution: { onDate: '2026-12-24' } }
@@ -289,12 +294,63 @@ describe('RFC 9396 §2: a look into accounts', () => {
     expect(until('')).toMatchObject({ validUntil: '2026-12-31T10:00:00+02:00' })
     expect(until('2026-12-30')).toMatchObject({ validUntil: '2026-12-30T23:59:59Z' })
   })
+
+  it.each([
+    ['2026-12-31t10:00:00z', '2026-12-31'],
+    ['2026-12-31T10:00:00.123456789Z', '2026-12-31'],
+    ['2026-12-31t23:30:00-01:00', '2027-01-01'],
+    ['2026-12-31t00:30:00+05:30', '2026-12-30'],
+  ])(
+    'RFC 3339 §5.6: given the end %s, then it is a time like any other, and the last day is %s',
+    (validUntil, lastDay) => {
+      const timed = detail('account_information', { validUntil }, { actions })
+      expect(cardOf(timed)).toMatchObject({ kind: 'account_information', field: { max: lastDay, value: lastDay } })
+      const fields: [string, string][] = [['detail.0.account', String(joint)], ...all]
+      expect(grantedOf([timed], [...fields, ['detail.0.until', '']])).toMatchObject({ validUntil })
+      const earlier = grantedOf([timed], [...fields, ['detail.0.until', '2026-12-01']])
+      expect(earlier).toMatchObject({ validUntil: '2026-12-01T23:59:59Z' })
+    },
+  )
 })
+
+describe('RFC 9396 §2: a look into accounts that cannot be read', () => {
+  const ibans = (count: number) => Array.from({ length: count }, () => ({ iban: String(everyday) }))
+
+  it.each<[string, Record<string, unknown>, string[] | undefined]>([
+    ['no action', { validUntil: '2026-12-31' }, undefined],
+    ['an empty list of actions', {}, []],
+    ['an action that cannot be seen', {}, ['read\u202E']],
+    ['too many actions', {}, Array.from({ length: 21 }, (_, index) => `action${index}`)],
+    ['too many accounts', { accounts: ibans(101) }, actions],
+    ['an account with more in it', { accounts: [{ iban: everyday, bban: '1' }] }, actions],
+    ['an end that is no day', { validUntil: '2026-02-30' }, actions],
+    ['an end that no clock shows', { validUntil: '2026-12-31T23:59:60Z' }, actions],
+    ['an end without seconds', { validUntil: '2026-12-31T23:59Z' }, actions],
+    ['an end without a zone', { validUntil: '2026-12-31T23:59:59' }, actions],
+    ['an end that is a number', { validUntil: 1_800_000_000 }, actions],
+  ])('given %s, then it cannot be allowed', (_what, others, wanted) => {
+    expectUnreadable(detail('account_information', others, wanted && { actions: wanted }))
+  })
+})
+
+/** RFC 9396 §5: what the reader of a known type cannot read must not be put before a person in a weaker form. */
+function expectUnreadable(element: AuthorizationDetail): void {
+  const card = cardOf(element)
+  expect(card).toMatchObject({ kind: 'unreadable', title: element.type, allow: undefined, lists: [], field: undefined })
+  expect(card.note).toContain('cannot be allowed')
+  expect(card.lines).not.toEqual([])
+  expect(choose([element], [])).toEqual({ outcome: 'chosen', granted: [], declined: [element] })
+  for (const name of ['detail.0', 'detail.0.actions', 'detail.0.amount', 'detail.0.account', 'detail.0.until']) {
+    expect(choose([element], [[name, 'on']])).toEqual({ outcome: 'refused', name })
+  }
+}
 
 describe('RFC 9396 §2.2: a type that nobody knows', () => {
   it('given nested members, then they are lines to read, and lists of rights can be ticked one by one', () => {
     const card = cardOf(other)
     expect(card).toMatchObject({ kind: 'other', title: 'https://scheme.example/files', allow: { checked: false } })
+    // Nobody here knows what it means.
+    expect(card.sensitive).toBe(true)
     expect(card.lines).toEqual([
       { label: 'What it may do', value: 'read' },
       { label: 'permissions › 1 › path', value: '/a' },
@@ -369,7 +425,7 @@ describe('what a form may name', () => {
   })
 
   it.each(['detail.0', 'detail.0.amount', 'detail.1.until'])('given %s twice, then the form is refused', (name) => {
-    const value = name === 'detail.0' ? 'on' : name.endsWith('amount') ? '1' : '2026-12-01'
+    const value = name === 'detail.0' ? 'on' : name.endsWith('amount') ? '123.50' : '2026-12-01'
     expect(choose(details, [[name, value]]).outcome).toBe('chosen')
     expect(
       choose(details, [
@@ -539,5 +595,25 @@ describe('the cards in the page', () => {
     expect(html).toContain('dir="rtl"')
     expect(html).toContain('<pre dir="ltr">')
     expect(html).toContain('<bdi>DE02 1001 0010 9307 1186 03</bdi>')
+  })
+})
+
+describe('the names of details', () => {
+  const one = { type: 'a', otherFields: '{"x":1,"y":2}' }
+  const same = { type: 'a', otherFields: '{"y":2,"x":1}' }
+  const other = { type: 'b' }
+
+  it('given equal ones, then each has a name of its own, as at the engine', () => {
+    const named = nameDetails([one, other, same])
+    expect(named.map(({ id }) => id)).toEqual([detailId(one), detailId(other), `${detailId(one)}.2`])
+    expect(named.map(({ detail }) => detail)).toEqual([one, other, same])
+  })
+
+  it('given any of the equal ones, then the last of them goes first, the tenth before the second', () => {
+    const named = nameDetails([...Array.from({ length: 10 }, () => one), other])
+    const id = detailId(one)
+    for (const meant of [id, `${id}.2`]) expect(lastOfEqual(meant, named.toReversed())?.id).toBe(`${id}.10`)
+    expect(lastOfEqual(detailId(other), named)?.detail).toBe(other)
+    expect(lastOfEqual('none', named)).toBeUndefined()
   })
 })

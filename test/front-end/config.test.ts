@@ -26,6 +26,7 @@ describe('readConfig: the environment, read once', () => {
       corsOrigins: [],
       consentPreselect: 'none',
       showReceipt: false,
+      accountLinks: { signUp: undefined, forgotPassword: undefined },
     })
   })
 
@@ -38,6 +39,20 @@ describe('readConfig: the environment, read once', () => {
       /CONSENT_PRESELECT must be none or nonsensitive[^]*SHOW_RECEIPT must be 0 or 1/,
     )
     expect(() => readConfig({ ...production, SHOW_RECEIPT: '1' })).toThrow(/SHOW_RECEIPT is for demonstrations/)
+  })
+
+  it('given addresses of account pages, then they are read; a browser must be able to open them', () => {
+    const links = {
+      SIGN_UP_URL: 'https://accounts.example/new',
+      FORGOT_PASSWORD_URL: 'https://accounts.example/forgot',
+    }
+    expect(readConfig(links).accountLinks).toEqual({
+      signUp: links.SIGN_UP_URL,
+      forgotPassword: links.FORGOT_PASSWORD_URL,
+    })
+    expect(() => readConfig({ SIGN_UP_URL: 'javascript:alert(1)' })).toThrow(
+      /SIGN_UP_URL must be the https or http URL/,
+    )
   })
 
   it('given another port, then the issuer follows', () => {

@@ -11,7 +11,7 @@ import {
   removeScopes,
   type Removal,
 } from '../../server/connected-apps.ts'
-import { findConsentMemory, hasDecided, recordPolicyGrant } from '../../server/consents.ts'
+import { findDecisions, hasDecided, recordPolicyGrant } from '../../server/consents.ts'
 import { allow, requestOf } from './allowed.ts'
 import { describeOnBoth } from './both-databases.ts'
 
@@ -39,8 +39,8 @@ describeOnBoth('the connected apps of a person', (databases) => {
     const grant = { subject, client, redirectUri, scopes: ['openid', 'a', 'offline_access'], claims: ['zoneinfo'] }
     await recordPolicyGrant(one, grant, now)
     await recordPolicyGrant(other, grant, minutes(1))
-    expect(await listConnectedApps(other, subject)).toMatchObject([{ permissions: 3, offlineAccess: 'granted' }])
-    const items = await findGrantedItems(other, subject, daybook.clientId)
+    expect(await listConnectedApps(other, subject, now)).toMatchObject([{ permissions: 3, offlineAccess: 'granted' }])
+    const items = await findGrantedItems(other, subject, daybook.clientId, now)
     expect([[...items.scopes.keys()], [...items.claims.keys()]]).toEqual([
       ['a', 'offline_access', 'openid'],
       ['zoneinfo'],
@@ -55,18 +55,21 @@ describeOnBoth('the connected apps of a person', (databases) => {
       },
     ])
     expect(await hasDecided(other, subject, daybook.clientId)).toBe(false)
-    expect((await findConsentMemory(one, subject, daybook.clientId))?.granted.size).toBe(0)
+    expect(await findDecisions(one, subject, daybook.clientId)).toEqual([])
 
     expect(await removeScopes(one, removalOf(subject, daybook.clientId), ['a'], minutes(2))).toBe(true)
     expect(await hasDecided(other, subject, daybook.clientId)).toBe(true)
-    expect([...(await findGrantedItems(other, subject, daybook.clientId)).scopes.keys()]).toEqual([
+    expect([...(await findGrantedItems(other, subject, daybook.clientId, now)).scopes.keys()]).toEqual([
       'offline_access',
       'openid',
     ])
-    expect([...((await findConsentMemory(one, subject, daybook.clientId))?.declined.keys() ?? [])]).toEqual(['a'])
+    expect(await findDecisions(one, subject, daybook.clientId)).toMatchObject([{ name: 'a', isGranted: false }])
 
     await allow(one, subject, daybook, { granted: ['openid', 'a'] }, minutes(3))
-    expect([...(await findGrantedItems(other, subject, daybook.clientId)).scopes.keys()]).toEqual(['a', 'openid'])
+    expect([...(await findGrantedItems(other, subject, daybook.clientId, now)).scopes.keys()]).toEqual([
+      // It stands granted until it is taken back: nobody asked the person about it.
+      ...['a', 'offline_access', 'openid'],
+    ])
   })
 
   it('given consents, then each client is listed once, the one used last first, with what is granted now', async () => {
@@ -78,21 +81,22 @@ describeOnBoth('the connected apps of a person', (databases) => {
     await allow(one, subject, daybook, { ...again, duration: 'hour', endsAt: minutes(62) }, minutes(2))
     await allow(one, 'somebody else', daybook, { granted: ['z'] }, minutes(3))
 
-    const listed = await listConnectedApps(other, subject)
+    const listed = await listConnectedApps(other, subject, now)
     expect(listed.map(({ clientId }) => clientId)).toEqual([daybook.clientId, 7])
     expect(listed[0]).toMatchObject({
       client: { ...daybook, redirectUri: 'https://app.example/cb' },
       firstAllowedAt: now,
       lastUsedAt: minutes(2),
-      endsAt: minutes(62),
+      // What was allowed first has no end.
+      endsAt: undefined,
       duration: 'hour',
       permissions: 4,
       offlineAccess: 'declined',
     })
     expect(listed[1]).toMatchObject({ duration: 'unlimited', endsAt: undefined, offlineAccess: undefined })
-    expect(await findConnectedApp(other, subject, daybook.clientId)).toEqual(listed[0])
-    expect(await findConnectedApp(other, subject, 8)).toBeUndefined()
-    expect(await findGrantedItems(other, subject, daybook.clientId)).toEqual({
+    expect(await findConnectedApp(other, subject, daybook.clientId, now)).toEqual(listed[0])
+    expect(await findConnectedApp(other, subject, 8, now)).toBeUndefined()
+    expect(await findGrantedItems(other, subject, daybook.clientId, now)).toEqual({
       scopes: new Map([
         ['a', now],
         ['openid', minutes(2)],
@@ -111,10 +115,10 @@ describeOnBoth('the connected apps of a person', (databases) => {
     const removal = removalOf(subject, daybook.clientId)
     expect(await removeScopes(one, removal, ['payment:1', 'a', 'never'], minutes(5))).toBe(true)
 
-    const items = await findGrantedItems(other, subject, daybook.clientId)
+    const items = await findGrantedItems(other, subject, daybook.clientId, now)
     expect([...items.scopes.keys(), ...items.dynamicScopes.keys()]).toEqual(['b'])
-    const memory = await findConsentMemory(other, subject, daybook.clientId)
-    expect(memory?.declined).toEqual(new Map([['a', minutes(5)]]))
+    const decisions = await findDecisions(other, subject, daybook.clientId)
+    expect(decisions.filter(({ isGranted }) => !isGranted)).toMatchObject([{ name: 'a', at: minutes(5) }])
     const [latest, first, ...rest] = await listConsents(other, subject, daybook.clientId)
     expect(latest).toMatchObject({
       event: 'scope-removed',
@@ -136,7 +140,7 @@ describeOnBoth('the connected apps of a person', (databases) => {
     await allow(one, subject, daybook, { granted: ['a'], details: [payment, accounts] }, now)
     const removal = removalOf(subject, daybook.clientId)
     expect(await removeDetail(one, removal, detailId(payment), minutes(5))).toBe(true)
-    const { details } = await findGrantedItems(other, subject, daybook.clientId)
+    const { details } = await findGrantedItems(other, subject, daybook.clientId, now)
     expect(details.map(({ detail }) => detail)).toEqual([accounts])
     const [latest] = await listConsents(other, subject, daybook.clientId)
     expect(latest).toMatchObject({ event: 'detail-removed', details: { requested: [payment], granted: [] } })
@@ -151,9 +155,9 @@ describeOnBoth('the connected apps of a person', (databases) => {
     await allow(one, 'neighbour', daybook, { granted: ['a'] }, now)
     expect(await removeApp(one, removalOf(subject, daybook.clientId), minutes(5))).toBe(true)
 
-    expect(await findConnectedApp(other, subject, daybook.clientId)).toBeUndefined()
-    expect(await findConsentMemory(other, subject, daybook.clientId)).toBeUndefined()
-    expect((await findGrantedItems(other, subject, daybook.clientId)).details).toEqual([])
+    expect(await findConnectedApp(other, subject, daybook.clientId, now)).toBeUndefined()
+    expect(await findDecisions(other, subject, daybook.clientId)).toEqual([])
+    expect((await findGrantedItems(other, subject, daybook.clientId, now)).details).toEqual([])
     const records = await listConsents(other, subject, daybook.clientId)
     expect(records.map(({ event }) => event)).toEqual(['app-removed', 'decided'])
     expect(records[0]).toMatchObject({
@@ -162,8 +166,8 @@ describeOnBoth('the connected apps of a person', (databases) => {
       details: { requested: [payment], granted: [] },
     })
     // Nobody else lost anything.
-    expect(await findConnectedApp(other, subject, 7)).toBeDefined()
-    expect(await findConnectedApp(other, 'neighbour', daybook.clientId)).toBeDefined()
+    expect(await findConnectedApp(other, subject, 7, now)).toBeDefined()
+    expect(await findConnectedApp(other, 'neighbour', daybook.clientId, now)).toBeDefined()
   })
 
   it('given several that take the same back at once, then one of them does, and it is on record once', async () => {
@@ -189,5 +193,55 @@ describeOnBoth('the connected apps of a person', (databases) => {
     await allow(one, 'ends', daybook, { granted: ['a'] }, minutes(61))
     expect(await accessHasEnded(one, 'ends', clientId, minutes(100))).toBe(false)
     expect(await accessHasEnded(one, 'nobody', clientId, minutes(100))).toBe(false)
+  })
+
+  it('given a short grant beside a longer one, then access has ended when both have', async () => {
+    const { one } = databases()
+    const { clientId } = daybook
+    await allow(one, 'both', daybook, { granted: ['a'], duration: 'month', endsAt: minutes(60) }, now)
+    await allow(one, 'both', daybook, { granted: ['a'], duration: 'session', endsAt: minutes(10) }, now)
+    await allow(one, 'both', daybook, { granted: ['b'], details: [payment], endsAt: minutes(90) }, now)
+    await removeScopes(one, removalOf('both', clientId), ['b'], now)
+    expect(await accessHasEnded(one, 'both', clientId, minutes(60))).toBe(false)
+    expect(await accessHasEnded(one, 'both', clientId, minutes(90))).toBe(true)
+    expect((await findConnectedApp(one, 'both', clientId, now))?.endsAt).toEqual(minutes(90))
+  })
+
+  it('given what was declined, replaced or allowed for less later, then it still stands granted, since then and until its end', async () => {
+    const { one, other } = databases()
+    const subject = 'stands'
+    const { clientId } = daybook
+    const first = { granted: ['a', 'b', 'offline_access'], claims: ['nickname'], details: [payment] }
+    await allow(one, subject, daybook, { ...first, endsAt: minutes(60) }, now)
+    await allow(
+      one,
+      subject,
+      daybook,
+      { granted: ['b'], declined: ['a', 'offline_access'], declinedClaims: ['nickname'] },
+      minutes(1),
+    )
+    await allow(one, subject, daybook, { granted: ['b'], endsAt: minutes(5), replaces: true }, minutes(2))
+    expect(await findGrantedItems(other, subject, clientId, minutes(3))).toEqual({
+      scopes: new Map([
+        ['a', now],
+        ['b', minutes(2)],
+        ['offline_access', now],
+      ]),
+      dynamicScopes: new Map(),
+      claims: new Map([['nickname', now]]),
+      details: [{ id: detailId(payment), detail: payment, since: now }],
+    })
+    expect(await findConnectedApp(other, subject, clientId, minutes(3))).toMatchObject({
+      permissions: 4,
+      offlineAccess: 'granted',
+      endsAt: undefined,
+    })
+    const later = await findGrantedItems(other, subject, clientId, minutes(60))
+    expect([[...later.scopes.keys()], later.claims.size, later.details]).toEqual([['b'], 0, []])
+    expect(await findConnectedApp(other, subject, clientId, minutes(60))).toMatchObject({ permissions: 1 })
+
+    expect(await removeApp(one, removalOf(subject, clientId), minutes(60))).toBe(true)
+    const [removed] = await listConsents(one, subject, clientId)
+    expect(removed).toMatchObject({ declined: ['b'], declinedClaims: [], details: { requested: [] } })
   })
 })

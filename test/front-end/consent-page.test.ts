@@ -184,12 +184,21 @@ describe('OIDC Core §5.5: claims that were asked for by name', () => {
   it('given a memory, then what was allowed is ticked, and what was declined says when; with a stranger nothing is', () => {
     const granted = new Map([['openid', now]])
     const allowed = { ...nothingKnown, granted, claims: new Map([['nickname', now]]) }
-    expect(rowsOf({ memory: allowed })).toMatchObject([{ checked: true, isNew: false }, { isNew: true }])
+    const page = pageOf(claims, { memory: allowed })
+    expect(page.granted?.rows.at(-1)).toMatchObject({ name: 'nickname', checked: true, isNew: false, allowedOn: now })
+    expect(page.identity.map(({ name }) => name)).not.toContain('nickname')
     const declined = { ...nothingKnown, granted, declinedClaims: new Map([['nickname', now]]) }
     expect(rowsOf({ memory: declined })).toMatchObject([{ checked: false, declinedOn: now, isNew: false }, {}])
     const stranger = { ...request.client, dynamicallyRegistered: true }
     const [nickname] = pageOf({ ...claims, client: stranger }, { memory: allowed }).identity.slice(-2)
     expect(nickname).toMatchObject({ name: 'nickname', checked: false })
+  })
+
+  it('given claims that a requested scope brings, then its row says why the client asks for them', () => {
+    const purpose = 'To write to you'
+    const userInfoClaims = JSON.stringify({ email: { purpose }, email_verified: { purpose }, nickname: null })
+    const scopes = [...request.scopes, { name: 'email', descriptions: [], attributes: [] }]
+    expect(pageOf({ scopes, userInfoClaims }).identity.find(({ name }) => name === 'email')?.purpose).toBe(purpose)
   })
 
   it('given a purpose as long as a page, then it is cut', () => {
@@ -199,6 +208,30 @@ describe('OIDC Core §5.5: claims that were asked for by name', () => {
 
   it('given a form, then it alone says what is ticked', () => {
     expect(rowsOf({ posted: new URLSearchParams('claim=nickname') })[0]?.checked).toBe(true)
+  })
+})
+
+describe('C9: what was allowed before stands apart', () => {
+  const implying = [{ key: 'consent.implies', value: 'notes:read openid' }]
+
+  it('given a sensitive scope, or a client that anybody can pretend to be, then the row stays in sight, unticked, and says when', () => {
+    const sensitive = [{ key: 'consent.sensitive', value: 'true' }]
+    const scopes = [...request.scopes, { name: 'secrets', descriptions: [], attributes: sensitive }]
+    const memory = { ...nothingKnown, granted: new Map([['secrets', now]]) }
+    const page = pageOf({ scopes }, { memory })
+    expect(page.granted).toBeUndefined()
+    expect(page.groups.flatMap(({ rows }) => rows)).toContainEqual(
+      expect.objectContaining({ name: 'secrets', checked: false, allowedOn: now }),
+    )
+    const stranger = { ...request.client, dynamicallyRegistered: true }
+    const granted = new Map(request.scopes.map(({ name }) => [name, now]))
+    expect(pageOf({ client: stranger }, { memory: { ...nothingKnown, granted } }).granted).toBeUndefined()
+  })
+
+  it('C8: given a scope that implies another, then its row says what comes along', () => {
+    const scopes = [...request.scopes, { name: 'notes:write', descriptions: [], attributes: implying }]
+    const rows = pageOf({ scopes }).groups.flatMap((group) => group.rows)
+    expect(rows.find(({ name }) => name === 'notes:write')?.includes).toEqual(['notes:read'])
   })
 })
 
@@ -316,5 +349,50 @@ describe('Grant Management for OAuth 2.0: what becomes of an earlier grant', () 
     [{ gmAction: 'REPLACE', grantSubject: 'somebody else' }, undefined],
   ] as const)('given %j, then the page says %j', (change, said) => {
     expect(pageOf(change).grantAction).toBe(said)
+  })
+})
+
+describe('OIDC Core §5.2: what is shared in other languages', () => {
+  const jane = demoPeople.find(({ username }) => username === 'jane')
+  if (jane === undefined) throw new Error('The demonstration has no jane.')
+  const valuesOf = (change: Partial<AuthorizationRequest>) => {
+    const { identity } = pageOf({ scopes: [], ...change }, { user: jane })
+    return identity.map(({ name, title, values }) => [name, title, values])
+  }
+
+  it('given claims_locales, then the values of a claim are those that would be released, each with its language', () => {
+    expect(valuesOf({ userInfoClaims: '{"name":null}', claimsLocales: ['ar'] })).toEqual([
+      [
+        'name',
+        'Name',
+        [
+          { label: 'Name', value: jane.claims['name'] },
+          { label: 'Name · Arabic', value: jane.claims['name#ar'] },
+        ],
+      ],
+    ])
+    expect(valuesOf({ userInfoClaims: '{"name":null}' })).toEqual([
+      ['name', 'Name', [{ label: 'Name', value: jane.claims['name'] }]],
+    ])
+  })
+
+  it('given a claim in a language, then what it brings, by its language', () => {
+    expect(valuesOf({ userInfoClaims: '{"name#ja":null,"name#\\"x":null}' })).toEqual([
+      [
+        'name#ja',
+        'Name · Japanese',
+        [{ label: 'Name · Japanese (Han, Japan)', value: jane.claims['name#ja-Hani-JP'] }],
+      ],
+      ['name#"x', 'Name · "x', []],
+    ])
+  })
+
+  it('given a scope, then the translations that come with it are among its values', () => {
+    const scopes = [{ name: 'profile', descriptions: [], attributes: [] }]
+    const labelsOf = (change: Partial<AuthorizationRequest>) =>
+      pageOf({ scopes, ...change }, { user: jane }).identity[0]?.values.map(({ label }) => label)
+    expect(labelsOf({ claimsLocales: ['ar'] })).toContain('Name · Arabic')
+    expect(labelsOf({ userInfoClaims: '{"name#ar":null}' })).toContain('Name · Arabic')
+    expect(labelsOf({})).not.toContain('Name · Arabic')
   })
 })

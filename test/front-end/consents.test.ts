@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { authorizationRequestFrom } from '../../server/authorization-request.ts'
 import {
   completeWithConsent,
-  findConsentMemory,
+  completeWithDenial,
+  findDecisions,
+  hasDecided,
   ipClassOf,
   liveMemory,
   recordUse,
   type Consent,
-  type ConsentMemory,
+  type ItemDecision,
 } from '../../server/consents.ts'
 import { query, statement, type Row } from '../../server/database/database.ts'
 import { beginInteraction } from '../../server/interactions.ts'
@@ -44,6 +46,7 @@ const consent: Consent = {
   requestedDetails: [],
   details: [],
   replaces: false,
+  resources: [],
   duration: 'unlimited',
   endsAt: undefined,
   ipClass: 'loopback',
@@ -58,27 +61,29 @@ describeOnBoth('what people consented to', (databases) => {
     expect(await completeWithConsent(one, id, { ...consent, ...change }, at)).toBe(true)
   }
 
+  async function decisionsOf(subject: string) {
+    const decisions = await findDecisions(databases().one, subject, clientId)
+    return decisions.map(({ kind, name, isGranted, at }) => [kind, name, isGranted, at])
+  }
+
   it('given no decision, then nothing is remembered', async () => {
-    expect(await findConsentMemory(databases().one, 'nobody', 1)).toBeUndefined()
+    expect(await findDecisions(databases().one, 'nobody', 1)).toEqual([])
   })
 
   it('given two decisions, then the latest about each scope counts, for this person and this client only', async () => {
     const { one } = databases()
     await decide({}, now)
     await decide({ requested: ['openid', 'b', 'c'], granted: ['openid', 'b'], declined: ['c'], claims: [] }, minutes(5))
-    expect(await findConsentMemory(one, 'john', clientId)).toEqual({
-      granted: new Map([
-        ['a', now],
-        ['b', minutes(5)],
-        ['openid', minutes(5)],
-      ]),
-      declined: new Map([['c', minutes(5)]]),
-      claims: new Map([['nickname', now]]),
-      declinedClaims: new Map([['birthdate', minutes(5)]]),
-      endsAt: undefined,
-    })
-    expect(await findConsentMemory(one, 'jane', clientId)).toBeUndefined()
-    expect(await findConsentMemory(one, 'john', 1)).toBeUndefined()
+    expect(await decisionsOf('john')).toEqual([
+      ['claim', 'birthdate', false, minutes(5)],
+      ['claim', 'nickname', true, now],
+      ['scope', 'a', true, now],
+      ['scope', 'b', true, minutes(5)],
+      ['scope', 'c', false, minutes(5)],
+      ['scope', 'openid', true, minutes(5)],
+    ])
+    expect(await findDecisions(one, 'jane', clientId)).toEqual([])
+    expect(await findDecisions(one, 'john', 1)).toEqual([])
   })
 
   it('given two decisions, then both stay as evidence, word for word', async () => {
@@ -113,24 +118,98 @@ describeOnBoth('what people consented to', (databases) => {
   it('given a decision, then the app is connected as it described itself; given a later one, then since the first', async () => {
     await decide({ subject: 'connector' }, now)
     const client = { ...request.client, clientName: 'Diary' }
-    await decide({ subject: 'connector', client, duration: 'hour', endsAt: minutes(65) }, minutes(5))
+    await decide({ subject: 'connector', client }, minutes(5))
     const [app, ...others] = await rowsOf('connected_apps', 'connector')
     expect(others).toEqual([])
     expect(app).toMatchObject({
       client_id: clientId,
       first_allowed_at: now.getTime(),
       last_used_at: minutes(5).getTime(),
-      ends_at: minutes(65).getTime(),
     })
     expect(JSON.parse(String(app?.['client_json']))).toMatchObject({
       clientId,
       clientName: 'Diary',
       redirectUri: 'https://app.example/cb',
     })
+  })
+
+  async function itemsOf(subject: string) {
+    const items = await rowsOf('consented_items', subject)
+    return new Map(
+      items.map(({ name, granted, held, ends_at: end, held_until: until }) => [name, [granted, held, end, until]]),
+    )
+  }
+
+  it('given ends, then each decision has its own, and what stands granted stands until the later one', async () => {
+    const [hour, day] = [minutes(60), minutes(1440)]
+    const only = (granted: string[], endsAt: Date | undefined) => ({
+      granted,
+      endsAt,
+      declined: [],
+      claims: [],
+      declinedClaims: [],
+    })
+    const subject = 'ender'
+    await decide({ subject, ...only(['a', 'b'], hour) }, now)
+    await decide({ subject, ...only(['c'], undefined) }, now)
+    expect(await itemsOf(subject)).toEqual(
+      new Map([
+        ['a', [1, 1, hour.getTime(), hour.getTime()]],
+        ['b', [1, 1, hour.getTime(), hour.getTime()]],
+        ['c', [1, 1, null, null]],
+      ]),
+    )
+    await decide({ subject, ...only(['a', 'c'], day) }, now)
+    await decide({ subject, ...only(['a', 'b', 'c'], minutes(10)), declined: ['b'], granted: ['a', 'c'] }, now)
+    expect(await itemsOf(subject)).toEqual(
+      new Map([
+        ['a', [1, 1, minutes(10).getTime(), day.getTime()]],
+        ['b', [0, 1, hour.getTime(), hour.getTime()]],
+        ['c', [1, 1, minutes(10).getTime(), null]],
+      ]),
+    )
+    await decide({ subject, ...only(['a'], undefined) }, now)
+    expect((await itemsOf(subject)).get('a')).toEqual([1, 1, null, null])
+  })
+
+  it('given resources, then they are part of the latest yes', async () => {
+    const subject = 'sharer'
+    const resources = ['https://api.example', 'https://bank.example']
+    await decide({ subject, resources, claims: [], declinedClaims: [], declined: [], granted: ['a', 'b'] }, now)
+    await decide({ subject, claims: [], declinedClaims: [], declined: [], granted: ['b'] }, now)
+    expect(
+      (await findDecisions(databases().one, subject, clientId)).map(({ name, resources: kept }) => [name, kept]),
+    ).toEqual([
+      ['a', resources],
+      ['b', []],
+    ])
+  })
+
+  it('given a grant that is replaced, then earlier yes decisions count no more, no decisions do, and all of it still stands', async () => {
+    const subject = 'replacer'
+    await decide({ subject }, now)
+    await decide(
+      { subject, granted: ['openid'], declined: [], claims: [], declinedClaims: [], replaces: true },
+      minutes(1),
+    )
+    expect(await decisionsOf(subject)).toEqual([
+      ['claim', 'birthdate', false, now],
+      ['scope', 'b', false, now],
+      ['scope', 'openid', true, minutes(1)],
+    ])
+    expect((await itemsOf(subject)).get('a')).toEqual([2, 1, null, null])
+  })
+
+  it('given a denial, then it is on record and a decision of the person, and nothing else has changed', async () => {
     const { one } = databases()
-    expect((await findConsentMemory(one, 'connector', clientId))?.endsAt).toEqual(minutes(65))
-    await decide({ subject: 'connector' }, minutes(6))
-    expect((await findConsentMemory(one, 'connector', clientId))?.endsAt).toBeUndefined()
+    const subject = 'denier'
+    const id = await beginInteraction(one, request, 'browser', now)
+    const denied = { ...consent, subject, granted: [], declined: ['openid', 'a', 'b'], claims: [], declinedClaims: [] }
+    expect(await completeWithDenial(one, id, denied, now)).toBe(true)
+    expect(await completeWithDenial(one, id, denied, now)).toBe(false)
+    expect(await rowsOf('consents', subject)).toMatchObject([{ event: 'denied', granted: '', declined: 'openid a b' }])
+    expect(await hasDecided(one, subject, clientId)).toBe(true)
+    expect([await rowsOf('connected_apps', subject), await rowsOf('consented_items', subject)]).toEqual([[], []])
   })
 
   it('given a use without a page, then only the time of the last use changes, and only of what is connected', async () => {
@@ -152,13 +231,10 @@ describeOnBoth('what people consented to', (databases) => {
     expect(items.filter(({ name }) => name !== 'birthdate')).toMatchObject([
       { kind: 'dynamic-scope', name: 'pay:1', granted: 1 },
     ])
-    expect(await findConsentMemory(databases().one, 'payer', clientId)).toMatchObject({
-      granted: new Map(),
-      declined: new Map(),
-    })
+    expect(await decisionsOf('payer')).toEqual([['claim', 'birthdate', false, now]])
   })
 
-  it('given authorization details, then each is kept once, and those of a replaced grant go', async () => {
+  it('given authorization details, then each is kept once, until it is taken back: a grant that is replaced is one of several', async () => {
     const subject = 'banker'
     const [payment, accounts] = [{ type: 'payment' }, { type: 'accounts', actions: ['list'] }]
     const typesOf = async () => (await rowsOf('consented_details', subject)).map(({ detail_json: json }) => json)
@@ -166,7 +242,7 @@ describeOnBoth('what people consented to', (databases) => {
     await decide({ subject, requestedDetails: [payment, accounts], details: [accounts, payment] }, minutes(1))
     expect((await typesOf()).sort()).toEqual([JSON.stringify(accounts), JSON.stringify(payment)].sort())
     await decide({ subject, requestedDetails: [accounts], details: [accounts], replaces: true }, minutes(2))
-    expect(await typesOf()).toEqual([JSON.stringify(accounts)])
+    expect(await typesOf()).toHaveLength(2)
     const [first] = await rowsOf('consents', subject)
     expect(JSON.parse(String(first?.['details_json']))).toEqual({
       requested: [payment, accounts],
@@ -188,27 +264,78 @@ describeOnBoth('what people consented to', (databases) => {
 })
 
 describe('what counts of a memory', () => {
-  const memory: ConsentMemory = {
-    granted: new Map([
-      ['openid', now],
-      ['a', now],
-    ]),
-    declined: new Map([['b', now]]),
-    claims: new Map([['nickname', now]]),
-    declinedClaims: new Map(),
-    endsAt: minutes(60),
-  }
+  const yes = (name: string, change: Partial<ItemDecision> = {}): ItemDecision => ({
+    ...{ kind: 'scope', name, isGranted: true, at: now, endsAt: undefined, resources: [] },
+    ...change,
+  })
+  const asking = (names: readonly string[], resources: string[] = []) => ({
+    ...request,
+    scopes: names.map((name) => ({ name, descriptions: [], attributes: [] })),
+    resources,
+  })
+  const all = asking(['openid', 'a', 'b'])
+  const decisions = [yes('openid'), yes('a'), yes('b', { isGranted: false }), yes('nickname', { kind: 'claim' })]
+  const grantedOf = (memory: ReturnType<typeof liveMemory>) => [
+    ...(memory?.granted.keys() ?? []),
+    ...(memory?.claims.keys() ?? []),
+  ]
 
-  it('given an engine that remembers less, then only what both remember', () => {
-    const live = liveMemory(memory, ['openid', 'z'], now)
-    expect(live).toEqual({ ...memory, granted: new Map([['openid', now]]) })
+  it('given no decision, then there is no memory', () => {
+    expect(liveMemory([], 'not-told', all, now)).toBeUndefined()
   })
 
-  it.each([
-    ['an engine that remembers no grant', undefined, now],
-    ['a duration that has ended', ['openid', 'a'], minutes(60)],
-  ])('given %s, then nothing is granted, and what was declined still is', (_what, engineGrants, at) => {
-    expect(liveMemory(memory, engineGrants, at)).toEqual({ ...memory, granted: new Map(), claims: new Map() })
+  it('given an engine that does not tell, then every decision counts', () => {
+    expect(liveMemory(decisions, 'not-told', all, now)).toEqual({
+      granted: new Map([
+        ['openid', now],
+        ['a', now],
+      ]),
+      declined: new Map([['b', now]]),
+      claims: new Map([['nickname', now]]),
+      declinedClaims: new Map(),
+      endsAt: undefined,
+    })
+  })
+
+  it('given an engine that remembers less, then only what both remember', () => {
+    expect(grantedOf(liveMemory(decisions, ['openid', 'z'], all, now))).toEqual(['openid', 'nickname'])
+  })
+
+  it('given an engine that remembers no grant, then nothing is granted, and what was declined still is', () => {
+    const memory = liveMemory(decisions, undefined, all, now)
+    expect([grantedOf(memory), memory?.declined]).toEqual([[], new Map([['b', now]])])
+  })
+
+  it('given ends, then what has ended counts no more, and the earliest end of what is asked for counts', () => {
+    const timed = [yes('a', { endsAt: minutes(60) }), yes('b', { endsAt: minutes(30) }), yes('c')]
+    const at = (time: Date, ...names: string[]) => liveMemory(timed, 'not-told', asking(names), time)
+    expect(grantedOf(at(minutes(30), 'a'))).toEqual(['a', 'c'])
+    expect(grantedOf(at(minutes(60), 'a'))).toEqual(['c'])
+    expect(at(now, 'a', 'b', 'c')?.endsAt).toEqual(minutes(30))
+    expect(at(now, 'a', 'c')?.endsAt).toEqual(minutes(60))
+    expect(at(now, 'c')?.endsAt).toBeUndefined()
+    const claim = [yes('openid'), yes('nickname', { kind: 'claim', endsAt: minutes(5) })]
+    expect(liveMemory(claim, 'not-told', { ...all, userInfoClaims: '{"nickname":null}' }, now)?.endsAt).toEqual(
+      minutes(5),
+    )
+  })
+
+  it('RFC 8707: given resources, then a yes counts where it was said, and a no everywhere', () => {
+    const [api, bank] = ['https://api.example', 'https://bank.example']
+    const placed = [
+      yes('a', { resources: [api, bank] }),
+      yes('b', { resources: [bank] }),
+      yes('c'),
+      yes('n', { resources: [bank], isGranted: false }),
+      yes('nickname', { kind: 'claim', resources: [bank] }),
+    ]
+    const at = (...resources: string[]) => liveMemory(placed, 'not-told', asking(['a'], resources), now)
+    expect(grantedOf(at(api))).toEqual(['a', 'c'])
+    expect(grantedOf(at(bank))).toEqual(['a', 'b', 'c', 'nickname'])
+    expect(grantedOf(at(api, bank))).toEqual(['a', 'c'])
+    expect(grantedOf(at(api, 'https://evil.example'))).toEqual(['c'])
+    expect(grantedOf(at())).toEqual(['c'])
+    expect([...(at(api)?.declined.keys() ?? [])]).toEqual(['n'])
   })
 })
 

@@ -26,6 +26,8 @@ const plainRequest: AuthorizationRequest = authorizationRequestFrom(
   'response_type=code',
 )
 
+const nothing = { granted: new Set<string>(), claims: new Set<string>(), declined: new Set<string>() }
+
 /** John came back to a client that he granted everything to. Each case changes what it is about. */
 function given(
   change: Partial<Omit<Circumstances, 'request'>> & { request?: Partial<AuthorizationRequest> },
@@ -35,7 +37,7 @@ function given(
     person: john,
     accounts: 1,
     progress: { authenticatedSubject: undefined, mustChoose: false },
-    remembered: { granted: everything, claims: new Set() },
+    remembered: { ...nothing, granted: everything },
     hasDecided: true,
     now,
     ...change,
@@ -72,7 +74,7 @@ const rows: [what: string, circumstances: Circumstances, reason: FailReason, pag
   ],
   [
     '5: a scope was not granted yet',
-    given({ remembered: { granted: new Set(['openid']), claims: new Set() } }),
+    given({ remembered: { ...nothing, granted: new Set(['openid']) } }),
     'CONSENT_REQUIRED',
     'consent',
   ],
@@ -111,6 +113,18 @@ const rows: [what: string, circumstances: Circumstances, reason: FailReason, pag
     'INVALID_TARGET',
     undefined,
   ],
+  [
+    '7: two resources in one',
+    given({ request: { resources: ['https://a.example/ https://b.example'] } }),
+    'INVALID_TARGET',
+    undefined,
+  ],
+  [
+    '7: a resource with a line break',
+    given({ request: { resources: ['https://a.example/\n'] } }),
+    'INVALID_TARGET',
+    undefined,
+  ],
   ['7: a relative resource', given({ request: { resources: ['/api'] } }), 'INVALID_TARGET', undefined],
   [
     '8: authorization details',
@@ -128,8 +142,14 @@ const rows: [what: string, circumstances: Circumstances, reason: FailReason, pag
   [
     '10: what was allowed for a while has just ended',
     given({
-      remembered: { granted: new Set(['openid', 'notes:read']), claims: new Set(), endsAt: new Date(now * 1000) },
+      remembered: { ...nothing, granted: new Set(['openid', 'notes:read']), endsAt: new Date(now * 1000) },
     }),
+    'CONSENT_REQUIRED',
+    'consent',
+  ],
+  [
+    '11: nothing is asked for, so that nothing is remembered',
+    given({ request: { scopes: [] } }),
     'CONSENT_REQUIRED',
     'consent',
   ],
@@ -200,7 +220,7 @@ describe('OIDC Core §3.1.2.3 and §3.1.2.4: pages may be shown (INTERACTION)', 
       { name: 'openid', descriptions: [], attributes: [] },
       { name: 'email', descriptions: [], attributes: [] },
     ]
-    const remembered = { granted: new Set(['openid', 'email']), claims: new Set<string>() }
+    const remembered = { ...nothing, granted: new Set(['openid', 'email']) }
     expect(
       decide(given({ request: { scopes, userInfoClaims: '{"email":{"essential":true}}' }, remembered })),
     ).toMatchObject({ step: 'issue' })
@@ -232,12 +252,29 @@ describe('RFC 6749 §1.5: what was allowed for a while', () => {
   const granted = new Set(['openid', 'notes:read'])
 
   it('given that it has not ended, then it goes on for the rest of the time, and no longer', () => {
-    const remembered = { granted, claims: new Set<string>(), endsAt: new Date((now + 60) * 1000) }
+    const remembered = { ...nothing, granted, endsAt: new Date((now + 60) * 1000) }
     expect(decide(given({ remembered }))).toEqual({ ...issue, secondsLeft: 60 })
   })
 
   it('given that no end was set, then none is sent', () => {
-    expect(decide(given({ remembered: { granted, claims: new Set(), endsAt: undefined } }))).toEqual(issue)
+    expect(decide(given({ remembered: { ...nothing, granted, endsAt: undefined } }))).toEqual(issue)
+  })
+})
+
+describe('OIDC Core §11: a person who said no to offline_access', () => {
+  const declined = new Set(['offline_access'])
+  const granted = new Set(['openid', 'notes:read'])
+  const service = { ...plainRequest.service, accessTokenDuration: 600 }
+
+  it('given a request that does not ask for it, then it is answered from memory, and cannot be refreshed', () => {
+    const remembered = { ...nothing, granted, declined }
+    expect(decide(given({ remembered, request: { service } }))).toEqual({ ...issue, secondsLeft: 600 })
+    expect(decideWithoutPages(given({ remembered }))).toEqual({ ...issue, secondsLeft: 3_600 })
+  })
+
+  it('given that access ends earlier, then then', () => {
+    const remembered = { ...nothing, granted, declined, endsAt: new Date((now + 60) * 1000) }
+    expect(decide(given({ remembered, request: { service } }))).toEqual({ ...issue, secondsLeft: 60 })
   })
 })
 

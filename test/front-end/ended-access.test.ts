@@ -61,6 +61,15 @@ describe('RFC 6749 §5.2, §6: a refresh after the end that the person set', () 
     expect(server.calls).toHaveLength(1)
   })
 
+  it('given a short grant beside a longer one, then the tokens go out: only what has ended everywhere is refused', async () => {
+    const server = await start()
+    const long = { granted: ['openid', 'a'], endsAt: soon() }
+    await allow(server.database, 'john', { clientId: 7 }, long, anHourAgo())
+    const short = { granted: ['a'], duration: 'session', endsAt: anHourAgo() } as const
+    await allow(server.database, 'john', { clientId: 7 }, short, anHourAgo())
+    expect((await refresh(server)).status).toBe(200)
+  })
+
   it.each([
     ['a code, which a new decision was made for', { grantType: 'AUTHORIZATION_CODE' }],
     ['another client', { clientId: 8 }],

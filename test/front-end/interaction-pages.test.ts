@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { listConsents } from '../../server/connected-apps.ts'
+import { recordShown } from '../../server/interactions.ts'
 import { demoPeople } from '../../server/demo-people.ts'
 import { person, type Page, type Person } from '../flows/person.ts'
 import { startApp, type AppUnderTest, type EngineCall } from './app-under-test.ts'
@@ -413,10 +415,11 @@ describe('what a person narrows', () => {
       .filter(({ name }) => /^(claim|detail)/.test(name))
       .map(({ name, value, checked }) => [name, value, checked])
     expect(boxes).toEqual([
-      ['claim', 'nickname', true],
       ['claim', 'birthdate', false],
       ['detail.0', 'on', false],
       ['detail.1', 'on', false],
+      // Among what is allowed already.
+      ['claim', 'nickname', true],
     ])
     expect(again.html).toContain('You said no on')
   })
@@ -466,9 +469,164 @@ describe('what a person narrows', () => {
       ['decision', 'allow'],
     ])
     expect(answer.status).toBe(400)
-    expect(answer.html).toContain('Select at least one permission')
+    expect(answer.html).toContain('<a href="#scope-1">Select at least one permission as well')
     expect(toldEngine()).toEqual([])
+    // Said once: after that it is a no.
+    const again = await post(somebody, consent, [
+      ['detail.1', 'on'],
+      ['decision', 'allow'],
+    ])
+    expect(again.location).toContain('error=DENIED')
   })
+
+  it('given a claim that is ticked without a scope, then the link leads to the first scope', async () => {
+    Object.assign(accepted, { userInfoClaims: '{"nickname":null}', scopes: [scope('notes:read')] })
+    const { somebody, consent } = await openConsent()
+    const answer = await post(somebody, consent, [
+      ['claim', 'nickname'],
+      ['decision', 'allow'],
+    ])
+    expect(answer.html).toContain('<a href="#scope-2">Select at least one permission as well')
+  })
+})
+
+describe('the evidence', () => {
+  const recordsOf = () => listConsents(app.database, String(john), clientId)
+
+  it('given Deny, then all that was asked for is on record as declined, and no decision of before has changed', async () => {
+    const { somebody, consent } = await openConsent()
+    await somebody.decide(consent, 'allow', ['notes:read'])
+    Object.assign(accepted, detailed)
+    const again = await somebody.visit(authorize())
+    expect((await somebody.decide(again, 'deny')).sentTo?.search).toBe('?error=DENIED')
+    const [denied, decided, ...others] = await recordsOf()
+    expect([decided?.event, others]).toEqual(['decided', []])
+    const requested = ['openid', 'basic', 'telemetry', 'notes:read', 'notes:write', 'payments']
+    expect(denied).toMatchObject({
+      event: 'denied',
+      requested,
+      granted: [],
+      declined: requested,
+      claims: [],
+      declinedClaims: ['nickname', 'birthdate'],
+      details: { requested: detailed.authorizationDetails.elements, granted: [] },
+      locale: 'en',
+      ipClass: 'loopback',
+    })
+    expect(denied?.sentencesHash).toMatch(/^[\w-]{43}$/)
+    const third = await somebody.visit(authorize())
+    expect(ticked(third.html)).toEqual(['notes:read'])
+    // As before: notes:write and payments.
+    expect(third.html.match(/You said no/g)).toHaveLength(2)
+  })
+
+  it('given a client of the house that may skip the page, when the person denies it something, then they are asked', async () => {
+    const attributes = [
+      { key: 'affiliation', value: 'first-party' },
+      { key: 'consent', value: 'skip' },
+    ]
+    Object.assign(accepted, {
+      client: { clientId, clientType: 'CONFIDENTIAL', attributes },
+      scopes: [scope('openid'), scope('notes:read')],
+      prompts: ['CONSENT'],
+    })
+    const { somebody, consent } = await openConsent()
+    await somebody.decide(consent, 'deny')
+    accepted['prompts'] = undefined
+    expect((await somebody.visit(authorize())).url.pathname).toMatch(/consent$/)
+  })
+
+  it('given that the language is changed in another tab, then the record names the one that was shown, and amounts are read in it', async () => {
+    const otherFields = JSON.stringify({ instructedAmount: { currency: 'EUR', amount: '2000.00' }, creditorName: 'A' })
+    accepted['authorizationDetails'] = { elements: [{ type: 'payment_initiation', otherFields }] }
+    const { somebody, consent } = await openConsent()
+    somebody.cookies.set('lang', 'de')
+    await post(somebody, consent, [
+      ['detail.0', 'on'],
+      ['detail.0.amount', '1,234.50'],
+      ['decision', 'allow'],
+    ])
+    expect(JSON.stringify(toldEngine()[0]?.body['authorizationDetails'])).toContain('1234.50')
+    expect(await recordsOf()).toMatchObject([{ event: 'decided', locale: 'en' }])
+  })
+
+  it('given a form that has to be mended, then it comes again in the language it was filled in', async () => {
+    const { somebody, consent } = await openConsent()
+    somebody.cookies.set('lang', 'ar')
+    const answer = await post(somebody, consent, [['decision', 'review']])
+    expect(answer.html).toContain('<html lang="en" dir="ltr">')
+    expect((await somebody.visit(consent.url)).html).toContain('<html lang="ar" dir="rtl">')
+  })
+})
+
+describe('RFC 8707 §2: what was allowed for one resource', () => {
+  const api = 'https://api.example'
+  const came = async (resources: string[] | undefined, somebody: Person) => {
+    accepted['resources'] = resources
+    return somebody.visit(authorize())
+  }
+
+  it('given a request for the same, then no page; for another one, for more, or for any, then the person is asked', async () => {
+    Object.assign(accepted, { scopes: [scope('openid'), scope('notes:read')], resources: [api] })
+    const { somebody, consent } = await openConsent()
+    await somebody.decide(consent, 'allow', ['notes:read'])
+    expect((await came([api], somebody)).sentTo?.search).toBe('?code=the-code')
+    for (const resources of [['https://evil.example'], [api, 'https://evil.example'], undefined]) {
+      const page = await came(resources, somebody)
+      expect(page.url.pathname).toMatch(/consent$/)
+      expect(ticked(page.html)).toEqual([])
+    }
+  })
+
+  it('given that it was allowed for any, then for each', async () => {
+    accepted['scopes'] = [scope('openid'), scope('notes:read')]
+    const { somebody, consent } = await openConsent()
+    await somebody.decide(consent, 'allow', ['notes:read'])
+    expect((await came([api], somebody)).sentTo?.search).toBe('?code=the-code')
+  })
+})
+
+describe('Grant Management for OAuth 2.0: a grant that is replaced', () => {
+  it('given what is no part of the new one, then the person is asked about it, and is not told that they said no', async () => {
+    accepted['scopes'] = [scope('openid'), scope('notes:read')]
+    const { somebody, consent } = await openConsent()
+    await somebody.decide(consent, 'allow', ['notes:read'])
+    Object.assign(accepted, { scopes: [scope('openid')], gmAction: 'REPLACE', grantId: 'g', grantSubject: john })
+    await somebody.decide(await somebody.visit(authorize()), 'allow')
+    Object.assign(accepted, { scopes: [scope('openid'), scope('notes:read')], gmAction: undefined, grantId: undefined })
+    const page = await somebody.visit(authorize())
+    expect(page.url.pathname).toMatch(/consent$/)
+    expect(ticked(page.html)).toEqual([])
+    expect(page.html).not.toContain('You said no')
+  })
+})
+
+describe('what was not shown is not granted', () => {
+  it.each(['required', 'requiredClaims', 'optional'] as const)(
+    'given a page that left out something of %s, then nothing is granted silently, and the engine is not asked',
+    async (left) => {
+      const { somebody, consent } = await openConsent()
+      const [, id = ''] = /\/interaction\/([^/]+)\/consent/.exec(consent.url.pathname) ?? []
+      const hidden = {
+        subject: String(john),
+        required: ['openid', 'basic'],
+        optional: ['notes:read', 'notes:write', 'payments'],
+        implicit: ['telemetry'],
+        requiredClaims: [],
+        optionalClaims: [],
+        details: 0,
+        lang: 'en',
+        sentencesHash: 'hash',
+        warnedOfNothing: false,
+        [left]: left === 'requiredClaims' ? ['nickname'] : [],
+      }
+      await recordShown(app.database, id, hidden)
+      const answer = await post(somebody, consent, [['decision', 'allow']])
+      expect(answer.status).toBe(500)
+      expect(answer.html).not.toContain('did not show')
+      expect(toldEngine()).toEqual([])
+    },
+  )
 })
 
 describe('RFC 6749 §3.3: which client may ask for what', () => {

@@ -42,6 +42,7 @@ const consent: Consent = {
   requestedDetails: [],
   details: [],
   replaces: false,
+  resources: [],
   duration: 'unlimited',
   endsAt: undefined,
   ipClass: 'loopback',
@@ -72,6 +73,7 @@ describeOnBoth('an interaction', (databases) => {
       requiredClaims: [],
       optionalClaims: ['nickname'],
       details: 1,
+      lang: 'de',
       sentencesHash: 'hash',
       warnedOfNothing: false,
     }

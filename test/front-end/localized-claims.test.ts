@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { createUsers, type NewUser } from '../../server/users.ts'
 import { startApp, type AppUnderTest, type EngineCall } from './app-under-test.ts'
 
@@ -63,6 +64,16 @@ describe('OIDC Core §5.2: claims in several languages', () => {
     const { fetch } = await start({ claims: ['name#de', 'nickname', 'nickname#ja'], consentedClaims: ['nickname'] })
     const res = await fetch('/oauth/userinfo', { headers: { Authorization: 'Bearer token' } })
     expect(await res.json()).toEqual({ nickname: 'J', 'nickname#ja': 'ジェ' })
+  })
+
+  it('given a person who declined a translation that was asked for by name, then it is not released with the claim', async () => {
+    const userInfoClaims = '{"name":null,"name#de":null}'
+    const claims = ['name', 'name#de', 'name#ja']
+    const { fetch } = await start({ claims, userInfoClaims, consentedClaims: ['name'] })
+    const res = await fetch('/oauth/userinfo', { headers: { Authorization: 'Bearer token' } })
+    expect(Object.keys(z.record(z.string(), z.string()).parse(await res.json()))).toEqual([
+      ...['name', 'name#ja-Hani-JP', 'name#ja-Kana-JP'],
+    ])
   })
 
   it('given a person who agreed to a tagged claim only, then it is released alone', async () => {
