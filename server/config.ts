@@ -32,7 +32,14 @@ export interface Config {
   consentPreselect: 'none' | 'nonsensitive'
   /** Whether people see a summary between the consent page and the client. */
   showReceipt: boolean
+  /** Addresses of your account pages that the login page links to, as far as there are any. */
+  accountLinks: AccountLinks
   logLevel: LogLevel
+}
+
+export interface AccountLinks {
+  signUp: string | undefined
+  forgotPassword: string | undefined
 }
 
 export type LogLevel = (typeof logLevels)[number]
@@ -97,6 +104,8 @@ const portNumber = z
 const databaseUrl = z
   .string()
   .regex(/^(sqlite:|postgres(ql)?:\/\/)./, 'must be sqlite:<file> or postgres://<user>@<host>/<database>')
+
+const pageAddress = z.url({ protocol: /^https?$/, error: 'must be the https or http URL of a page' })
 
 const issuer = z.string().refine((text) => {
   const url = originOf(text)
@@ -191,6 +200,12 @@ const variables = z.object({
     z.enum(['0', '1'], 'must be 0 or 1').transform((text) => text === '1'),
     '1 shows what was granted before the browser goes back to the client; for demonstrations.',
   ),
+  SIGN_UP_URL: optional('', pageAddress, 'Your page where people create an account; the login page links to it.'),
+  FORGOT_PASSWORD_URL: optional(
+    '',
+    pageAddress,
+    'Your page for people who forgot their password; the login page links to it.',
+  ),
   LOG_LEVEL: withDefault(
     'info',
     z.enum(logLevels, `must be one of ${logLevels.join(', ')}`),
@@ -218,6 +233,7 @@ function configFrom(values: z.infer<typeof variables>): Config {
     corsOrigins: values.CORS_ORIGINS,
     consentPreselect: values.CONSENT_PRESELECT,
     showReceipt: values.SHOW_RECEIPT,
+    accountLinks: { signUp: values.SIGN_UP_URL, forgotPassword: values.FORGOT_PASSWORD_URL },
     logLevel: values.LOG_LEVEL,
   }
 }

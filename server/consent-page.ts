@@ -2,17 +2,18 @@ import { createHash } from 'node:crypto'
 import { defaultDuration, durationSeconds, mayStayConnected, offeredDurations } from './access-duration.ts'
 import { detailCards, sentencesOfCards, type DetailCard } from './authorization-details/registry.ts'
 import { detailsOf, type AuthorizationRequest } from './authorization-request.ts'
+import { claimsMeant } from './claim-language.ts'
 import { mayRemember } from './client-policy.ts'
 import type { Config } from './config.ts'
 import { changesGrantOf, detailContext } from './consent-choice.ts'
 import type { ConsentMemory } from './consents.ts'
 import type { Interaction, ShownConsent } from './interactions.ts'
 import { findText } from './locale.ts'
-import { claimLabel, claimValueText, findScopeText } from './page-text.ts'
+import { claimLabel, claimValueText, findScopeText, textsDigest } from './page-text.ts'
 import type { ClientView, ConsentPage, ConsentRow, DurationOption, ScopeGroup, SharedValue } from './pages.ts'
-import { cut, shownClaims, shownScopes } from './pages.ts'
+import { cut, scopeIcons, shownClaims, shownScopes } from './pages.ts'
 import { destinationOf } from './redirect-destination.ts'
-import { claimsOfScope, requestedClaims } from './requested-claims.ts'
+import { claimsBroughtBy, purposesOfScope, requestedClaims } from './requested-claims.ts'
 import { resourceName } from './resource-name.ts'
 import { policiesOf, type ScopePolicy } from './scope-policy.ts'
 import { accountView, type PageFrame } from './show-page.ts'
@@ -40,7 +41,9 @@ export function consentPage(material: ConsentMaterial): ConsentPage {
   const { request } = interaction
   const policies = policiesOf(request)
   const rowsOf = (kept: readonly ScopePolicy[]) => kept.map((policy) => scopeRow(policy, material))
-  const isAllowedBefore = ({ name, mode }: ScopePolicy) => mode === 'optional' && memory?.granted.has(name) === true
+  // Folded away is only what is ticked there: what starts unticked must be seen, or it would be declined unseen.
+  const isAllowedBefore = ({ name, mode, sensitive }: ScopePolicy) =>
+    mode === 'optional' && !sensitive && memory?.granted.has(name) === true && mayRemember(request)
 
   const offline = policies.find(({ name, mode }) => name === 'offline_access' && mode !== 'implicit')
   const visible = policies.filter((policy) => policy !== offline && policy.mode !== 'implicit')
@@ -48,6 +51,11 @@ export function consentPage(material: ConsentMaterial): ConsentPage {
   const others = visible.filter((policy) => !isAllowedBefore(policy))
   const isIdentity = ({ name }: ScopePolicy) => identityScopes.includes(name)
   const identity = identityScopes.flatMap((name) => others.filter((policy) => policy.name === name))
+  const claims = claimRows(material)
+  const allowedClaims = claims.filter(
+    ({ mode, allowedOn }) => mode === 'optional' && allowedOn !== undefined && mayRemember(request),
+  )
+  const grantedRows = [...rowsOf(allowedBefore), ...allowedClaims]
   const { refreshTokenDuration } = request.service
 
   return {
@@ -57,7 +65,7 @@ export function consentPage(material: ConsentMaterial): ConsentPage {
     client,
     account: accountView(user),
     accountLocked: request.subject !== undefined,
-    identity: [...rowsOf(identity), ...claimRows(material)],
+    identity: [...rowsOf(identity), ...claims.filter((row) => !allowedClaims.includes(row))],
     groups: groupsOf(
       others.filter((policy) => !isIdentity(policy)),
       material,
@@ -66,17 +74,15 @@ export function consentPage(material: ConsentMaterial): ConsentPage {
     resources: request.resources.map((uri) => ({ uri, name: nameOfResource(request, uri) })),
     details: cardsOf(material),
     granted:
-      allowedBefore.length === 0
+      grantedRows.length === 0
         ? undefined
-        : {
-            on: latest(allowedBefore.map(({ name }) => memory?.granted.get(name))),
-            rows: rowsOf(allowedBefore),
-          },
+        : { on: latest(grantedRows.map(({ allowedOn }) => allowedOn)), rows: grantedRows },
     grantAction: grantActionOf(request, user),
     offlineAccess: offline && {
       mode: offline.mode === 'required' ? 'required' : 'optional',
       checked: isTicked(offline, material),
       isNew: isNew(offline.name, memory),
+      allowedOn: memory?.granted.get(offline.name),
       declinedOn: memory?.declined.get(offline.name),
       endsOn: refreshTokenDuration === undefined ? undefined : new Date(now.getTime() + refreshTokenDuration * 1000),
     },
@@ -97,8 +103,9 @@ export function shownConsent(page: ConsentPage, subject: string): ShownConsent {
     ...shownScopes(page),
     ...shownClaims(page),
     details: page.details.length,
+    lang: page.lang,
     sentencesHash: createHash('sha256').update(sentencesOf(page)).digest('base64url'),
-    warnedOfNothing: page.problem === 'nothing-selected',
+    warnedOfNothing: page.problem === 'nothing-selected' || page.problem === 'no-scope',
   }
 }
 
@@ -126,26 +133,41 @@ function isSame(shown: readonly string[], expected: readonly string[]): boolean 
 const identityScopes = ['openid', 'profile', 'email', 'phone', 'address']
 
 function scopeRow(policy: ScopePolicy, material: ConsentMaterial): ConsentRow {
-  const { frame, memory, user } = material
+  const { frame, interaction, memory } = material
   const { name, parameter, mode, sensitive, title, scope } = policy
   const inOurWords = findScopeText(frame.lang, scope.name)
   const titled = findText(title.tagged, title.fallback, frame.lang)
   const described = findText(scope.descriptions, undefined, frame.lang)
+  const purposes = purposesOfScope(scope.name, interaction.request)
   return {
     asked: 'scope',
     name,
     title: titled?.text ?? inOurWords?.title ?? scope.name,
     parameter,
     description: described?.text ?? inOurWords?.description ?? scope.description,
-    purpose: undefined,
+    purpose: purposes.length === 0 ? undefined : cut(purposes.join('; '), longestPurpose),
     lang: titled?.lang ?? described?.lang,
     mode: mode === 'implicit' ? 'fixed' : mode,
     sensitive,
     isNew: isNew(name, memory),
     checked: isTicked(policy, material),
+    allowedOn: memory?.granted.get(name),
     declinedOn: memory?.declined.get(name),
-    values: sharedValues(user, claimsOfScope(name), frame.lang),
+    icon: scopeIcons.find((icon) => icon === policy.icon),
+    includes: includedTitles(policy, material),
+    values: sharedValues(claimsBroughtBy(name, interaction.request), material),
   }
+}
+
+/** What else is granted when a scope is ticked, as far as the person would have to tick it otherwise. */
+function includedTitles({ name, implies }: ScopePolicy, { frame, interaction }: ConsentMaterial): string[] {
+  const policies = policiesOf(interaction.request)
+  return policies
+    .filter((policy) => policy.mode === 'optional' && policy.name !== name && implies.includes(policy.name))
+    .map(({ title, scope }) => {
+      const titled = findText(title.tagged, title.fallback, frame.lang)
+      return titled?.text ?? findScopeText(frame.lang, scope.name)?.title ?? scope.name
+    })
 }
 
 /** A purpose is a sentence, not a page. */
@@ -153,7 +175,7 @@ const longestPurpose = 300
 
 /** OIDC Core §5.5: claims that were asked for by name, one row each. */
 function claimRows(material: ConsentMaterial): ConsentRow[] {
-  const { interaction, frame, user, memory, posted } = material
+  const { interaction, frame, memory, posted } = material
   const wasAllowed = (name: string) => memory?.claims.has(name) === true
   const isKnown = (name: string) => wasAllowed(name) || memory?.declinedClaims.has(name) === true
   return requestedClaims(interaction.request).map(({ name, essential, purpose }) => ({
@@ -172,8 +194,11 @@ function claimRows(material: ConsentMaterial): ConsentRow[] {
       (posted === undefined
         ? wasAllowed(name) && mayRemember(interaction.request)
         : posted.getAll('claim').includes(name)),
+    allowedOn: memory?.claims.get(name),
     declinedOn: memory?.declinedClaims.get(name),
-    values: sharedValues(user, [name], frame.lang),
+    icon: undefined,
+    includes: [],
+    values: sharedValues([name], material),
   }))
 }
 
@@ -246,28 +271,26 @@ function hasHistory(memory: ConsentMemory | undefined): memory is ConsentMemory 
   return memory !== undefined && memory.granted.size > 0
 }
 
-function sharedValues(user: User, claims: readonly string[], lang: string): SharedValue[] {
-  return claims
-    .filter((claim) => Object.hasOwn(user.claims, claim))
-    .map((claim) => ({ label: claimLabel(lang, claim), value: claimValueText(lang, user.claims[claim]) }))
+/** OIDC Core §5.3 and §5.2: what would be released, in the order of the claims, each followed by its translations. */
+function sharedValues(claims: readonly string[], { user, frame, interaction }: ConsentMaterial): SharedValue[] {
+  const known = Object.keys(user.claims)
+  const released = claims.flatMap((claim) => claimsMeant(known, [claim], interaction.request.claimsLocales))
+  return [...new Set(released)].map((claim) => ({
+    label: claimLabel(frame.lang, claim),
+    value: claimValueText(frame.lang, user.claims[claim]),
+  }))
 }
 
 function latest(dates: readonly (Date | undefined)[]): Date {
   return new Date(Math.max(...dates.map((date) => date?.getTime() ?? 0)))
 }
 
-/** What the page says, without what the person chose on it. */
+/** Everything that the page says, without what the person chose on it: what is shown, and the words of the catalogue around it. */
 function sentencesOf(page: ConsentPage): string {
-  const { lang, serviceName, client, resources, grantAction, offlineAccess, durations, accessSeconds } = page
-  const groups = page.groups.map(({ title, rows }) => [title, rows.map(sentencesOfRow)])
-  const rows = [page.identity, page.implicit, page.granted?.rows ?? []].map((kind) => kind.map(sentencesOfRow))
-  return JSON.stringify([
-    ...[lang, serviceName, client.name, rows, groups, sentencesOfCards(page.details)],
-    ...[resources.map(({ name }) => name), grantAction, offlineAccess?.endsOn],
-    ...[durations.map(({ value, seconds }) => [value, seconds]), accessSeconds, page.connectedSeconds],
-  ])
+  const { details, ...shown } = page
+  const said = JSON.stringify(shown, (key, value: unknown) => (chosenOrOnce.has(key) ? undefined : value))
+  return JSON.stringify([textsDigest(page.lang), said, sentencesOfCards(details)])
 }
 
-function sentencesOfRow({ name, mode, title, parameter, description, purpose }: ConsentRow): unknown {
-  return [name, mode, title, parameter, description, purpose]
-}
+/** Members of a page that are the person's choice, or differ each time it is shown. */
+const chosenOrOnce = new Set(['checked', 'csrfToken', 'interactionId', 'notice', 'openForSeconds', 'problem'])

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type en from '../views/text/en.json'
+import { languageTagOf, untagged } from './claim-language.ts'
 
 /** `login.title`; a text with plural forms, `x#one` and `x#other`, is asked for as `x`. */
 export type TextKey = keyof typeof en extends infer Key ? (Key extends `${infer Stem}#${string}` ? Stem : Key) : never
@@ -18,6 +20,8 @@ export interface PageText {
   readonly text: (key: TextKey, values?: TextValues) => string
   /** The same in pieces, for a template that marks what was put in. */
   readonly sentence: (key: TextKey, values?: TextValues) => TextPiece[]
+  /** The same around a list of values, each of which is a piece of its own. The text has one value, of any name. */
+  readonly listSentence: (key: TextKey, values: readonly string[]) => TextPiece[]
   readonly date: (date: Date) => string
   readonly duration: (seconds: number) => string
   /** What a person may choose from, each language under its own name. */
@@ -45,6 +49,15 @@ export function pageText(lang: string): PageText {
   }
   return {
     sentence,
+    listSentence: (key, values) => {
+      const [before = '', after = ''] = sentence(key, listPlaces)
+        .filter(({ isValue }) => !isValue)
+        .map(({ text }) => text)
+      const list = new Intl.ListFormat(locale)
+        .formatToParts(values)
+        .map(({ type, value }) => ({ text: value, isValue: type === 'element' }))
+      return [{ text: before, isValue: false }, ...list, { text: after, isValue: false }]
+    },
     text: (key, values) =>
       sentence(key, values)
         .map((piece) => piece.text)
@@ -59,6 +72,9 @@ export function pageText(lang: string): PageText {
   }
 }
 
+/** What a list may be called in a text. */
+const listPlaces = { resource: '', titles: '' }
+
 /** The catalogue's words for a standard scope, or undefined: then the service's own description speaks. */
 export function findScopeText(lang: string, scope: string): { title: string; description: string } | undefined {
   const title = findText(lang, `scope.${scope}.title`)
@@ -66,9 +82,21 @@ export function findScopeText(lang: string, scope: string): { title: string; des
   return title === undefined || description === undefined ? undefined : { title, description }
 }
 
-/** OIDC Core §5.1: the label of a standard claim; any other is called by its name. */
+/** OIDC Core §5.1: the label of a standard claim; any other is called by its name. §5.2: one in a language says in which. */
 export function claimLabel(lang: string, claim: string): string {
-  return findText(lang, `claim.${claim}`) ?? claim
+  const name = untagged(claim)
+  const tag = languageTagOf(claim)
+  const label = findText(lang, `claim.${name}`) ?? name
+  return tag === undefined ? label : `${label} · ${languageName(lang, tag)}`
+}
+
+/** BCP 47: a language by its name; a tag that is none, as it is. */
+function languageName(lang: string, tag: string): string {
+  try {
+    return new Intl.DisplayNames([lang], { type: 'language', languageDisplay: 'standard' }).of(tag) ?? tag
+  } catch {
+    return tag
+  }
 }
 
 /** OIDC Core §5.1: a claim's value as people read it. */
@@ -91,6 +119,12 @@ function unitFor(seconds: number): [unit: string, seconds: number] {
   ]
   const whole = units.find(([, size]) => seconds >= size && seconds % size === 0)
   return whole ?? (seconds > 120 ? ['minute', 60] : ['second', 1])
+}
+
+/** SHA-256 of all texts of a language, base64url: says which words a page used. */
+export function textsDigest(lang: string): string {
+  const texts = JSON.stringify([...(catalogues.get(lang) ?? english)])
+  return createHash('sha256').update(texts).digest('base64url')
 }
 
 /** A text of the language, or of English where its file has none. */

@@ -5,6 +5,7 @@ import ejs from 'ejs'
 import type { Duration } from './access-duration.ts'
 import type { DetailCard } from './authorization-details/registry.ts'
 import type { AppPage, AppRemovalPage, AppsPage, SignInPage } from './apps-pages.ts'
+import type { AccountLinks } from './config.ts'
 import type { PageText } from './page-text.ts'
 import { pageText } from './page-text.ts'
 import type { Preview, PreviewFragment } from './preview.ts'
@@ -72,6 +73,7 @@ export interface LoginPage extends InteractionPage {
   /** Why somebody who is signed in already is asked again. */
   readonly reason: 'asked-again' | 'too-long-ago' | 'stronger' | undefined
   readonly problem: LoginProblem | undefined
+  readonly accountLinks: AccountLinks
   /** Empty outside demo mode: then nothing of the banner is rendered. */
   readonly demoUsers: readonly DemoUser[]
 }
@@ -119,7 +121,7 @@ export interface ConsentPage extends InteractionPage {
   readonly connectedSeconds: number | undefined
   /** How long this page can still be submitted. */
   readonly openForSeconds: number
-  readonly problem: 'nothing-selected' | 'stale' | 'detail' | undefined
+  readonly problem: 'nothing-selected' | 'no-scope' | 'stale' | 'detail' | undefined
   /** Said after a submit that decided nothing: Enter in a checkbox, or Select all. */
   readonly notice: 'review' | 'selected' | undefined
   /** Demo mode only: without it nothing of the panel is rendered. */
@@ -145,10 +147,21 @@ export interface ConsentRow {
   readonly isNew: boolean
   /** Whether the box is ticked when the page opens. */
   readonly checked: boolean
+  /** When the person allowed it the last time. */
+  readonly allowedOn: Date | undefined
   readonly declinedOn: Date | undefined
+  /** The name of a picture; undefined where there is none of that name. */
+  readonly icon: ScopeIcon | undefined
+  /** Titles of requested permissions that come along when this one is ticked. */
+  readonly includes: readonly string[]
   /** The person's own data that the client would be told. */
   readonly values: readonly SharedValue[]
 }
+
+/** The pictures of views/parts/scope-icons.ejs. */
+export const scopeIcons = ['calendar', 'card', 'chart', 'clock', 'home', 'mail', 'note', 'person', 'phone'] as const
+
+export type ScopeIcon = (typeof scopeIcons)[number]
 
 export interface SharedValue {
   readonly label: string
@@ -170,6 +183,7 @@ export interface OfflineAccess {
   readonly mode: 'required' | 'optional'
   readonly checked: boolean
   readonly isNew: boolean
+  readonly allowedOn: Date | undefined
   readonly declinedOn: Date | undefined
   /** When it ends at the latest; undefined: no end. */
   readonly endsOn: Date | undefined
@@ -277,10 +291,11 @@ export function shownScopes(page: ConsentPage): { required: string[]; optional: 
 }
 
 /** The same for the claims that were asked for by name. */
-export function shownClaims({ identity }: ConsentPage): { requiredClaims: string[]; optionalClaims: string[] } {
+export function shownClaims(page: ConsentPage): { requiredClaims: string[]; optionalClaims: string[] } {
+  const rows = [...page.identity, ...(page.granted?.rows ?? [])]
   return {
-    requiredClaims: namesOf(identity, 'claim', 'required'),
-    optionalClaims: namesOf(identity, 'claim', 'optional'),
+    requiredClaims: namesOf(rows, 'claim', 'required'),
+    optionalClaims: namesOf(rows, 'claim', 'optional'),
   }
 }
 

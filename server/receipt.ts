@@ -81,14 +81,14 @@ function rowsOf({ identity, groups, granted, implicit, offlineAccess, lang }: Co
   const offline = { asked: 'scope', name: 'offline_access', title: pageText(lang).text('consent.offline') } as const
   return [
     ...[...identity, ...groups.flatMap(({ rows }) => rows), ...(granted?.rows ?? []), ...implicit],
-    ...(offlineAccess === undefined ? [] : [{ ...offline, lang: undefined }]),
+    ...(offlineAccess === undefined ? [] : [{ ...offline, parameter: undefined, lang: undefined }]),
   ]
 }
 
-type NamedRow = Pick<ConsentRow, 'asked' | 'name' | 'title' | 'lang'>
+type NamedRow = Pick<ConsentRow, 'asked' | 'name' | 'title' | 'parameter' | 'lang'>
 
-function itemOf({ title, lang, name }: NamedRow): ReceiptItem {
-  return { title, lang, name, lines: [] }
+function itemOf({ title, parameter, lang, name }: NamedRow): ReceiptItem {
+  return { title: parameter === undefined ? title : `${title}: ${parameter}`, lang, name, lines: [] }
 }
 
 /** A redirect never runs a program of the page's own, and a link could: those addresses get no link. */

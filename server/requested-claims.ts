@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { AuthorizationRequest } from './authorization-request.ts'
+import { languageTagOf, untagged, isInRange } from './claim-language.ts'
 
 /** A claim that a client asked for by name. */
 export interface RequestedClaim {
@@ -11,14 +12,14 @@ export interface RequestedClaim {
 }
 
 /**
- * OIDC Core §5.5: the claims about the person that the `claims` parameter asks for beyond the requested scopes. A claim that a scope
- * brings along is decided about with the scope: declined there, it is not released by another way.
+ * OIDC Core §5.5: the claims about the person that the `claims` parameter asks for beyond the requested scopes. What something else
+ * brings along is decided about with that: declined there, it is not released by another way.
  */
 export function requestedClaims(request: AuthorizationRequest): RequestedClaim[] {
-  const inScopes = new Set(request.scopes.flatMap(({ name }) => claimsOfScope(name)))
+  const isBrought = broughtAlong(request)
   const requested = new Map<string, RequestedClaim>()
   for (const [name, wish] of wishesOf(request)) {
-    if (!claimName.test(name) || inScopes.has(baseOf(name)) || protocolClaims.has(name)) continue
+    if (!claimName.test(name) || protocolClaims.has(name) || isBrought(name)) continue
     const earlier = requested.get(name)
     const essential = wish?.essential === true || earlier?.essential === true
     requested.set(name, { name, essential, purpose: earlier?.purpose ?? wish?.purpose })
@@ -26,9 +27,24 @@ export function requestedClaims(request: AuthorizationRequest): RequestedClaim[]
   return [...requested.values()]
 }
 
+/** OpenID Connect for Identity Assurance 1.0 §8: why the client asks for claims that a scope brings, in its own words, each once. */
+export function purposesOfScope(scope: string, request: AuthorizationRequest): string[] {
+  const claims = claimsOfScope(scope)
+  const purposes = wishesOf(request).map(([name, wish]) =>
+    claims.includes(untagged(name)) ? wish?.purpose : undefined,
+  )
+  return [...new Set(purposes.filter((purpose) => purpose !== undefined))]
+}
+
 /** OIDC Core §5.4: the claims that a scope stands for. */
 export function claimsOfScope(scope: string): readonly string[] {
   return standardScopes.get(scope) ?? []
+}
+
+/** OIDC Core §5.4 and §5.2: the same, with the translations that the `claims` parameter asks for. */
+export function claimsBroughtBy(scope: string, request: AuthorizationRequest): string[] {
+  const claims = claimsOfScope(scope)
+  return [...claims, ...translationsIn(request).filter((name) => claims.includes(untagged(name)))]
 }
 
 /** OIDC Core §5.4 and §5.5: the claims about the person that may be released: those of the granted scopes, and those granted by name. */
@@ -37,19 +53,32 @@ export function consentedClaims(
   { scopes, claims }: { scopes: readonly string[]; claims: readonly string[] },
 ): string[] {
   const consented = new Set([...scopes.flatMap(claimsOfScope), ...claims])
-  // §5.2: a claim in a certain language is released with the claim.
-  const inLanguages = claimNamesOf(request).filter((name) => name !== baseOf(name) && consented.has(baseOf(name)))
-  return [...new Set([...consented, ...inLanguages])]
+  // §5.2: a translation with a row of its own was decided about there, and the others with what brings them.
+  const isBrought = broughtAlong(request)
+  const brought = translationsIn(request).filter((name) => isBrought(name) && consented.has(untagged(name)))
+  return [...new Set([...consented, ...brought])]
 }
 
-/** OIDC Core §5.2: the name of a claim without its language tag. */
-function baseOf(name: string): string {
-  return name.split('#', 1).join('')
+/**
+ * OIDC Core §5.2 and §5.4: whether a claim has no row of its own, because a scope brings it, or because it is a translation that
+ * `claims_locales` brings with a claim of the request.
+ */
+function broughtAlong(request: AuthorizationRequest): (name: string) => boolean {
+  const inScopes = new Set(request.scopes.flatMap(({ name }) => claimsOfScope(name)))
+  const byName = new Set(wishesOf(request).map(([name]) => name))
+  return (name) => {
+    const tag = languageTagOf(name)
+    if (inScopes.has(untagged(name))) return true
+    return (
+      tag !== undefined && byName.has(untagged(name)) && request.claimsLocales.some((range) => isInRange(tag, range))
+    )
+  }
 }
 
-/** Every name in the `claims` parameter. */
-function claimNamesOf(request: AuthorizationRequest): string[] {
-  return wishesOf(request).map(([name]) => name)
+/** OIDC Core §5.2: the names with a language in the `claims` parameter. */
+function translationsIn(request: AuthorizationRequest): string[] {
+  const names = wishesOf(request).map(([name]) => name)
+  return names.filter((name) => claimName.test(name) && languageTagOf(name) !== undefined)
 }
 
 function wishesOf({ idTokenClaims, userInfoClaims }: AuthorizationRequest): [name: string, wish: Wish][] {

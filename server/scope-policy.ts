@@ -14,6 +14,7 @@ export interface ScopePolicy {
   implies: readonly string[]
   group: LocalizedText
   title: LocalizedText
+  icon: string | undefined
   /** RFC 8707: the resource that the scope belongs to. */
   resource: string | undefined
   scope: RequestedScope
@@ -55,6 +56,7 @@ function scopePolicy(scope: RequestedScope): ScopePolicy {
     implies: (attributes.get('consent.implies') ?? '').split(/[\s,]+/).filter((name) => name !== ''),
     group: localizedText(attributes, 'consent.group'),
     title: localizedText(attributes, 'consent.title'),
+    icon: attributes.get('consent.icon'),
     resource: attributes.get('consent.resource'),
     scope,
   }

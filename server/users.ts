@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { claimsMeant } from './claim-language.ts'
 import { query, statement, type Database } from './database/database.ts'
 import { hashPassword, verifyPassword } from './passwords.ts'
 
@@ -45,36 +46,11 @@ export function createUsers(database: Database): Users {
     find: findBySubject,
 
     async claims(subject, names, locales = []) {
-      const user = await findBySubject(subject)
-      const isWanted = claimFilter(names, locales)
+      const known = (await findBySubject(subject))?.claims ?? {}
       // OIDC Core §5.3.2: what has no value is left out.
-      return Object.fromEntries(Object.entries(user?.claims ?? {}).filter(([name]) => isWanted(name)))
+      return Object.fromEntries(claimsMeant(Object.keys(known), names, locales).map((name) => [name, known[name]]))
     },
   }
-}
-
-/**
- * OIDC Core §5.2: which of the kept claims are meant. RFC 4647 §3.3.1, basic filtering: `name#ja` means `name#ja-Hani-JP`, too;
- * `name` alone means itself, and its translations only in the locales.
- */
-function claimFilter(names: readonly string[], locales: readonly string[]): (known: string) => boolean {
-  const everywhere = locales.map((locale) => locale.toLowerCase())
-  const ranges = new Map<string, string[]>()
-  for (const wanted of names) {
-    const [name, range] = splitTag(wanted)
-    ranges.set(name, [...(ranges.get(name) ?? []), ...(range === undefined ? everywhere : [range])])
-  }
-  return (known) => {
-    const [name, tag] = splitTag(known)
-    if (tag === undefined) return names.includes(name)
-    return ranges.get(name)?.some((range) => tag === range || tag.startsWith(`${range}-`)) === true
-  }
-}
-
-/** OIDC Core §5.2: `name#tag`; upper and lower case of a tag are the same. */
-function splitTag(claim: string): [name: string, tag: string | undefined] {
-  const [name = '', tag] = claim.split('#', 2)
-  return [name, tag?.toLowerCase()]
 }
 
 /** Somebody to add, with the password as it is typed. */

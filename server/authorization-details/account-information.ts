@@ -113,7 +113,7 @@ export function readAccountInformation(detail: AuthorizationDetail): DetailReade
         return { outcome: 'invalid', problem: text('detail.until.problem.later', { date: date(end) }) }
       }
       // The same form as was asked for, so that both can be compared: a date, or a time.
-      const isTime = validUntil?.includes('T') === true
+      const isTime = validUntil !== undefined && isDateTime(validUntil)
       return granted(ibans, kept, day === lastDay ? validUntil : isTime ? `${day}T23:59:59Z` : day)
     },
   }
@@ -144,7 +144,12 @@ function actionLabel(action: string, lang: string): string {
 
 /** The last moment; a date counts with its whole day. */
 function endOf(validUntil: string): Date {
-  return new Date(validUntil.includes('T') ? validUntil : `${validUntil}T23:59:59Z`)
+  return new Date(isDateTime(validUntil) ? validUntil.toUpperCase() : `${validUntil}T23:59:59Z`)
+}
+
+/** RFC 3339 §5.6: `t` and `z` are as good as `T` and `Z`. */
+function isDateTime(text: string): boolean {
+  return z.iso.datetime({ offset: true }).safeParse(text.toUpperCase()).success
 }
 
 function compact(iban: string): string {
@@ -161,5 +166,5 @@ const shownMembers = new Set(['type', 'locations', 'actions', 'accounts', 'valid
 const accountInformation = z.looseObject({
   actions: z.array(z.string().refine(isPlain)).min(1).max(20),
   accounts: z.array(ibanHolder).min(1).max(100).optional(),
-  validUntil: z.union([z.iso.date(), z.iso.datetime({ offset: true })]).optional(),
+  validUntil: z.union([z.iso.date(), z.string().refine(isDateTime)]).optional(),
 })

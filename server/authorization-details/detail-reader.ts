@@ -5,7 +5,7 @@ export type ReadDetail = (detail: AuthorizationDetail) => DetailReader | undefin
 
 /** What a type of authorization details has to know of an element. */
 export interface DetailReader {
-  readonly kind: 'payment_initiation' | 'account_information' | 'other'
+  readonly kind: 'payment_initiation' | 'account_information' | 'other' | 'unreadable'
   readonly title: (lang: string) => string
   /** All of it in words. */
   readonly describe: (context: Omit<DetailContext, 'user'>) => Description

@@ -4,7 +4,7 @@ import type { Answers, DetailReader, OfferedList } from './detail-reader.ts'
 import { isPlain, locationLines, otherLines } from './element.ts'
 import type { AuthorizationDetail, DetailContext } from './registry.ts'
 
-/** RFC 9396 §2: an element of a type that nobody wrote a reader for, or one that is not what its type says. */
+/** RFC 9396 §2: an element of a type that nobody wrote a reader for. */
 export function readOther(detail: AuthorizationDetail): DetailReader {
   // §2.2: these are lists of single rights for every type, so a shorter one asks for less.
   const narrowable = commonLists.filter((member) => canBeTicked(detail[member]))
@@ -34,7 +34,8 @@ export function readOther(detail: AuthorizationDetail): DetailReader {
       expiresAt: undefined,
     }),
     offer: (context) => ({
-      sensitive: false,
+      // Nobody here can say what is at stake.
+      sensitive: true,
       lines: [
         ...(narrowable.includes('locations') ? [] : locationLines(detail.locations, context)),
         ...otherLines(detail, apart, context.lang),

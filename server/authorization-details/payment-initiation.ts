@@ -3,7 +3,7 @@ import { pageText } from '../page-text.ts'
 import { cut } from '../pages.ts'
 import { amountText, isAmount, isMore, typedAmount } from './amount.ts'
 import type { Answers, DetailLine, DetailReader } from './detail-reader.ts'
-import { ibanHolder, ibanText, locationLines, otherLines, othersOf, withOthers } from './element.ts'
+import { ibanHolder, ibanText, listText, locationLines, otherLines, othersOf, withOthers } from './element.ts'
 import type { AuthorizationDetail, DetailContext } from './registry.ts'
 
 /** RFC 9396 §2: one payment, in the form of the RFC's example. The person allows it or not, and may lower the amount. */
@@ -22,6 +22,7 @@ export function readPaymentInitiation(detail: AuthorizationDetail): DetailReader
       ...line(text('detail.payment.creditor'), creditorName),
       ...line(text('detail.payment.account'), creditorAccount && ibanText(creditorAccount.iban)),
       ...line(text('detail.payment.reference'), reference),
+      ...line(text('detail.actions'), actionsText(detail.actions, context.lang)),
       ...locationLines(detail.locations, context),
       ...otherLines(detail, shownMembers, context.lang),
     ]
@@ -51,12 +52,18 @@ export function readPaymentInitiation(detail: AuthorizationDetail): DetailReader
       }
     },
     narrow: ({ isAllowed, typed }: Answers, { lang }) => {
-      if (!isAllowed) return { outcome: 'declined' }
       const wanted = typed('amount')
-      if (wanted === undefined) return { outcome: 'granted', detail }
       const { text } = pageText(lang)
       const [, fraction = ''] = amount.split('.')
-      const lowered = typedAmount(wanted, currency, lang, fraction.length)
+      const lowered = wanted === undefined ? undefined : typedAmount(wanted, currency, lang, fraction.length)
+      if (!isAllowed) {
+        // Who lowers an amount means to pay it: a box that was overlooked is not taken for a no.
+        const isLowered = lowered !== undefined && isMore(amount, lowered)
+        return isLowered
+          ? { outcome: 'invalid', problem: text('detail.payment.problem.tick') }
+          : { outcome: 'declined' }
+      }
+      if (wanted === undefined) return { outcome: 'granted', detail }
       if (lowered === undefined) {
         const example = amountText(amount, currency, lang, 'field')
         return { outcome: 'invalid', problem: text('detail.amount.problem.format', { example }) }
@@ -74,8 +81,24 @@ export function readPaymentInitiation(detail: AuthorizationDetail): DetailReader
   }
 }
 
+/** What may be done, in words where there are any. */
+function actionsText(actions: readonly string[] | undefined, lang: string): string | undefined {
+  if (actions === undefined || actions.length === 0) return undefined
+  const { text } = pageText(lang)
+  const words = actions.map((action) => (action === 'initiate' ? text('detail.action.initiate') : action))
+  return listText(words, lang)
+}
+
 const shownMembers = new Set([
-  ...['type', 'locations', 'instructedAmount', 'creditorName', 'creditorAccount', 'remittanceInformationUnstructured'],
+  ...[
+    'type',
+    'actions',
+    'locations',
+    'instructedAmount',
+    'creditorName',
+    'creditorAccount',
+    'remittanceInformationUnstructured',
+  ],
 ])
 
 /** Exactly these members are shown, so what nests deeper may hold nothing else. */

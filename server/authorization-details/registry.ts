@@ -7,10 +7,11 @@ import type { Answers, Description, DetailLine, DetailReader, Offer, ReadDetail 
 import { canonicalJson, membersOf } from './element.ts'
 import { readOther } from './other.ts'
 import { readPaymentInitiation } from './payment-initiation.ts'
+import { readUnreadable } from './unreadable.ts'
 
 /**
  * RFC 9396 §2: how the elements of `authorization_details` are put before a person, one card each, and what becomes of the answer.
- * To add a type, write a reader and name it here. What no reader knows is shown as it is, and allowed or not.
+ * To add a type, write a reader and name it here. A type without one is shown as it is, and allowed or not.
  */
 const readers: ReadonlyMap<string, ReadDetail> = new Map([
   ['payment_initiation', readPaymentInitiation],
@@ -187,6 +188,25 @@ export function describeDetail(
   return { title: reader.title(context.lang), ...reader.describe(context) }
 }
 
+/** RFC 9396 §2: names several elements, in the way of the engine: of equal ones, each but the first has its number. */
+export function nameDetails(details: readonly AuthorizationDetail[]): { id: string; detail: AuthorizationDetail }[] {
+  const counts = new Map<string, number>()
+  return details.map((detail) => {
+    const id = detailId(detail)
+    const count = (counts.get(id) ?? 0) + 1
+    counts.set(id, count)
+    return { id: count === 1 ? id : `${id}.${count}`, detail }
+  })
+}
+
+/** RFC 9396 §2: of the elements that are equal to the one with this id, the last: the others keep their names when it goes. */
+export function lastOfEqual<Named extends { id: string }>(id: string, named: readonly Named[]): Named | undefined {
+  const partsOf = (text: string) => text.split('.', 2)
+  const numberOf = ({ id: text }: Named) => Number(partsOf(text)[1] ?? 1)
+  const equal = named.filter((other) => partsOf(other.id)[0] === partsOf(id)[0])
+  return equal.toSorted((one, other) => numberOf(one) - numberOf(other)).at(-1)
+}
+
 /** RFC 9396 §2: names an element by what it says, in the way of the engine: the order of members makes no other element. */
 export function detailId(detail: AuthorizationDetail): string {
   return createHash('sha256')
@@ -196,9 +216,10 @@ export function detailId(detail: AuthorizationDetail): string {
     .toString('base64url')
 }
 
-/** An element that is not what its type says is shown as it is, too. */
+/** RFC 9396 §5: what the reader of its type cannot read is not read in another way. */
 function readDetail(detail: AuthorizationDetail): DetailReader {
-  return readers.get(detail.type)?.(detail) ?? readOther(detail)
+  const read = readers.get(detail.type)
+  return read === undefined ? readOther(detail) : (read(detail) ?? readUnreadable(detail))
 }
 
 function nameOf(index: number, member?: string): string {

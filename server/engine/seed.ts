@@ -49,21 +49,23 @@ async function seedDemonstration(
   const resources = demoResources(demoApiPort)
   const ours = await ensureService(engine, serviceId, {
     ...endpointsOf(issuer),
-    serviceName: 'Gatehouse Demo',
+    serviceName,
     supportedAcrs: ['urn:gatehouse:acr:password'],
     supportedUiLocales: [...pageLanguages],
     supportedScopes: demoScopes(resources),
     supportedAuthorizationDetailsTypes: demoDetailTypes,
-    grantManagementEndpoint: `${issuer}/oauth/gm`,
-    attributes: demoAttributes(resources),
+    attributes: demoAttributes(resources, issuer),
   })
   const fapiKey = await readOrMakeKey(join(folderOf(databaseUrl), 'demo-fapi.jwk.json'))
   for (const client of demoClients({ demoPort, resources, fapiKey })) await ensureClient(engine, ours, client)
   return ours
 }
 
+/** What people call the server, as a whole and as one resource among others. */
+const serviceName = 'Gatehouse Demo'
+
 /** RFC 9396 §2 and RFC 8707 §2: the rules of the types of authorization details, and what people call the resources. */
-function demoAttributes(resources: DemoResources | undefined): Schema<'Pair'>[] {
+function demoAttributes(resources: DemoResources | undefined, issuer: string): Schema<'Pair'>[] {
   return [
     ...Object.entries(demoDetailSchemas).map(([type, schema]) => ({
       key: `authorization_details.schema.${type}`,
@@ -73,6 +75,7 @@ function demoAttributes(resources: DemoResources | undefined): Schema<'Pair'>[] 
       ? [
           { key: `resource.name:${resources.api}`, value: 'Daybook API' },
           { key: `resource.name:${resources.bank}`, value: 'Example Bank' },
+          { key: `resource.name:${issuer}`, value: serviceName },
         ]
       : []),
   ]
@@ -94,6 +97,7 @@ function endpointsOf(issuer: string) {
     introspectionEndpoint: `${issuer}/oauth/introspect`,
     revocationEndpoint: `${issuer}/oauth/revoke`,
     jwksUri: `${issuer}/oauth/jwks`,
+    grantManagementEndpoint: `${issuer}/oauth/gm`,
   } satisfies Service
 }
 

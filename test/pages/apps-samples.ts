@@ -12,6 +12,7 @@ const daybook = {
   lastUsedOn: new Date('2026-11-20T18:30:00Z'),
   permissions: 4,
   staysConnected: true,
+  hasNoAccess: false,
   end: { on: new Date('2026-12-20T18:30:00Z'), inSeconds: 29 * 86_400 },
 }
 
@@ -44,6 +45,7 @@ const detail: AppDetail = {
   ],
   since: daybook.lastUsedOn,
   end: { on: new Date('2026-11-21T11:00:00Z'), inSeconds: 3_000 },
+  canBeRemoved: true,
 }
 
 export const sampleSignIn: SignInPage = {
@@ -52,6 +54,7 @@ export const sampleSignIn: SignInPage = {
   returnTo: '/apps',
   username: '',
   problem: { kind: 'wrong' },
+  accountLinks: sampleLogin.accountLinks,
   demoUsers: sampleLogin.demoUsers,
 }
 
@@ -68,6 +71,7 @@ export const sampleApps: AppsPage = {
       staysConnected: false,
       end: { on: daybook.lastUsedOn, inSeconds: 0 },
     },
+    { ...daybook, clientId: 8, staysConnected: false, hasNoAccess: true, end: undefined },
   ],
   total: 12,
   search: 'a',

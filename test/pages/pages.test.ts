@@ -490,6 +490,7 @@ describe('the login page', () => {
     ])
     await page.context().close()
     const html = await renderPage('login', { ...sampleLogin, demoUsers: [] })
+    expect(html).toContain('href="https://accounts.example/forgot"')
     expect(html).not.toMatch(/demo/i)
   })
 

@@ -39,7 +39,10 @@ export function sampleRow(
     sensitive: false,
     isNew: false,
     checked: false,
+    allowedOn: undefined,
     declinedOn: undefined,
+    icon: undefined,
+    includes: [],
     values: [],
     ...more,
   }
@@ -106,6 +109,7 @@ export const sampleConsent: ConsentPage = {
     mode: 'optional',
     checked: false,
     isNew: false,
+    allowedOn: undefined,
     declinedOn: undefined,
     endsOn: new Date('2026-12-21T10:00:00Z'),
   },
@@ -179,6 +183,7 @@ export const sampleLogin: LoginPage = {
   usernameLocked: false,
   reason: 'asked-again',
   problem: undefined,
+  accountLinks: { signUp: 'https://accounts.example/new', forgotPassword: 'https://accounts.example/forgot' },
   demoUsers,
 }
 
