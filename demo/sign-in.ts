@@ -141,8 +141,8 @@ export async function startSignIn(
       grant_id: needsGrant(request) ? grantId : undefined,
     }),
   })
-  for (const resource of request.resources) {
-    if (apiUrl !== undefined) parameters.append('resource', resourceUris(apiUrl)[resource])
+  for (const resource of requestedResources(request, apiUrl, server.serverMetadata().issuer)) {
+    parameters.append('resource', resource)
   }
   const authorizationUrl =
     request.method === 'par'
@@ -166,6 +166,17 @@ export function requestedScopes({ scopes, paymentId }: Pick<SignInRequest, 'scop
 /** RFC 8707 §2: the API is called by its address. The bank is another resource of the same server; nothing answers there. */
 export function resourceUris(apiUrl: string): Record<ResourceName, string> {
   return { api: apiUrl, bank: `${apiUrl}/bank` }
+}
+
+/** RFC 8707 §2: what is ticked, and the server itself with it: tokens that are limited to others open neither userinfo nor the grant there. */
+export function requestedResources(
+  { resources }: Pick<SignInRequest, 'resources'>,
+  apiUrl: string | undefined,
+  issuer: string,
+): string[] {
+  if (apiUrl === undefined || resources.length === 0) return []
+  const uris = resourceUris(apiUrl)
+  return [...resources.map((resource) => uris[resource]), issuer]
 }
 
 /** Grant Management for OAuth 2.0: only an existing grant can be added to or replaced. */

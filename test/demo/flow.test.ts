@@ -131,6 +131,7 @@ describe('RFC 8707: tokens for one resource', () => {
     const visitor = newVisitor()
     const consent = await ask(visitor, { scope: ['openid', 'notes:read'], resource, prompt: 'consent' }, 'jane')
     const result = await allow(visitor, consent, { scope: ['notes:read'] })
+    expect(textOf(result)).not.toMatch(/WWW-Authenticate|limited to other resources/)
     const page = await post(visitor.daybook, result, '/call', { call: 'read-notes' })
     expect(textOf(page)).toMatch(new RegExp(`GET /notes ${status}`))
   })

@@ -12,7 +12,15 @@ import { parseSignInForm, signInFields } from '../../demo/forms.ts'
 import { coversPayment, isAtMost, readGrantedDetails, visibleAccounts } from '../../demo/granted-details.ts'
 import { maskToken } from '../../demo/mask-token.ts'
 import { compareScopes, scopeNames, scopeTitle } from '../../demo/scopes.ts'
-import { grantActions, methods, promptParameter, prompts, requestedScopes, resourceNames } from '../../demo/sign-in.ts'
+import {
+  grantActions,
+  methods,
+  promptParameter,
+  prompts,
+  requestedResources,
+  requestedScopes,
+  resourceNames,
+} from '../../demo/sign-in.ts'
 import { claimNames, claimsParameter, compareClaims } from '../../demo/wanted-claims.ts'
 import { compareDetails, detailTypes, parseDetails, usualPayment, wantedDetails } from '../../demo/wanted-details.ts'
 
@@ -105,6 +113,20 @@ describe('a form that asks for the same again', () => {
     expect(requestedScopes({ scopes: ['openid'], paymentId: 'inv-42' })).toEqual(['openid', 'payment:inv-42'])
     expect(requestedScopes({ scopes: ['openid'], paymentId: '' })).toEqual(['openid'])
     expect(scopeTitle('payment:inv-42')).toBe('See the payment inv-42')
+  })
+})
+
+describe('RFC 8707 §2: tokens are limited to resources', () => {
+  const [api, issuer] = ['https://api.example', 'https://as.example']
+
+  it('given any, then the server itself is named too, or userinfo would refuse the tokens', () => {
+    expect(requestedResources({ resources: ['bank'] }, api, issuer)).toEqual([`${api}/bank`, issuer])
+    expect(requestedResources({ resources: ['api', 'bank'] }, api, issuer)).toEqual([api, `${api}/bank`, issuer])
+  })
+
+  it('given none, or no API, then none', () => {
+    expect(requestedResources({ resources: [] }, api, issuer)).toEqual([])
+    expect(requestedResources({ resources: ['api'] }, undefined, issuer)).toEqual([])
   })
 })
 
