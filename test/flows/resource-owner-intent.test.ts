@@ -2,8 +2,18 @@ import { decodeJwt } from 'jose'
 import * as oidc from 'openid-client'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { openBrowser } from '../browser.ts'
-import { demoApiUrl, discoverDemoApi, discoverDemoWeb, finish, redirectUri, start, startByPar } from './client.ts'
+import {
+  demoApiUrl,
+  discoverDemoApi,
+  discoverDemoWeb,
+  finish,
+  issuer,
+  redirectUri,
+  start,
+  startByPar,
+} from './client.ts'
 
 /*
  * The headline, in a real browser: a client asks for scopes, claims and authorization details; the person narrows each of them on
@@ -97,6 +107,12 @@ describe.each([
     await page.locator('button[name="decision"][value="allow"]').click()
     await page.waitForURL(`${redirectUri}?*`)
     const tokens = await finish(client, new URL(page.url()), started)
+
+    // One hour, and not a second more: the record of this decision says until when.
+    await page.goto(`${issuer}/apps`)
+    const app = (await page.locator('main a[href^="/apps/"]').first().getAttribute('href')) ?? ''
+    const answer = await page.request.get(`${issuer}${app}/record.json`)
+    expect(lastDecision.parse(await answer.json())).toBe(3_600)
     await context.close()
 
     const grantedScopes = ['account:basic', 'notes:read', 'openid', 'payment:inv-42']
@@ -133,7 +149,6 @@ describe.each([
     expect((await pay('40.00')).status).toBe(201)
     expect((await pay('40.01')).status).toBe(403)
 
-    // One hour: nothing that comes of it lives longer, and refreshing changes nothing about that.
     const refreshed = await oidc.refreshTokenGrant(client, tokens.refresh_token ?? '')
     expect(words(refreshed.scope)).toEqual(grantedScopes)
     expect(refreshed['authorization_details']).toEqual(grantedDetails)
@@ -142,6 +157,23 @@ describe.each([
     ).rejects.toMatchObject({ error: 'invalid_scope' })
   })
 })
+
+/** Of the latest record about this request: the seconds between the decision and the end. */
+const lastDecision = z
+  .object({
+    records: z.array(
+      z.object({
+        at: z.iso.datetime(),
+        duration: z.string().optional(),
+        ends_at: z.iso.datetime().nullish(),
+        requested: z.object({ scopes: z.array(z.string()) }).optional(),
+      }),
+    ),
+  })
+  .transform(({ records }) => {
+    const ours = records.find(({ requested }) => requested?.scopes.includes('payment:inv-42'))
+    return (Date.parse(ours?.ends_at ?? '') - Date.parse(ours?.at ?? '')) / 1000
+  })
 
 function words(text: string | undefined): string[] {
   return (text ?? '').split(' ').sort()
