@@ -1708,9 +1708,9 @@ export interface components {
       idTokenSignAlg?: components['schemas']['JwsAlg']
       /** @description A mark for migrations; kept only. */
       inScopeForTokenMigration?: boolean
-      /** @description Its public keys as JSON text; private members are refused. */
+      /** @description Its public keys as JSON text, unless `jwksUri` says where they are; private members are refused. */
       jwks?: string
-      /** @description `jwks_uri`: where its public keys are. */
+      /** @description `jwks_uri`, RFC 7591 §2: where its public keys are. It wins over `jwks`, and it is read when a key is needed; https, or http on this machine. */
       jwksUri?: string
       /** @description A locked client can start nothing, and its tokens are not active. */
       locked?: boolean

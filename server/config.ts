@@ -21,6 +21,8 @@ export interface Config {
     /** Where an engine in this process also listens, on 127.0.0.1; undefined when it does not. */
     port: number | undefined
     databaseUrl: string
+    /** `host` or `host:port`, of which the operator says that clients may publish there. */
+    outboundAllow: readonly string[]
   }
   databaseUrl: string
   /** The first one signs, all of them verify. Empty in development: the server makes one and keeps it. */
@@ -130,6 +132,11 @@ const origins = commaSeparated().refine(
   'must be origins such as https://app.example, separated by commas, without paths',
 )
 
+const hosts = commaSeparated().refine(
+  (list) => list.every(isHost),
+  'must be hosts such as keys.internal or keys.internal:8443, separated by commas, in lower case and without a scheme or a path',
+)
+
 // A problem's text continues the name of its variable, and never repeats the value: it may be a secret.
 const variables = z.object({
   NODE_ENV: withDefault(
@@ -169,6 +176,11 @@ const variables = z.object({
     'sqlite:.data/engine.sqlite',
     databaseUrl,
     'What the engine remembers: clients, keys, codes and tokens.',
+  ),
+  OUTBOUND_ALLOW: withDefault(
+    '',
+    hosts,
+    'Hosts, with a port where it is not the default one, that the engine may fetch from although they are private or speak http.',
   ),
   DATABASE_URL: withDefault(
     'sqlite:.data/front-end.sqlite',
@@ -226,6 +238,7 @@ function configFrom(values: z.infer<typeof variables>): Config {
       accessToken: values.ENGINE_ACCESS_TOKEN,
       port: values.ENGINE_PORT,
       databaseUrl: values.ENGINE_DATABASE_URL,
+      outboundAllow: values.OUTBOUND_ALLOW,
     },
     databaseUrl: values.DATABASE_URL,
     sessionSecrets: values.SESSION_SECRET ?? [],
@@ -303,6 +316,12 @@ function commaSeparated() {
 function originOf(text: string): URL | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined
   return url?.origin === text ? url : undefined
+}
+
+/** A host in its normal spelling, and perhaps a port. A wildcard is none: whoever is let through is named. */
+function isHost(text: string): boolean {
+  const [, name] = /^([a-z0-9._-]+|\[[0-9a-f:]+\])(:\d{1,5})?$/.exec(text) ?? []
+  return name !== undefined && URL.canParse(`https://${text}`) && originOf(`https://${name}`) !== undefined
 }
 
 /** What Express calls an address: an IP address, a network, or the name of a well-known network. */

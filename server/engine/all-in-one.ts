@@ -10,6 +10,7 @@ import { makeCaller } from './api-authentication.ts'
 import { developmentCallers } from './development-callers.ts'
 import { createEngine } from './engine.ts'
 import { listenOnLoopback } from './http-listener.ts'
+import { createFetchOutbound } from './outbound/fetch-outbound.ts'
 import { startPurge } from './purge.ts'
 import { seed } from './seed.ts'
 import { openStorage } from './storage/sql.ts'
@@ -70,7 +71,8 @@ export async function startEngine<Prepared>({
     const founder = makeCaller({ id: 'founder', rights: ['ADMIN'], serviceIds: 'all' })
     const frontEnd = makeCaller({ id: 'front-end', rights: frontEndRights, serviceIds: 'all' })
     const callers = [founder.caller, frontEnd.caller, ...(await callersOverHttp(config, storage))]
-    const fetch = createEngine({ storage, now, log, callers, respond: respondLightly })
+    const fetchOutbound = createFetchOutbound({ allow: config.engine.outboundAllow, log })
+    const fetch = createEngine({ storage, now, log, callers, fetchOutbound, respond: respondLightly })
     const connect = (accessToken: string) => connectEngine({ baseUrl: 'http://engine.internal', accessToken, fetch })
 
     const prepared = await prepare(connect(founder.token))

@@ -7,6 +7,7 @@ import { parseJwks } from './keys.ts'
 import { OAuthError } from './oauth-error.ts'
 import { clientIdOf, jwtBearerAssertion, verifyClientAssertion } from './protocol/client-assertion.ts'
 import type { Parameters } from './protocol/parameters.ts'
+import type { FindPublishedKeys } from './published-keys.ts'
 import type { RegisteredClient } from './registry.ts'
 
 export interface AuthenticatedClient {
@@ -152,7 +153,7 @@ async function proveByAssertion(
   clientId: string,
   client: RegisteredClient,
   endpoint: AuthenticatedEndpoint,
-  { service, storage, now }: ServiceContext,
+  { service, storage, publishedKeys, now }: ServiceContext,
 ): Promise<void> {
   const { settings, issuer } = service
   // A front-end authenticates resource servers by way of revocation: what they send is meant for introspection.
@@ -163,7 +164,7 @@ async function proveByAssertion(
   const accepted = [issuer, settings.tokenEndpoint, ...meant].filter((uri) => uri !== undefined)
   const { jti, expiresAt } = await verifyClientAssertion(assertion, {
     clientId,
-    keys: keysOf(client),
+    keys: keysOf(client, publishedKeys, now),
     ...(client.settings.tokenAuthSignAlg && { alg: client.settings.tokenAuthSignAlg }),
     issuer,
     audiences: settings.clientAssertionAudRestrictedToIssuer ? [] : accepted,
@@ -178,8 +179,10 @@ async function proveByAssertion(
 
 const importedKeys = new WeakMap<RegisteredClient, CompactVerifyGetKey>()
 
-/** The client's public keys, imported once for as long as the registration is remembered. */
-function keysOf(client: RegisteredClient): CompactVerifyGetKey {
+/** The client's public keys: those at its address, else those of its registration, imported once for as long as that is remembered. */
+function keysOf(client: RegisteredClient, publishedKeys: FindPublishedKeys, now: Date): CompactVerifyGetKey {
+  // RFC 7591 §2 wants one of the two. Where there are both, the address knows of the latest change.
+  if (client.settings.jwksUri !== undefined) return publishedKeys(client.settings.jwksUri, now)
   const known = importedKeys.get(client)
   if (known) return known
   const set: JSONWebKeySet = { keys: parseJwks(client.settings.jwks) }

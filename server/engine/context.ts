@@ -1,10 +1,12 @@
-import type { ApiToken, Storage } from './storage/storage.ts'
+import type { FindPublishedKeys } from './published-keys.ts'
 import type { RegisteredService, Registry } from './registry.ts'
+import type { ApiToken, Storage } from './storage/storage.ts'
 
 /** What an operation works with, besides the question. */
 export interface Context {
   storage: Storage
   registry: Registry
+  publishedKeys: FindPublishedKeys
   /** The instant of this call: every expiry and every claim of one answer is reckoned from it. */
   now: Date
   caller: ApiToken

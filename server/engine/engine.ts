@@ -50,6 +50,9 @@ import { serviceJwksGet } from './operations/service-jwks-get.ts'
 import { serviceUpdate } from './operations/service-update.ts'
 import type { OperationTable, RouteOfEngine, RouteOfService } from './operation-table.ts'
 import { withoutBody } from './operation-table.ts'
+import type { FetchOutbound } from './outbound/fetch-outbound.ts'
+import { createFetchOutbound } from './outbound/fetch-outbound.ts'
+import { createPublishedKeys } from './published-keys.ts'
 import { createRegistry } from './registry.ts'
 import type { Match } from './routes.ts'
 import { compileRoutes } from './routes.ts'
@@ -67,6 +70,8 @@ export interface EngineParts {
   log?: { error: (details: object, message: string) => void }
   /** Callers known besides those in the storage, for as long as the process lives. */
   callers?: readonly ApiToken[]
+  /** Reads what clients publish; the guarded way, which lets nothing private through, when it is left out. */
+  fetchOutbound?: FetchOutbound
 }
 
 /** Every operation below `/api/{serviceId}`. When spec/engine.yaml gains one, the compiler stops here until it is served. */
@@ -149,14 +154,17 @@ export function createEngine({
   respond = respondWithText,
   log = { error: () => undefined },
   callers = [],
+  fetchOutbound = createFetchOutbound(),
 }: EngineParts): (request: Request) => Promise<Response> {
   const registry = createRegistry(storage, now)
+  const publishedKeys = createPublishedKeys(fetchOutbound)
   const authenticate = createAuthenticate(storage, now, callers)
 
   async function serve(request: Request, url: URL, { route, parameters }: Found): Promise<unknown> {
     const authorization = request.headers.get('authorization')
     const caller = route.rights ? await authenticate(authorization) : nobody
-    const context = { storage, registry, now: now(), caller, path: parameters, query: url.searchParams }
+    const known = { storage, registry, publishedKeys, now: now() }
+    const context = { ...known, caller, path: parameters, query: url.searchParams }
     if (route.kind === 'engine') {
       if (route.rights) checkRight(caller, ...route.rights)
       return route.run(await readBody(request), context)

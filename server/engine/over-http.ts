@@ -28,7 +28,8 @@ await run(async () => {
 /** What this process needs of the environment. In production, what only a front-end needs may be missing. */
 function readEngineConfig(env: NodeJS.ProcessEnv): Config {
   const production = env['NODE_ENV'] === 'production'
-  const { ENGINE_PORT, ENGINE_DATABASE_URL, ENGINE_ACCESS_TOKEN, LOG_LEVEL } = env
-  const config = readConfig(production ? { ENGINE_PORT, ENGINE_DATABASE_URL, ENGINE_ACCESS_TOKEN, LOG_LEVEL } : env)
+  const { ENGINE_PORT, ENGINE_DATABASE_URL, ENGINE_ACCESS_TOKEN, OUTBOUND_ALLOW, LOG_LEVEL } = env
+  const own = { ENGINE_PORT, ENGINE_DATABASE_URL, ENGINE_ACCESS_TOKEN, OUTBOUND_ALLOW, LOG_LEVEL }
+  const config = readConfig(production ? own : env)
   return { ...config, production, engine: { ...config.engine, port: config.engine.port ?? defaultPort } }
 }

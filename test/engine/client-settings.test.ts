@@ -64,6 +64,7 @@ const kept: Client = {
   subjectType: 'PUBLIC',
   userInfoSignAlg: 'ES256',
   loginUri: 'https://daybook.example/login',
+  jwksUri: 'https://daybook.example/jwks.json',
   tosUri: 'https://daybook.example/terms',
   tosUris: [{ tag: 'de', value: 'https://daybook.example/agb' }],
   policyUri: 'https://daybook.example/privacy',
@@ -303,6 +304,11 @@ describe('RFC 6749 §2.1 and §2.3: how a client proves who it is', () => {
     ['tokenAuthSignAlg', { tokenAuthSignAlg: 'ES256' }],
     ['jwks', { tokenAuthMethod: 'PRIVATE_KEY_JWT' }],
     ['jwks', { tokenAuthMethod: 'PRIVATE_KEY_JWT', jwks: '{"keys":[]}' }],
+    ['jwksUri', { jwksUri: 'http://daybook.example/jwks' }],
+    ['jwksUri', { jwksUri: 'https://user:secret@daybook.example/jwks' }],
+    ['jwksUri', { jwksUri: 'https://daybook.example/jwks#keys' }],
+    ['jwksUri', { jwksUri: 'file:///etc/passwd' }],
+    ['jwksUri', { jwksUri: '' }],
     ['defaultMaxAge', { defaultMaxAge: -1 }],
     ['customMetadata', { customMetadata: '[]' }],
     ['customMetadata', { customMetadata: '{' }],
@@ -375,6 +381,18 @@ describe('RFC 7591 §2: the keys of a client', () => {
       const { status, json } = await create(setOf(good, key))
       expect([what, status, json['resultCode']]).toEqual([what, 400, 'A970201'])
     }
+  })
+
+  it('given an address where the keys are, then no key is needed here, and none is fetched yet', async () => {
+    const jwksUri = 'https://daybook.example/jwks.json'
+    const { status, json } = await create({
+      ...{ tokenAuthMethod: 'PRIVATE_KEY_JWT', tokenAuthSignAlg: 'PS256', jwksUri },
+    })
+    expect([status, json['jwksUri']]).toEqual([201, jwksUri])
+  })
+
+  it('given an address and keys, then the keys are looked at all the same', async () => {
+    await expectRefusal({ jwksUri: 'https://daybook.example/jwks.json', jwks: '{}' }, 'jwks: ')
   })
 
   it('given text that is no JWK Set, then 400', async () => {

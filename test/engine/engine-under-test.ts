@@ -6,6 +6,7 @@ import type { Engine } from '../../sdk/engine.ts'
 import type { Scope, Service } from '../../sdk/types.ts'
 import { createApiToken, makeCaller } from '../../server/engine/api-authentication.ts'
 import { createEngine } from '../../server/engine/engine.ts'
+import type { FetchOutbound } from '../../server/engine/outbound/fetch-outbound.ts'
 import { openStorage } from '../../server/engine/storage/sql.ts'
 import type { ApiRight, Storage } from '../../server/engine/storage/storage.ts'
 
@@ -74,8 +75,11 @@ export const testScopes: Scope[] = [
   { name: 'notes:write' },
 ]
 
-/** Opens an engine for one test file. `settings` are those of its service, besides issuer and endpoints. */
-export async function openTestEngine(settings: Service = {}): Promise<TestEngine> {
+/** Opens an engine for one test file. `settings` are those of its service, besides issuer and endpoints; nothing stands at any address unless it is said. */
+export async function openTestEngine(
+  settings: Service = {},
+  fetchOutbound: FetchOutbound = () => Promise.resolve(undefined),
+): Promise<TestEngine> {
   const directory = await mkdtemp(join(tmpdir(), 'gatehouse-engine-'))
   const storage = await openStorage(`sqlite:${join(directory, 'engine.sqlite')}`)
   const clock = makeClock()
@@ -84,6 +88,7 @@ export async function openTestEngine(settings: Service = {}): Promise<TestEngine
   const fetch = createEngine({
     storage,
     now: clock.now,
+    fetchOutbound,
     callers: [caller],
     log: { error: (details) => failures.push(details) },
   })

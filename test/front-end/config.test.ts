@@ -59,6 +59,16 @@ describe('readConfig: the environment, read once', () => {
     expect(readConfig({ PORT: '3100' }).issuer).toBe('http://localhost:3100')
   })
 
+  it('given hosts that the engine may fetch from, then they are read; each is named, and nothing but a host', () => {
+    const OUTBOUND_ALLOW = 'keys.internal, my_service:8443,127.0.0.1:9000,[::1]:9000,[::1]'
+    expect(readConfig({ OUTBOUND_ALLOW }).engine.outboundAllow).toEqual(OUTBOUND_ALLOW.split(/, ?/))
+    expect(readConfig({}).engine.outboundAllow).toEqual([])
+    const bad = ['*', '*.internal', 'https://keys.internal', 'keys.internal/', 'Keys.internal', 'user@keys.internal']
+    for (const host of [...bad, 'keys.internal:0x50', 'keys.internal:70000', '127.1', '10.0.0.0/8', '::1', 'a b']) {
+      expect(() => readConfig({ OUTBOUND_ALLOW: `keys.internal,${host}` })).toThrow(/OUTBOUND_ALLOW must be hosts/)
+    }
+  })
+
   it('given an empty value, then it is as if it were not set', () => {
     expect(readConfig({ PORT: '', ISSUER: '' })).toEqual(readConfig({}))
   })

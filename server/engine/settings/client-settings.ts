@@ -70,13 +70,14 @@ function checkAlias(alias: string | undefined, clientId: number, { settings }: R
   return alias
 }
 
-/** Addresses that people follow from the consent page, RFC 7591 §2. */
+/** RFC 7591 §2: addresses that people follow from the consent page, and the one where the client publishes its keys. */
 const addresses = [
   'logoUri',
   'clientUri',
   'policyUri',
   'tosUri',
   'loginUri',
+  'jwksUri',
 ] as const satisfies readonly (keyof Client)[]
 const addressLists = ['logoUris', 'clientUris', 'policyUris', 'tosUris'] as const satisfies readonly (keyof Client)[]
 
@@ -160,7 +161,7 @@ function checkSigning(settings: Client, { signingKeys }: RegisteredService): voi
 
 /** RFC 6749 §2.1 and §2.3: how a client proves who it is, and whether it can. */
 async function checkAuthentication(settings: Client, { settings: service }: RegisteredService): Promise<void> {
-  const { clientType, tokenAuthMethod: method = 'NONE', grantTypes, tokenAuthSignAlg } = settings
+  const { clientType, tokenAuthMethod: method = 'NONE', grantTypes, tokenAuthSignAlg, jwksUri } = settings
   const methods = service.supportedTokenAuthMethods ?? []
   if (!methods.includes(method)) {
     throw settingFault('tokenAuthMethod', `the service supports ${methods.join(', ')}`)
@@ -173,11 +174,14 @@ async function checkAuthentication(settings: Client, { settings: service }: Regi
     throw settingFault('grantTypes', 'CLIENT_CREDENTIALS is for confidential clients')
   }
   const algorithms = settings.jwks === undefined ? [] : await checkClientKeys(settings.jwks)
-  if (method === 'PRIVATE_KEY_JWT' && algorithms.length === 0) {
-    throw settingFault('jwks', 'PRIVATE_KEY_JWT needs the public key of the client')
+  // What stands at jwksUri now may be something else tomorrow: it is read when it is needed.
+  if (method === 'PRIVATE_KEY_JWT' && algorithms.length === 0 && jwksUri === undefined) {
+    throw settingFault('jwks', 'PRIVATE_KEY_JWT needs the public key of the client, here or at jwksUri')
   }
   if (tokenAuthSignAlg === undefined) return
   if (method !== 'PRIVATE_KEY_JWT') throw settingFault('tokenAuthSignAlg', 'it goes with PRIVATE_KEY_JWT only')
   checkOffered('tokenAuthSignAlg', [tokenAuthSignAlg], assertionAlgorithms)
-  if (!algorithms.includes(tokenAuthSignAlg)) throw settingFault('jwks', `a key for ${tokenAuthSignAlg} is expected`)
+  if (jwksUri === undefined && !algorithms.includes(tokenAuthSignAlg)) {
+    throw settingFault('jwks', `a key for ${tokenAuthSignAlg} is expected`)
+  }
 }

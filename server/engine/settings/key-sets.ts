@@ -1,5 +1,6 @@
 import type { JWK } from 'jose'
 import { CompactSign, calculateJwkThumbprint, compactVerify, importJWK } from 'jose'
+import { ApiFault } from '../api-fault.ts'
 import { hasPrivatePart, parseJwks, publicPartOf, signingAlgorithms } from '../keys.ts'
 import { settingFault } from './setting-fault.ts'
 
@@ -31,14 +32,40 @@ export async function checkClientKeys(jwks: string): Promise<string[]> {
   const keys = parseKeySet(jwks)
   if (keys.length > 1) checkNames(keys)
   const algorithms: string[] = []
-  for (const [index, key] of keys.entries()) {
-    const member = `jwks/keys/${index}`
-    if (hasPrivatePart(key)) throw settingFault(member, 'only the public part of a key is taken')
-    checkStrength(member, key)
-    await importKey(member, key, algorithmsOf(member, key)[0])
-    algorithms.push(...algorithmsOf(member, key))
-  }
+  for (const [index, key] of keys.entries()) algorithms.push(...(await checkClientKey(`jwks/keys/${index}`, key)))
   return algorithms
+}
+
+async function checkClientKey(member: string, key: JWK): Promise<string[]> {
+  if (hasPrivatePart(key)) throw settingFault(member, 'only the public part of a key is taken')
+  checkStrength(member, key)
+  await importKey(member, key, algorithmsOf(member, key)[0])
+  return algorithmsOf(member, key)
+}
+
+/** More keys than this are no client's: each of them is looked at. */
+const mostPublishedKeys = 100
+
+/**
+ * RFC 7517 §5: of a set that a client publishes, the keys that its signatures can be verified with. Those for other purposes or of unknown kinds
+ * belong there too, and are passed over; so is a private key, which proves nothing once it is published.
+ */
+export async function readPublishedKeys(jwks: string): Promise<JWK[]> {
+  const keys = parseKeySet(jwks)
+  if (keys.length > mostPublishedKeys) throw settingFault('jwks', `at most ${mostPublishedKeys} keys are expected`)
+  const fit = await Promise.all(keys.map(canVerify))
+  return keys.filter((_, index) => fit[index])
+}
+
+async function canVerify(key: JWK): Promise<boolean> {
+  if (key.use !== undefined && key.use !== 'sig') return false
+  try {
+    await checkClientKey('', key)
+    return true
+  } catch (error) {
+    if (error instanceof ApiFault) return false
+    throw error
+  }
 }
 
 function parseKeySet(jwks: string): JWK[] {

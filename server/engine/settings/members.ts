@@ -256,7 +256,7 @@ export const clientMembers = {
   subjectType: 'honoured',
   sectorIdentifierUri: 'refused',
   derivedSectorIdentifier: 'read-only',
-  jwksUri: 'refused',
+  jwksUri: 'honoured',
   jwks: 'honoured',
   userInfoSignAlg: 'honoured',
   userInfoEncryptionAlg: 'refused',
