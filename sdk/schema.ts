@@ -2146,6 +2146,8 @@ export interface components {
        * @constant
        */
       action: 'AUTHLETE_ERROR'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description JSON. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -2160,6 +2162,8 @@ export interface components {
        * @constant
        */
       action: 'CALLER_ERROR'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description JSON. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -2174,6 +2178,8 @@ export interface components {
        * @constant
        */
       action: 'FORBIDDEN'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description The `WWW-Authenticate` header, RFC 6750 §3. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -2188,6 +2194,8 @@ export interface components {
        * @constant
        */
       action: 'NO_CONTENT'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description `A` and six digits. */
       resultCode: string
       /** @description `[code] text` for the log of the front-end. */
@@ -2200,6 +2208,8 @@ export interface components {
        * @constant
        */
       action: 'NOT_FOUND'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description JSON. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -2214,6 +2224,8 @@ export interface components {
        * @constant
        */
       action: 'OK'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description JSON. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -2228,6 +2240,8 @@ export interface components {
        * @constant
        */
       action: 'UNAUTHORIZED'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description The `WWW-Authenticate` header, RFC 6750 §3. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -2239,10 +2253,18 @@ export interface components {
     GrantManagementQuestion: {
       /** @description The token that came with the call; it needs the scope `grant_management_query` or `grant_management_revoke`. */
       accessToken: string
+      /** @description The `DPoP` header as it came, RFC 9449 §4.1. More than one are joined with commas, and refused. */
+      dpop?: string
+      /** @description Whether the proof needs a nonce of the server, even if the service does not ask for one. */
+      dpopNonceRequired?: boolean
       /** @description QUERY or REVOKE. */
       gmAction: components['schemas']['GrantManagementAction']
       /** @description The grant. */
       grantId: string
+      /** @description The method of the request; GET for QUERY and DELETE for REVOKE when it is left out. */
+      htm?: string
+      /** @description The address of the request; `grantManagementEndpoint` of the service, a slash and the grant id when it is left out. */
+      htu?: string
     }
     /** @description Scopes that were granted together for the same resources. */
     GrantScope: {
@@ -2287,6 +2309,8 @@ export interface components {
        * @constant
        */
       action: 'BAD_REQUEST'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description There is such a token. */
       existent?: boolean
       /** @description Its refresh token is alive. */
@@ -2309,6 +2333,8 @@ export interface components {
        * @constant
        */
       action: 'FORBIDDEN'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description There is such a token. */
       existent?: boolean
       /** @description Its refresh token is alive. */
@@ -2331,6 +2357,8 @@ export interface components {
        * @constant
        */
       action: 'INTERNAL_SERVER_ERROR'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description There is such a token. */
       existent?: boolean
       /** @description Its refresh token is alive. */
@@ -2377,6 +2405,8 @@ export interface components {
       clientIdAliasUsed?: boolean
       /** @description The claims the person agreed to release. Left out, they follow from the granted scopes and the `claims` parameter. */
       consentedClaims?: string[]
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description Those of the scopes that are values of a parameterized scope. */
       dynamicScopes?: components['schemas']['DynamicScope'][]
       /** @description There is such a token. */
@@ -2422,6 +2452,8 @@ export interface components {
        * @constant
        */
       action: 'UNAUTHORIZED'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description There is such a token. */
       existent?: boolean
       /** @description Its refresh token is alive. */
@@ -2441,6 +2473,14 @@ export interface components {
     IntrospectionQuestion: {
       /** @description One of these must have been performed, RFC 9470 §3. */
       acrValues?: string[]
+      /** @description The `DPoP` header as it came, RFC 9449 §4.1. More than one are joined with commas, and refused. */
+      dpop?: string
+      /** @description Whether the proof needs a nonce of the server, even if the service does not ask for one. */
+      dpopNonceRequired?: boolean
+      /** @description The method of the request to the resource; it goes with `dpop`. */
+      htm?: string
+      /** @description The address of the request to the resource, without its query; it goes with `dpop`. */
+      htu?: string
       /**
        * Format: int64
        * @description The person must have been authenticated within so many seconds, RFC 9470 §3.
@@ -2556,6 +2596,8 @@ export interface components {
       action: 'BAD_REQUEST'
       /** @description How the client was authenticated. */
       clientAuthMethod?: components['schemas']['ClientAuthMethod']
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description The OAuth error as JSON: `error`, `error_description`, `error_uri`. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -2572,6 +2614,8 @@ export interface components {
       action: 'CREATED'
       /** @description How the client was authenticated. */
       clientAuthMethod?: components['schemas']['ClientAuthMethod']
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description The request URI. */
       requestUri: string
       /** @description `request_uri` and `expires_in` as JSON. */
@@ -2590,6 +2634,8 @@ export interface components {
       action: 'FORBIDDEN'
       /** @description How the client was authenticated. */
       clientAuthMethod?: components['schemas']['ClientAuthMethod']
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description The OAuth error as JSON: `error`, `error_description`, `error_uri`. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -2606,6 +2652,8 @@ export interface components {
       action: 'INTERNAL_SERVER_ERROR'
       /** @description How the client was authenticated. */
       clientAuthMethod?: components['schemas']['ClientAuthMethod']
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description The OAuth error as JSON: `error`, `error_description`, `error_uri`. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -2622,6 +2670,8 @@ export interface components {
       action: 'PAYLOAD_TOO_LARGE'
       /** @description How the client was authenticated. */
       clientAuthMethod?: components['schemas']['ClientAuthMethod']
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description The OAuth error as JSON: `error`, `error_description`, `error_uri`. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -2638,6 +2688,8 @@ export interface components {
       action: 'UNAUTHORIZED'
       /** @description How the client was authenticated. */
       clientAuthMethod?: components['schemas']['ClientAuthMethod']
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description The OAuth error as JSON: `error`, `error_description`, `error_uri`. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -2651,6 +2703,14 @@ export interface components {
       clientId?: string
       /** @description The client secret from the `Authorization: Basic` header, decoded. */
       clientSecret?: string
+      /** @description The `DPoP` header as it came, RFC 9449 §4.1. More than one are joined with commas, and refused. */
+      dpop?: string
+      /** @description Whether the proof needs a nonce of the server, even if the service does not ask for one. */
+      dpopNonceRequired?: boolean
+      /** @description The method of the request; POST when it is left out. */
+      htm?: string
+      /** @description The address of the request without its query; `pushedAuthReqEndpoint` of the service when it is left out. */
+      htu?: string
       /** @description The query or form body as the front-end received it, undecoded, so that the engine sees repeated parameters. */
       parameters: string
     }
@@ -2925,7 +2985,7 @@ export interface components {
       directUserInfoEndpointEnabled?: boolean
       /**
        * Format: int64
-       * @description Lifetime of a DPoP nonce in seconds.
+       * @description Seconds for which a new DPoP nonce is given out; it is taken for as long again. 0 means 300.
        */
       dpopNonceDuration?: number
       /** @description RFC 9449 §8: whether DPoP proofs need a nonce of the server. */
@@ -3493,6 +3553,8 @@ export interface components {
        * @constant
        */
       action: 'BAD_REQUEST'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description The OAuth error as JSON: `error`, `error_description`, `error_uri`. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -3536,6 +3598,8 @@ export interface components {
       clientIdAlias?: string
       /** @description Whether the request named the client by its alias. */
       clientIdAliasUsed?: boolean
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description Those of the scopes that are values of a parameterized scope. */
       dynamicScopes?: components['schemas']['DynamicScope'][]
       /** @description The managed grant that the tokens belong to. */
@@ -3582,6 +3646,8 @@ export interface components {
        * @constant
        */
       action: 'INTERNAL_SERVER_ERROR'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description The OAuth error as JSON: `error`, `error_description`, `error_uri`. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -3596,6 +3662,8 @@ export interface components {
        * @constant
        */
       action: 'INVALID_CLIENT'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description The OAuth error as JSON: `error`, `error_description`, `error_uri`. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -3610,6 +3678,8 @@ export interface components {
        * @constant
        */
       action: 'JWT_BEARER'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description `A` and six digits. */
       resultCode: string
       /** @description `[code] text` for the log of the front-end. */
@@ -3622,6 +3692,8 @@ export interface components {
        * @constant
        */
       action: 'NATIVE_SSO'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description `A` and six digits. */
       resultCode: string
       /** @description `[code] text` for the log of the front-end. */
@@ -3663,6 +3735,8 @@ export interface components {
       clientIdAlias?: string
       /** @description Whether the request named the client by its alias. */
       clientIdAliasUsed?: boolean
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description Those of the scopes that are values of a parameterized scope. */
       dynamicScopes?: components['schemas']['DynamicScope'][]
       /** @description The managed grant that the tokens belong to. */
@@ -3709,6 +3783,8 @@ export interface components {
        * @constant
        */
       action: 'PASSWORD'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description As sent. */
       password?: string
       /** @description `A` and six digits. */
@@ -3727,6 +3803,8 @@ export interface components {
        * @constant
        */
       action: 'TOKEN_EXCHANGE'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description `A` and six digits. */
       resultCode: string
       /** @description `[code] text` for the log of the front-end. */
@@ -3884,6 +3962,14 @@ export interface components {
       clientId?: string
       /** @description The client secret from the `Authorization: Basic` header, decoded. */
       clientSecret?: string
+      /** @description The `DPoP` header as it came, RFC 9449 §4.1. More than one are joined with commas, and refused. */
+      dpop?: string
+      /** @description Whether the proof needs a nonce of the server, even if the service does not ask for one. */
+      dpopNonceRequired?: boolean
+      /** @description The method of the request; POST when it is left out. */
+      htm?: string
+      /** @description The address of the request without its query; `tokenEndpoint` of the service when it is left out. */
+      htu?: string
       /** @description The query or form body as the front-end received it, undecoded, so that the engine sees repeated parameters. */
       parameters: string
     }
@@ -3906,6 +3992,8 @@ export interface components {
        * @constant
        */
       action: 'BAD_REQUEST'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description The challenge, RFC 6750 §3. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -3920,6 +4008,8 @@ export interface components {
        * @constant
        */
       action: 'FORBIDDEN'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description The challenge, RFC 6750 §3. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -3934,6 +4024,8 @@ export interface components {
        * @constant
        */
       action: 'INTERNAL_SERVER_ERROR'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description The challenge, RFC 6750 §3. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -3963,6 +4055,8 @@ export interface components {
       clientIdAliasUsed?: boolean
       /** @description The claims the person agreed to release. Left out, they follow from the granted scopes and the `claims` parameter. */
       consentedClaims?: string[]
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description Those of the scopes that are values of a parameterized scope. */
       dynamicScopes?: components['schemas']['DynamicScope'][]
       /** @description `A` and six digits. */
@@ -3987,6 +4081,8 @@ export interface components {
        * @constant
        */
       action: 'UNAUTHORIZED'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description The challenge, RFC 6750 §3. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -4097,6 +4193,14 @@ export interface components {
     }
     /** @description OIDC Core §5.3.1: may this token ask for claims, and for which? */
     UserinfoQuestion: {
+      /** @description The `DPoP` header as it came, RFC 9449 §4.1. More than one are joined with commas, and refused. */
+      dpop?: string
+      /** @description Whether the proof needs a nonce of the server, even if the service does not ask for one. */
+      dpopNonceRequired?: boolean
+      /** @description The method of the request; GET when it is left out. */
+      htm?: string
+      /** @description The address of the request without its query; `userInfoEndpoint` of the service when it is left out. */
+      htu?: string
       /** @description The token as it was presented. */
       token: string
     }
