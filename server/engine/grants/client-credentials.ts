@@ -12,7 +12,7 @@ import { makeTokens } from './make-tokens.ts'
 const personalScopes = new Set(['openid', 'profile', 'email', 'address', 'phone', 'offline_access'])
 
 /** RFC 6749 §4.4: a client acts for itself. §4.4.3: there is no refresh token. */
-export const clientCredentials: Grant = async (parameters, { client, aliasUsed }, context) => {
+export const clientCredentials: Grant = async (parameters, { client, aliasUsed, jkt }, context) => {
   const { storage, service, now } = context
   if (client.settings.clientType === 'PUBLIC') {
     throw new OAuthError(
@@ -42,6 +42,7 @@ export const clientCredentials: Grant = async (parameters, { client, aliasUsed }
     client,
     grantId: makeLocator(now),
     grantType: 'CLIENT_CREDENTIALS',
+    ...(jkt !== undefined && { jkt }),
     scopes,
     resources,
     authorization: {

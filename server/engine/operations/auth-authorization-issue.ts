@@ -179,6 +179,7 @@ function authorize(
     ...(claimsLocales.length > 0 && { claimsLocales: claimsLocales.slice(0, mostClaimsLocales) }),
     ...(request.resources.length > 0 && { resources: request.resources }),
     ...(request.authorizationDetails && { authorizationDetails }),
+    ...(request.dpopJkt !== undefined && { dpopJkt: request.dpopJkt }),
     ...(accessTokenDuration < Infinity && { accessTokenDuration }),
     ...(endsAt < Infinity && { endsAt }),
     // OIDC Core §11: who declines offline access gets no refresh token, although the client may use the grant. Nor is there one
