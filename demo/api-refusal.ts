@@ -22,10 +22,19 @@ export class BearerRefusal extends ApiRefusal {
   }
 }
 
-/** RFC 6750 §3: the value of WWW-Authenticate. Descriptions of bearer refusals are ours and free of quotes and backslashes. */
-export function challenge({ code, message, scope }: BearerRefusal): string {
+/** RFC 9449 §7.1: what a DPoP proof may be signed with. */
+export const proofAlgorithms = ['ES256', 'PS256', 'EdDSA', 'Ed25519']
+
+/**
+ * RFC 6750 §3, RFC 9449 §7.1: the value of WWW-Authenticate, in the scheme that the client used; beside Bearer, DPoP is offered as well.
+ * Descriptions of bearer refusals are ours and free of quotes and backslashes.
+ */
+export function challenge({ status, code, message, scope }: BearerRefusal, scheme: 'Bearer' | 'DPoP'): string {
   const parameters = ['realm="Daybook API"']
   if (code !== undefined) parameters.push(`error="${code}"`, `error_description="${message}"`)
   if (scope !== undefined) parameters.push(`scope="${scope}"`)
-  return `Bearer ${parameters.join(', ')}`
+  const algs = `algs="${proofAlgorithms.join(' ')}"`
+  if (scheme === 'DPoP') parameters.push(algs)
+  const given = `${scheme} ${parameters.join(', ')}`
+  return scheme === 'Bearer' && status === 401 ? `${given}, DPoP ${algs}` : given
 }

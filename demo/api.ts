@@ -2,7 +2,8 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import helmet from 'helmet'
 import { ApiRefusal, BearerRefusal, challenge } from './api-refusal.ts'
 import { authorizationServer, type AuthorizationServer, type Registration } from './authorization-server.ts'
-import { introspectCaller, parseBearerToken, type Caller } from './bearer.ts'
+import { introspectCaller, keyOf, parseAccessToken, schemeOf, type Caller } from './bearer.ts'
+import { proofVerifier, type ProofVerifier } from './dpop.ts'
 import { createEndpoints, type Endpoint } from './endpoints.ts'
 import { listen, type Running } from './listen.ts'
 import { parseRequestError } from './request-error.ts'
@@ -28,7 +29,9 @@ interface Api {
 type ApiHandler = RequestHandler<Record<string, string>, unknown, unknown, unknown, { caller: Caller }>
 
 function createApi({ url, issuer, findServer }: Api): Express {
-  const endpoints = createEndpoints(() => new Date())
+  const now = () => new Date()
+  const endpoints = createEndpoints(now)
+  const verifyProof = proofVerifier(now)
   const api = express()
   api.set('etag', false)
   api.use(
@@ -59,7 +62,10 @@ function createApi({ url, issuer, findServer }: Api): Express {
 
   for (const { method, path, check, answer } of endpoints) {
     // The token comes first: nobody's body is read who may not send one.
-    api[method](path, requireToken(check, url, findServer), express.json({ limit: '4kb' }), ((req, res) => {
+    api[method](path, requireToken(check, url, findServer, verifyProof), express.json({ limit: '4kb' }), ((
+      req,
+      res,
+    ) => {
       const { status, body } = answer({ caller: res.locals.caller, id: req.params['id'] ?? '', body: req.body })
       res.status(status).json(body)
     }) satisfies ApiHandler)
@@ -82,9 +88,21 @@ function createApi({ url, issuer, findServer }: Api): Express {
   return api
 }
 
-function requireToken(check: Endpoint['check'], resource: string, findServer: AuthorizationServer): ApiHandler {
+function requireToken(
+  check: Endpoint['check'],
+  resource: string,
+  findServer: AuthorizationServer,
+  verifyProof: ProofVerifier,
+): ApiHandler {
   return async (req, res, next) => {
-    const caller = await introspectCaller(parseBearerToken(req.get('authorization')), resource, findServer)
+    const authorization = req.get('authorization')
+    const accessToken = parseAccessToken(authorization)
+    const caller = await introspectCaller(accessToken, resource, findServer)
+    const jkt = keyOf(caller, schemeOf(authorization))
+    if (jkt !== undefined) {
+      const address = `${resource}${req.path}`
+      await verifyProof(req.get('dpop'), { method: req.method, address, accessToken, jkt })
+    }
     check(caller, req.params['id'] ?? '')
     res.locals.caller = caller
     next()
@@ -92,13 +110,15 @@ function requireToken(check: Endpoint['check'], resource: string, findServer: Au
 }
 
 /** The API's edge: refusals say why, everything else is logged here and says nothing. */
-const onApiError: ErrorRequestHandler = (error: unknown, _req, res, next) => {
+const onApiError: ErrorRequestHandler = (error: unknown, req, res, next) => {
   if (res.headersSent) {
     next(error)
     return
   }
   const refusal = error instanceof ApiRefusal ? error : (bodyRefusal(error) ?? serverError(error))
-  if (refusal instanceof BearerRefusal) res.set('WWW-Authenticate', challenge(refusal))
+  if (refusal instanceof BearerRefusal) {
+    res.set('WWW-Authenticate', challenge(refusal, schemeOf(req.get('authorization'))))
+  }
   if (refusal.status === 503) res.set('Retry-After', '5')
   res.status(refusal.status).json({ error: refusal.code, error_description: refusal.message })
 }

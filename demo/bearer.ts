@@ -15,13 +15,21 @@ export interface Caller {
   introspection: IntrospectionResponse
 }
 
-/** RFC 6750 §2.1: the access token of the Authorization header. The ways of §2.2 and §2.3 leak tokens, so they are not read. */
-export function parseBearerToken(authorization: string | undefined): string {
+/** RFC 9449 §7.1: the scheme of the Authorization header; Bearer, unless it is DPoP. */
+export function schemeOf(authorization: string | undefined): 'Bearer' | 'DPoP' {
+  return /^dpop( |$)/i.test(authorization ?? '') ? 'DPoP' : 'Bearer'
+}
+
+/**
+ * RFC 6750 §2.1, RFC 9449 §7.1: the access token of the Authorization header. The ways of RFC 6750 §2.2 and §2.3 leak tokens, so they
+ * are not read.
+ */
+export function parseAccessToken(authorization: string | undefined): string {
   // §3.1: no credentials, or credentials of another kind, are answered without an error code.
-  if (authorization === undefined || !/^bearer( |$)/i.test(authorization)) {
+  if (authorization === undefined || !/^(bearer|dpop)( |$)/i.test(authorization)) {
     throw new BearerRefusal(401, undefined, 'Send an access token: Authorization: Bearer …')
   }
-  const token = /^bearer +([A-Za-z0-9\-._~+/]+=*) *$/i.exec(authorization)?.[1]
+  const token = /^(?:bearer|dpop) +([A-Za-z0-9\-._~+/]+=*) *$/i.exec(authorization)?.[1]
   if (token === undefined) throw new BearerRefusal(400, 'invalid_request', 'The Authorization header is malformed')
   return token
 }
@@ -43,10 +51,6 @@ export async function introspectCaller(
   if (introspection.aud !== undefined && ![introspection.aud].flat().includes(resource)) {
     throw new BearerRefusal(401, 'invalid_token', 'The access token is for another API')
   }
-  // RFC 9449 §7.1: a token that is bound to a key takes a proof of that key with every request, and Bearer carries none.
-  if (introspection.cnf !== undefined) {
-    throw new BearerRefusal(401, 'invalid_token', 'The access token is bound to a key and is no bearer token')
-  }
   const { sub, client_id: clientId, scope, authorization_details: authorizationDetails } = introspection
   return {
     owner: sub === undefined ? `client:${clientId ?? ''}` : `sub:${sub}`,
@@ -55,6 +59,19 @@ export async function introspectCaller(
     authorizationDetails: readGrantedDetails(authorizationDetails),
     introspection,
   }
+}
+
+/**
+ * RFC 9449 §7.1 and §7.2: the key that the request must prove to hold, by its thumbprint. A token that is bound to a key is no bearer
+ * token, and one that is not is nothing else. Bindings of other kinds are not known here, so they open nothing.
+ */
+export function keyOf({ introspection: { cnf } }: Caller, scheme: 'Bearer' | 'DPoP'): string | undefined {
+  if (scheme === 'DPoP') {
+    if (cnf?.jkt !== undefined) return cnf.jkt
+    throw new BearerRefusal(401, 'invalid_token', 'The access token is not bound to a key with DPoP')
+  }
+  if (cnf === undefined) return undefined
+  throw new BearerRefusal(401, 'invalid_token', 'The access token is bound to a key and is no bearer token')
 }
 
 async function introspect(token: string, findServer: AuthorizationServer): Promise<IntrospectionResponse> {

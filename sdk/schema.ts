@@ -2146,6 +2146,8 @@ export interface components {
        * @constant
        */
       action: 'AUTHLETE_ERROR'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description JSON. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -2160,6 +2162,8 @@ export interface components {
        * @constant
        */
       action: 'CALLER_ERROR'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description JSON. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -2174,6 +2178,8 @@ export interface components {
        * @constant
        */
       action: 'FORBIDDEN'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description The `WWW-Authenticate` header, RFC 6750 §3. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -2188,6 +2194,8 @@ export interface components {
        * @constant
        */
       action: 'NO_CONTENT'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description `A` and six digits. */
       resultCode: string
       /** @description `[code] text` for the log of the front-end. */
@@ -2200,6 +2208,8 @@ export interface components {
        * @constant
        */
       action: 'NOT_FOUND'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description JSON. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -2214,6 +2224,8 @@ export interface components {
        * @constant
        */
       action: 'OK'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description JSON. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -2228,6 +2240,8 @@ export interface components {
        * @constant
        */
       action: 'UNAUTHORIZED'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description The `WWW-Authenticate` header, RFC 6750 §3. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -2239,10 +2253,18 @@ export interface components {
     GrantManagementQuestion: {
       /** @description The token that came with the call; it needs the scope `grant_management_query` or `grant_management_revoke`. */
       accessToken: string
+      /** @description The `DPoP` header as it came, RFC 9449 §4.1. More than one are joined with commas, and refused. */
+      dpop?: string
+      /** @description Whether the proof needs a nonce of the server, even if the service does not ask for one. */
+      dpopNonceRequired?: boolean
       /** @description QUERY or REVOKE. */
       gmAction: components['schemas']['GrantManagementAction']
       /** @description The grant. */
       grantId: string
+      /** @description The method of the request; GET for QUERY and DELETE for REVOKE when it is left out. */
+      htm?: string
+      /** @description The address of the request; `grantManagementEndpoint` of the service, a slash and the grant id when it is left out. */
+      htu?: string
     }
     /** @description Scopes that were granted together for the same resources. */
     GrantScope: {
@@ -2292,6 +2314,8 @@ export interface components {
        * @constant
        */
       action: 'BAD_REQUEST'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description There is such a token. */
       existent?: boolean
       /** @description Its refresh token is alive. */
@@ -2314,6 +2338,8 @@ export interface components {
        * @constant
        */
       action: 'FORBIDDEN'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description There is such a token. */
       existent?: boolean
       /** @description Its refresh token is alive. */
@@ -2336,6 +2362,8 @@ export interface components {
        * @constant
        */
       action: 'INTERNAL_SERVER_ERROR'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description There is such a token. */
       existent?: boolean
       /** @description Its refresh token is alive. */
@@ -2382,6 +2410,8 @@ export interface components {
       clientIdAliasUsed?: boolean
       /** @description The claims the person agreed to release. Left out, they follow from the granted scopes and the `claims` parameter. */
       consentedClaims?: string[]
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description Those of the scopes that are values of a parameterized scope. */
       dynamicScopes?: components['schemas']['DynamicScope'][]
       /** @description There is such a token. */
@@ -2427,6 +2457,8 @@ export interface components {
        * @constant
        */
       action: 'UNAUTHORIZED'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description There is such a token. */
       existent?: boolean
       /** @description Its refresh token is alive. */
@@ -2446,6 +2478,14 @@ export interface components {
     IntrospectionQuestion: {
       /** @description One of these must have been performed, RFC 9470 §3. */
       acrValues?: string[]
+      /** @description The `DPoP` header as it came, RFC 9449 §4.1. More than one are joined with commas, and refused. */
+      dpop?: string
+      /** @description Whether the proof needs a nonce of the server, even if the service does not ask for one. */
+      dpopNonceRequired?: boolean
+      /** @description The method of the request to the resource; it goes with `dpop`. */
+      htm?: string
+      /** @description The address of the request to the resource, without its query; it goes with `dpop`. */
+      htu?: string
       /**
        * Format: int64
        * @description The person must have been authenticated within so many seconds, RFC 9470 §3.
@@ -2561,6 +2601,8 @@ export interface components {
       action: 'BAD_REQUEST'
       /** @description How the client was authenticated. */
       clientAuthMethod?: components['schemas']['ClientAuthMethod']
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description The OAuth error as JSON: `error`, `error_description`, `error_uri`. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -2577,6 +2619,8 @@ export interface components {
       action: 'CREATED'
       /** @description How the client was authenticated. */
       clientAuthMethod?: components['schemas']['ClientAuthMethod']
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description The request URI. */
       requestUri: string
       /** @description `request_uri` and `expires_in` as JSON. */
@@ -2595,6 +2639,8 @@ export interface components {
       action: 'FORBIDDEN'
       /** @description How the client was authenticated. */
       clientAuthMethod?: components['schemas']['ClientAuthMethod']
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description The OAuth error as JSON: `error`, `error_description`, `error_uri`. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -2611,6 +2657,8 @@ export interface components {
       action: 'INTERNAL_SERVER_ERROR'
       /** @description How the client was authenticated. */
       clientAuthMethod?: components['schemas']['ClientAuthMethod']
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description The OAuth error as JSON: `error`, `error_description`, `error_uri`. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -2627,6 +2675,8 @@ export interface components {
       action: 'PAYLOAD_TOO_LARGE'
       /** @description How the client was authenticated. */
       clientAuthMethod?: components['schemas']['ClientAuthMethod']
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description The OAuth error as JSON: `error`, `error_description`, `error_uri`. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -2643,6 +2693,8 @@ export interface components {
       action: 'UNAUTHORIZED'
       /** @description How the client was authenticated. */
       clientAuthMethod?: components['schemas']['ClientAuthMethod']
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description The OAuth error as JSON: `error`, `error_description`, `error_uri`. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -2656,6 +2708,14 @@ export interface components {
       clientId?: string
       /** @description The client secret from the `Authorization: Basic` header, decoded. */
       clientSecret?: string
+      /** @description The `DPoP` header as it came, RFC 9449 §4.1. More than one are joined with commas, and refused. */
+      dpop?: string
+      /** @description Whether the proof needs a nonce of the server, even if the service does not ask for one. */
+      dpopNonceRequired?: boolean
+      /** @description The method of the request; POST when it is left out. */
+      htm?: string
+      /** @description The address of the request without its query; `pushedAuthReqEndpoint` of the service when it is left out. */
+      htu?: string
       /** @description The query or form body as the front-end received it, undecoded, so that the engine sees repeated parameters. */
       parameters: string
     }
@@ -2930,7 +2990,7 @@ export interface components {
       directUserInfoEndpointEnabled?: boolean
       /**
        * Format: int64
-       * @description Lifetime of a DPoP nonce in seconds.
+       * @description Seconds for which a new DPoP nonce is given out; it is taken for as long again. 0 means 300.
        */
       dpopNonceDuration?: number
       /** @description RFC 9449 §8: whether DPoP proofs need a nonce of the server. */
@@ -3498,6 +3558,8 @@ export interface components {
        * @constant
        */
       action: 'BAD_REQUEST'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description The OAuth error as JSON: `error`, `error_description`, `error_uri`. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -3541,6 +3603,8 @@ export interface components {
       clientIdAlias?: string
       /** @description Whether the request named the client by its alias. */
       clientIdAliasUsed?: boolean
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description Those of the scopes that are values of a parameterized scope. */
       dynamicScopes?: components['schemas']['DynamicScope'][]
       /** @description The managed grant that the tokens belong to. */
@@ -3587,6 +3651,8 @@ export interface components {
        * @constant
        */
       action: 'INTERNAL_SERVER_ERROR'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description The OAuth error as JSON: `error`, `error_description`, `error_uri`. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -3601,6 +3667,8 @@ export interface components {
        * @constant
        */
       action: 'INVALID_CLIENT'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description The OAuth error as JSON: `error`, `error_description`, `error_uri`. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -3615,6 +3683,8 @@ export interface components {
        * @constant
        */
       action: 'JWT_BEARER'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description `A` and six digits. */
       resultCode: string
       /** @description `[code] text` for the log of the front-end. */
@@ -3627,6 +3697,8 @@ export interface components {
        * @constant
        */
       action: 'NATIVE_SSO'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description `A` and six digits. */
       resultCode: string
       /** @description `[code] text` for the log of the front-end. */
@@ -3668,6 +3740,8 @@ export interface components {
       clientIdAlias?: string
       /** @description Whether the request named the client by its alias. */
       clientIdAliasUsed?: boolean
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description Those of the scopes that are values of a parameterized scope. */
       dynamicScopes?: components['schemas']['DynamicScope'][]
       /** @description The managed grant that the tokens belong to. */
@@ -3714,6 +3788,8 @@ export interface components {
        * @constant
        */
       action: 'PASSWORD'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description As sent. */
       password?: string
       /** @description `A` and six digits. */
@@ -3732,6 +3808,8 @@ export interface components {
        * @constant
        */
       action: 'TOKEN_EXCHANGE'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description `A` and six digits. */
       resultCode: string
       /** @description `[code] text` for the log of the front-end. */
@@ -3889,6 +3967,14 @@ export interface components {
       clientId?: string
       /** @description The client secret from the `Authorization: Basic` header, decoded. */
       clientSecret?: string
+      /** @description The `DPoP` header as it came, RFC 9449 §4.1. More than one are joined with commas, and refused. */
+      dpop?: string
+      /** @description Whether the proof needs a nonce of the server, even if the service does not ask for one. */
+      dpopNonceRequired?: boolean
+      /** @description The method of the request; POST when it is left out. */
+      htm?: string
+      /** @description The address of the request without its query; `tokenEndpoint` of the service when it is left out. */
+      htu?: string
       /** @description The query or form body as the front-end received it, undecoded, so that the engine sees repeated parameters. */
       parameters: string
     }
@@ -3911,6 +3997,8 @@ export interface components {
        * @constant
        */
       action: 'BAD_REQUEST'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description The challenge, RFC 6750 §3. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -3925,6 +4013,8 @@ export interface components {
        * @constant
        */
       action: 'FORBIDDEN'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description The challenge, RFC 6750 §3. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -3939,6 +4029,8 @@ export interface components {
        * @constant
        */
       action: 'INTERNAL_SERVER_ERROR'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description The challenge, RFC 6750 §3. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -3968,6 +4060,8 @@ export interface components {
       clientIdAliasUsed?: boolean
       /** @description The claims the person agreed to release. Left out, they follow from the granted scopes and the `claims` parameter. */
       consentedClaims?: string[]
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description Those of the scopes that are values of a parameterized scope. */
       dynamicScopes?: components['schemas']['DynamicScope'][]
       /** @description `A` and six digits. */
@@ -3992,6 +4086,8 @@ export interface components {
        * @constant
        */
       action: 'UNAUTHORIZED'
+      /** @description Relay it as the `DPoP-Nonce` header, RFC 9449 §8.2: the nonce for the next proof. Present when nonces are needed. */
+      dpopNonce?: string
       /** @description The challenge, RFC 6750 §3. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -4102,6 +4198,14 @@ export interface components {
     }
     /** @description OIDC Core §5.3.1: may this token ask for claims, and for which? */
     UserinfoQuestion: {
+      /** @description The `DPoP` header as it came, RFC 9449 §4.1. More than one are joined with commas, and refused. */
+      dpop?: string
+      /** @description Whether the proof needs a nonce of the server, even if the service does not ask for one. */
+      dpopNonceRequired?: boolean
+      /** @description The method of the request; GET when it is left out. */
+      htm?: string
+      /** @description The address of the request without its query; `userInfoEndpoint` of the service when it is left out. */
+      htu?: string
       /** @description The token as it was presented. */
       token: string
     }

@@ -18,14 +18,14 @@ export function cors({ origins, methods }: CorsRules): RequestHandler {
     else if (origin !== undefined && allowed.has(origin)) res.set('Access-Control-Allow-Origin', origin)
 
     if (req.method !== 'OPTIONS') {
-      res.set('Access-Control-Expose-Headers', 'WWW-Authenticate, Retry-After')
+      res.set('Access-Control-Expose-Headers', 'WWW-Authenticate, DPoP-Nonce, Retry-After')
       next()
       return
     }
     res.set({
       Allow: methods,
       'Access-Control-Allow-Methods': methods,
-      'Access-Control-Allow-Headers': 'Authorization, Content-Type',
+      'Access-Control-Allow-Headers': 'Authorization, Content-Type, DPoP',
       'Access-Control-Max-Age': '600',
     })
     res.status(204).end()

@@ -31,14 +31,46 @@ export function parseClientCredentials(authorization: string | undefined): Parti
   return credentials
 }
 
-/** RFC 6750 §2.1 and §2.2: the access token from the header or from a posted form. Never from the query, RFC 9700 §4.3.2. */
-export async function readAccessToken(req: IncomingMessage): Promise<string> {
-  const inHeader = parseBearerToken(req.headers.authorization)
+/** A DPoP proof, and what it must be about, in the words of the engine. */
+export interface DpopProof {
+  dpop: string
+  htm: string
+  htu: string
+}
+
+/**
+ * RFC 9449 §4.3: the DPoP header, for the engine to verify; empty when there is none. Of two, Node makes one text with a comma, which is
+ * no proof. The address is the issuer's: the Host header says what the sender of the request likes.
+ */
+export function readDpopProof(req: IncomingMessage, issuer: string): Partial<DpopProof> {
+  const { dpop } = req.headers
+  if (dpop === undefined) return {}
+  const path = new URL(req.url ?? '', issuer).pathname
+  return { dpop: [dpop].flat().join(', '), htm: req.method ?? '', htu: `${issuer}${path}` }
+}
+
+/** An access token as it was presented. */
+export interface PresentedToken {
+  accessToken: string
+  /** Empty when it came as a bearer token: a proof beside one counts for nothing, RFC 9449 §7.2. */
+  proof: Partial<DpopProof>
+}
+
+/**
+ * RFC 6750 §2.1 and §2.2, RFC 9449 §7.1: the access token from the header or from a posted form. Never from the query, RFC 9700 §4.3.2.
+ */
+export async function readAccessToken(req: IncomingMessage, issuer: string): Promise<PresentedToken> {
+  const inHeader = parseAccessToken(req.headers.authorization)
   const inForm = await readFormToken(req)
   if (inHeader !== undefined && inForm !== undefined) {
     throw bearerRefusal(400, 'invalid_request', 'The access token was sent in two ways')
   }
-  const accessToken = inHeader ?? inForm
+  if (inHeader?.scheme === 'DPoP') {
+    const proof = readDpopProof(req, issuer)
+    if (proof.dpop === undefined) throw proofMissing()
+    return { accessToken: inHeader.accessToken, proof }
+  }
+  const accessToken = inHeader?.accessToken ?? inForm
   if (accessToken === undefined) {
     // §3.1: a request without any credentials is told the scheme and nothing else.
     throw new Refusal(401, {
@@ -47,13 +79,16 @@ export async function readAccessToken(req: IncomingMessage): Promise<string> {
       headers: { 'WWW-Authenticate': 'Bearer' },
     })
   }
-  return accessToken
+  return { accessToken, proof: {} }
 }
 
-/** RFC 6750 §2.1: undefined for another scheme; throws when the token has characters that no token has. */
-export function parseBearerToken(authorization: string | undefined): string | undefined {
-  const credentials = /^bearer +(.*)$/i.exec(authorization ?? '')?.[1]
-  return credentials === undefined ? undefined : checkTokenCharacters(credentials)
+/** RFC 6750 §2.1, RFC 9449 §7.1: undefined for another scheme; throws when the token has characters that no token has. */
+export function parseAccessToken(
+  authorization: string | undefined,
+): { scheme: 'Bearer' | 'DPoP'; accessToken: string } | undefined {
+  const [, scheme, credentials] = /^(bearer|dpop) +(.*)$/i.exec(authorization ?? '') ?? []
+  if (scheme === undefined || credentials === undefined) return undefined
+  return { scheme: scheme.toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer', accessToken: checkTokenCharacters(credentials) }
 }
 
 async function readFormToken(req: IncomingMessage): Promise<string | undefined> {
@@ -77,6 +112,12 @@ function checkTokenCharacters(token: string): string {
 function bearerRefusal(status: number, error: string, description: string): Refusal {
   const challenge = `Bearer error="${error}", error_description="${description}"`
   return new Refusal(status, { error, description, headers: { 'WWW-Authenticate': challenge } })
+}
+
+function proofMissing(): Refusal {
+  const [error, description] = ['invalid_dpop_proof', 'The DPoP header with the proof is missing']
+  const challenge = `DPoP error="${error}", error_description="${description}"`
+  return new Refusal(401, { error, description, headers: { 'WWW-Authenticate': challenge } })
 }
 
 function invalidClient(description: string): Refusal {

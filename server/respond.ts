@@ -38,6 +38,11 @@ export function sendChallenge(res: Response, status: number, challenge: string):
   forbidStoring(res).status(status).set('WWW-Authenticate', challenge).end()
 }
 
+/** RFC 9449 §8.2: the nonce for the client's next proof goes out with every answer, good or bad. */
+export function relayDpopNonce(res: Response, { dpopNonce }: { dpopNonce?: string }): void {
+  if (dpopNonce !== undefined) res.set('DPoP-Nonce', dpopNonce)
+}
+
 /** RFC 6749 §5.2: a client that authenticated in a header is told which scheme this server takes. */
 export function challenge(res: Response, realm: string): Response {
   return res.req.headers.authorization === undefined ? res : res.set('WWW-Authenticate', `Basic realm="${realm}"`)

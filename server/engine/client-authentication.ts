@@ -6,6 +6,7 @@ import type { ServiceContext } from './context.ts'
 import { parseJwks } from './keys.ts'
 import { OAuthError } from './oauth-error.ts'
 import { clientIdOf, jwtBearerAssertion, verifyClientAssertion } from './protocol/client-assertion.ts'
+import { clockSkewOf } from './protocol/lifetime.ts'
 import type { Parameters } from './protocol/parameters.ts'
 import type { FindPublishedKeys } from './published-keys.ts'
 import type { RegisteredClient } from './registry.ts'
@@ -25,9 +26,6 @@ export interface BasicCredentials {
 
 /** The endpoint that is called decides which other `aud` an assertion may carry, RFC 9126 §2. */
 export type AuthenticatedEndpoint = 'tokenEndpoint' | 'pushedAuthReqEndpoint' | 'revocationEndpoint'
-
-/** Seconds of clock difference that FAPI 2.0 §5.3.2.1 wants accepted, whatever the service says. */
-const leastClockSkew = 10
 
 /** RFC 6749 §2.3: authenticates the client, by the one method it registered and by nothing else. */
 export async function authenticateClient(
@@ -169,7 +167,7 @@ async function proveByAssertion(
     issuer,
     audiences: settings.clientAssertionAudRestrictedToIssuer ? [] : accepted,
     now,
-    clockSkew: Math.max(leastClockSkew, settings.allowableClockSkew ?? 0),
+    clockSkew: clockSkewOf(settings),
   })
   // RFC 7523 §3: used once, on whichever process. Remembered only after the signature was verified, so that nobody can fill the store.
   if (!(await storage.useJti(service.serviceId, client.clientId, jti, expiresAt, now))) {

@@ -97,7 +97,8 @@ export function demoClients({ demoPort, resources, fapiKey }: DemoMaterial): Dem
       hasSecret: false,
       settings: {
         clientName: 'Daybook for banks',
-        description: 'A client that proves who it is with a key instead of a secret.',
+        description:
+          'A client that proves who it is with a key instead of a secret, and whose tokens are bound to another.',
         clientType: 'CONFIDENTIAL',
         applicationType: 'WEB',
         tokenAuthMethod: 'PRIVATE_KEY_JWT',
@@ -108,6 +109,7 @@ export function demoClients({ demoPort, resources, fapiKey }: DemoMaterial): Dem
         responseModes: ['QUERY', 'FORM_POST'],
         grantTypes: ['AUTHORIZATION_CODE', 'REFRESH_TOKEN'],
         parRequired: true,
+        dpopRequired: true,
         authorizationDetailsTypes: demoDetailTypes,
         attributes: [verified, affiliation('partner')],
       },

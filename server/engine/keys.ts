@@ -51,7 +51,8 @@ export function parseJwks(jwks: string | undefined): JWK[] {
   return set.keys.filter(isJwk)
 }
 
-function isJwk(value: unknown): value is JWK {
+/** RFC 7517 §4: whether a value is a key, as far as its type tells. */
+export function isJwk(value: unknown): value is JWK {
   return typeof value === 'object' && value !== null && 'kty' in value && typeof value.kty === 'string'
 }
 

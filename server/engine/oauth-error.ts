@@ -29,6 +29,9 @@ export type OAuthErrorCode =
   | 'insufficient_scope'
   | 'insufficient_user_authentication'
   | 'invalid_target'
+  // RFC 9449 §5, §7.1 and §8
+  | 'invalid_dpop_proof'
+  | 'use_dpop_nonce'
 
 /** A section of a specification, written as `rfc7636#section-4.6`, `oidc-core#AuthRequest` … */
 export type Section =

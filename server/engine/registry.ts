@@ -1,6 +1,7 @@
 import type { Client, Service } from '../../sdk/types.ts'
 import type { SigningKey } from './keys.ts'
-import { loadSigningKeys } from './keys.ts'
+import { loadSigningKeys, parseJwks } from './keys.ts'
+import { dpopNonceKey } from './protocol/dpop-nonce.ts'
 import type { Storage, StoredClient, StoredService } from './storage/storage.ts'
 
 /** A service, ready for use: parsed settings and imported keys. */
@@ -11,6 +12,8 @@ export interface RegisteredService {
   settings: Service
   issuer: string
   signingKeys: SigningKey[]
+  /** What its DPoP nonces are made with. */
+  dpopNonceKey: Uint8Array
   createdAt: Date
   modifiedAt: Date
 }
@@ -101,7 +104,17 @@ function isFresh({ readAt }: Remembered<unknown>, now: Date): boolean {
 async function register(stored: StoredService): Promise<RegisteredService> {
   const { serviceId, number, version, settings, createdAt, modifiedAt } = stored
   const signingKeys = await loadSigningKeys(settings.jwks)
-  return { serviceId, number, version, settings, issuer: settings.issuer ?? '', signingKeys, createdAt, modifiedAt }
+  return {
+    serviceId,
+    number,
+    version,
+    settings,
+    issuer: settings.issuer ?? '',
+    signingKeys,
+    dpopNonceKey: dpopNonceKey(parseJwks(settings.jwks)),
+    createdAt,
+    modifiedAt,
+  }
 }
 
 /** A stored client, ready for use. */

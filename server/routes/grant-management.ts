@@ -4,18 +4,19 @@ import type { ActionTable } from '../../sdk/types.ts'
 import { readAccessToken } from '../credentials.ts'
 import type { FrontEnd } from '../front-end.ts'
 import { Refusal } from '../refusal.ts'
-import { forbidStoring, perform, sendChallenge, sendJson } from '../respond.ts'
+import { forbidStoring, perform, relayDpopNonce, sendChallenge, sendJson } from '../respond.ts'
 
 /** GET and DELETE /oauth/gm/:id — Grant Management for OAuth 2.0 §6: a client asks what a grant holds, or gives it back. */
-export function grantManagement({ engine, service }: FrontEnd, gmAction: 'QUERY' | 'REVOKE'): RequestHandler {
+export function grantManagement({ engine, service, config }: FrontEnd, gmAction: 'QUERY' | 'REVOKE'): RequestHandler {
   return async (req, res) => {
-    const accessToken = await readAccessToken(req)
+    const { accessToken, proof } = await readAccessToken(req, config.issuer)
     const { id: grantId } = req.params
     if (typeof grantId !== 'string' || !grantIdCharacters.test(grantId)) {
       throw new Refusal(404, { error: 'not_found', description: 'No grant has an id like this' })
     }
-    const body = { gmAction, grantId, accessToken }
+    const body = { gmAction, grantId, accessToken, ...proof }
     const answer = await ask(engine.POST('/api/{serviceId}/gm', { params: { path: service }, body }))
+    relayDpopNonce(res, answer)
     perform(respond, answer, res)
   }
 }

@@ -2,17 +2,22 @@ import type { RequestHandler, Response } from 'express'
 import { ask } from '../../sdk/engine.ts'
 import type { ActionTable, AnswerWith } from '../../sdk/types.ts'
 import { accessHasEnded } from '../connected-apps.ts'
-import { parseClientCredentials } from '../credentials.ts'
+import { parseClientCredentials, readDpopProof } from '../credentials.ts'
 import { readForm } from '../form.ts'
 import type { FrontEnd } from '../front-end.ts'
-import { challenge, perform, sendJson } from '../respond.ts'
+import { challenge, perform, relayDpopNonce, sendJson } from '../respond.ts'
 
 /** POST /oauth/token — RFC 6749 §3.2. The engine decides; this file only speaks HTTP. */
 export function token(frontEnd: FrontEnd): RequestHandler {
-  const { engine, service } = frontEnd
+  const { engine, service, config } = frontEnd
   return async (req, res) => {
-    const body = { parameters: await readForm(req), ...parseClientCredentials(req.headers.authorization) }
+    const body = {
+      parameters: await readForm(req),
+      ...parseClientCredentials(req.headers.authorization),
+      ...readDpopProof(req, config.issuer),
+    }
     const answer = await ask(engine.POST('/api/{serviceId}/auth/token', { params: { path: service }, body }))
+    relayDpopNonce(res, answer)
     await perform(respond, answer, res, frontEnd)
   }
 }

@@ -5,14 +5,16 @@ import type { ActionTable, AnswerWith } from '../../sdk/types.ts'
 import { untagged } from '../claim-language.ts'
 import { readAccessToken } from '../credentials.ts'
 import type { FrontEnd } from '../front-end.ts'
-import { perform, sendChallenge, sendJson, sendJwt } from '../respond.ts'
+import { perform, relayDpopNonce, sendChallenge, sendJson, sendJwt } from '../respond.ts'
 
 /** GET and POST /oauth/userinfo — OIDC Core §5.3. The engine says which claims, our users have them, the engine wraps them up. */
 export function userinfo(frontEnd: FrontEnd): RequestHandler {
-  const { engine, service } = frontEnd
+  const { engine, service, config } = frontEnd
   return async (req, res) => {
-    const body = { token: await readAccessToken(req) }
+    const { accessToken: token, proof } = await readAccessToken(req, config.issuer)
+    const body = { token, ...proof }
     const answer = await ask(engine.POST('/api/{serviceId}/auth/userinfo', { params: { path: service }, body }))
+    relayDpopNonce(res, answer)
     await perform(respond, answer, res, frontEnd)
   }
 }

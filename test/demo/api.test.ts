@@ -47,22 +47,25 @@ describe('GET / describes the API', () => {
   })
 })
 
+/** RFC 6750 §3.1 and RFC 9449 §7.1: the schemes, and no error. */
+const bareChallenge = 'Bearer realm="Daybook API", DPoP algs="ES256 PS256 EdDSA Ed25519"'
+
 describe('RFC 6750 §3: a request without a usable access token is challenged', () => {
   it.each(endpoints)('%s %s without a token: 401, and no error code', async (method, path) => {
     const response = await fetch(`${api.url}${path}`, { method })
-    expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="Daybook API"'])
+    expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, bareChallenge])
     expect(response.headers.get('cache-control')).toBe('no-store')
   })
 
-  it.each(['Basic ZGVtbzpkZW1v', 'DPoP abc', 'Bearerabc'])(
+  it.each(['Basic ZGVtbzpkZW1v', 'DPoPabc', 'Bearerabc'])(
     'given %s, then 401 without an error code',
     async (authorization) => {
       const response = await fetch(`${api.url}/notes`, { headers: { authorization } })
-      expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="Daybook API"'])
+      expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, bareChallenge])
     },
   )
 
-  it.each(['Bearer', 'Bearer a b', 'Bearer "quoted"', 'Bearer a=b'])(
+  it.each(['Bearer', 'Bearer a b', 'Bearer "quoted"', 'Bearer a=b', 'DPoP', 'DPoP a b'])(
     'given %s, then 400 invalid_request',
     async (authorization) => {
       const response = await fetch(`${api.url}/notes`, { headers: { authorization } })

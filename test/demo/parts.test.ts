@@ -41,7 +41,7 @@ describe('RFC 6750 §3.1: a token without the scope', () => {
 
   it('is told in the challenge which scope it takes', () => {
     const refusal = new BearerRefusal(403, 'insufficient_scope', 'Too little', 'notes:write')
-    expect(challenge(refusal)).toBe(
+    expect(challenge(refusal, 'Bearer')).toBe(
       'Bearer realm="Daybook API", error="insufficient_scope", error_description="Too little", scope="notes:write"',
     )
   })

@@ -57,6 +57,7 @@ const kept: Client = {
   tokenAuthMethod: 'PRIVATE_KEY_JWT',
   tokenAuthSignAlg: 'ES256',
   parRequired: true,
+  dpopRequired: true,
   defaultMaxAge: 3600,
   defaultAcrs: ['urn:example:gold'],
   idTokenSignAlg: 'RS256',

@@ -10,8 +10,8 @@ export interface Conversation {
   authorize(parameters: Parameters): Promise<Answer<'auth_authorization_api'>>
   issue(question: Question<'auth_authorization_issue_api'>): Promise<Answer<'auth_authorization_issue_api'>>
   fail(question: Question<'auth_authorization_fail_api'>): Promise<Answer<'auth_authorization_fail_api'>>
-  push(parameters: Parameters, client?: Credentials): Promise<Answer<'pushed_auth_req_api'>>
-  token(parameters: Parameters, client?: Credentials): Promise<Answer<'auth_token_api'>>
+  push(parameters: Parameters, client?: Credentials, proof?: Proof): Promise<Answer<'pushed_auth_req_api'>>
+  token(parameters: Parameters, client?: Credentials, proof?: Proof): Promise<Answer<'auth_token_api'>>
   /** RFC 7662, as the resource server that asks. */
   introspect(token: string, rsUri?: string): Promise<Record<string, unknown>>
   /** The engine's own introspection. */
@@ -23,7 +23,7 @@ export interface Conversation {
     question: Question<'client_authorization_update_api'>,
   ): Promise<Answer<'client_authorization_update_api'>>
   revoke(parameters: Parameters, client?: Credentials): Promise<Answer<'auth_revocation_api'>>
-  userinfo(token: string): Promise<Answer<'auth_userinfo_api'>>
+  userinfo(token: string, proof?: Proof): Promise<Answer<'auth_userinfo_api'>>
   /** From the request to the code, as a person who allows it. */
   obtainCode(client: RegisteredTestClient, options?: CodeOptions): Promise<{ code: string; codeVerifier: string }>
   /** From the request to the tokens. */
@@ -31,6 +31,9 @@ export interface Conversation {
 }
 
 export type Parameters = Record<string, string> | [string, string][]
+
+/** RFC 9449: what a front-end passes on of a DPoP header. */
+export type Proof = Pick<Question<'auth_token_api'>, 'dpop' | 'htm' | 'htu' | 'dpopNonceRequired'>
 
 export interface Credentials {
   clientId: string
@@ -96,10 +99,20 @@ export function converse({ engine, serviceId }: Pick<TestEngine, 'engine' | 'ser
       ask(engine.POST('/api/{serviceId}/auth/authorization', { params, body: { parameters: encode(parameters) } })),
     issue: (body) => ask(engine.POST('/api/{serviceId}/auth/authorization/issue', { params, body })),
     fail: (body) => ask(engine.POST('/api/{serviceId}/auth/authorization/fail', { params, body })),
-    push: (parameters, client) =>
-      ask(engine.POST('/api/{serviceId}/pushed_auth_req', { params, body: withCredentials(parameters, client) })),
-    token: (parameters, client) =>
-      ask(engine.POST('/api/{serviceId}/auth/token', { params, body: withCredentials(parameters, client) })),
+    push: (parameters, client, proof) =>
+      ask(
+        engine.POST('/api/{serviceId}/pushed_auth_req', {
+          params,
+          body: { ...withCredentials(parameters, client), ...proof },
+        }),
+      ),
+    token: (parameters, client, proof) =>
+      ask(
+        engine.POST('/api/{serviceId}/auth/token', {
+          params,
+          body: { ...withCredentials(parameters, client), ...proof },
+        }),
+      ),
     async introspect(token, rsUri) {
       const answer = await ask(
         engine.POST('/api/{serviceId}/auth/introspection/standard', {
@@ -121,7 +134,8 @@ export function converse({ engine, serviceId }: Pick<TestEngine, 'engine' | 'ser
       ),
     revoke: (parameters, client) =>
       ask(engine.POST('/api/{serviceId}/auth/revocation', { params, body: withCredentials(parameters, client) })),
-    userinfo: (token) => ask(engine.POST('/api/{serviceId}/auth/userinfo', { params, body: { token } })),
+    userinfo: (token, proof) =>
+      ask(engine.POST('/api/{serviceId}/auth/userinfo', { params, body: { token, ...proof } })),
     async obtainCode(client, { subject = 'subject-1', scopes, parameters = {}, resources = [], issue = {} } = {}) {
       const codeVerifier = randomBytes(32).toString('base64url')
       const once = Object.entries({ ...authorizationParameters(client, codeVerifier), ...parameters })

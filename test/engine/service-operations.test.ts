@@ -151,6 +151,7 @@ describe('RFC 8414 §2 and OIDC Discovery §3: the metadata says what works', ()
       introspection_endpoint_auth_methods_supported: methods.slice(1),
       introspection_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
       authorization_response_iss_parameter_supported: true,
+      dpop_signing_alg_values_supported: ['ES256', 'PS256', 'EdDSA', 'Ed25519'],
       require_pushed_authorization_requests: false,
       request_parameter_supported: false,
       request_uri_parameter_supported: false,

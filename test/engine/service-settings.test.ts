@@ -99,6 +99,8 @@ const kept: Service = {
   scopeRequired: false,
   idTokenDuration: 120,
   allowableClockSkew: 30,
+  dpopNonceRequired: true,
+  dpopNonceDuration: 120,
   supportedClaimTypes: ['NORMAL'],
   supportedClaimLocales: ['ja'],
   supportedClaims: ['sub', 'name'],
@@ -300,6 +302,7 @@ describe('Settings that cannot be are refused', () => {
     ['idTokenDuration', [0, -1, 86_401]],
     ['pushedAuthReqDuration', [0, 4, 601]],
     ['allowableClockSkew', [-1, 61]],
+    ['dpopNonceDuration', [-1, 3_601]],
   ] as const)('given %s beyond reason, then 400', async (member, values) => {
     for (const seconds of values)
       await expectRefusal({ [member]: seconds }, new RegExp(`, ${member}: \\d+ to \\d+ seconds are expected`))

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { connectEngine } from '../../sdk/engine.ts'
+import { makeProofKey } from '../dpop-proof.ts'
 import { freePort } from '../free-port.ts'
 import { createTestDatabase } from '../postgres.ts'
 import { typescriptLoader } from '../typescript-loader.ts'
@@ -23,6 +24,9 @@ const demoWeb = {
   numericId: 0,
   redirectUri: 'http://localhost:3001/callback',
 }
+
+const machine = { clientId: 'demo-machine', clientSecret: 'demo-machine-secret' }
+const machineRequest = { grant_type: 'client_credentials', scope: 'notes:read' }
 
 /** `npm run engine`, as a process of its own on a database that others use as well. */
 async function startEngine(databaseUrl: string, folder: string): Promise<EngineProcess> {
@@ -109,6 +113,32 @@ describe('RFC 6749 §4.1.2: two engines on one PostgreSQL, over HTTP', () => {
     const answers = await race({ grant_type: 'refresh_token', refresh_token }, demoWeb)
     expect(answers.filter(({ action }) => action === 'OK')).toHaveLength(1)
     for (const answer of answers) if (answer.action !== 'OK') expect(errorOf(answer)).toBe('invalid_grant')
+  })
+
+  it('RFC 9449 §11.1: of 64 that use one DPoP proof, one wins', async () => {
+    const key = await makeProofKey()
+    const dpop = await key.prove({ htm: 'POST', htu: 'http://localhost:3000/oauth/token' })
+    const uses = Array.from({ length: 64 }, (_, index) =>
+      (both[index % 2] ?? one).token(machineRequest, machine, { dpop }),
+    )
+    const answers = await Promise.all(uses)
+    expect(answers.filter(({ action }) => action === 'OK')).toHaveLength(1)
+    for (const answer of answers) if (answer.action !== 'OK') expect(errorOf(answer)).toBe('invalid_dpop_proof')
+  })
+
+  it('RFC 9449 §8: the nonce of one engine is good at the other', async () => {
+    const key = await makeProofKey()
+    const ask = async (engine: Conversation, nonce = '') => {
+      const dpop = await key.prove({ htm: 'POST', htu: 'http://localhost:3000/oauth/token', nonce })
+      return engine.token(machineRequest, machine, { dpop, dpopNonceRequired: true })
+    }
+    const [first, second] = both
+    if (!first || !second) throw new Error('no engines')
+    const refused = await ask(first)
+    expect(errorOf(refused)).toBe('use_dpop_nonce')
+    const served = await ask(second, refused.dpopNonce)
+    expect(served.action).toBe('OK')
+    expect((await ask(first, served.dpopNonce)).action).toBe('OK')
   })
 
   it('what one engine revokes is gone at the other', async () => {

@@ -73,12 +73,14 @@ export function finish(
   configuration: oidc.Configuration,
   answer: URL | undefined,
   { codeVerifier, state, nonce }: Started,
+  options?: oidc.DPoPOptions,
 ) {
   if (!answer) throw new Error('The browser was not sent back to the client.')
-  return oidc.authorizationCodeGrant(configuration, answer, {
+  const checks = {
     pkceCodeVerifier: codeVerifier,
     expectedState: state,
     expectedNonce: nonce,
     idTokenExpected: true,
-  })
+  }
+  return oidc.authorizationCodeGrant(configuration, answer, checks, undefined, options)
 }

@@ -149,7 +149,7 @@ describe('RFC 9700 §2.6: cross-origin access', () => {
         headers: { Origin: 'https://app.example', 'Access-Control-Request-Method': 'POST' },
       })
       expect(preflight.status).toBe(204)
-      expect(preflight.headers.get('access-control-allow-headers')).toBe('Authorization, Content-Type')
+      expect(preflight.headers.get('access-control-allow-headers')).toBe('Authorization, Content-Type, DPoP')
     },
   )
 

@@ -2,7 +2,7 @@ import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseBearerToken, parseClientCredentials, readAccessToken } from '../../server/credentials.ts'
+import { parseAccessToken, parseClientCredentials, readAccessToken, readDpopProof } from '../../server/credentials.ts'
 import { Refusal } from '../../server/refusal.ts'
 
 function basic(text: string | Buffer): string {
@@ -90,49 +90,91 @@ describe('RFC 6749 §2.3.1: client credentials in the Authorization header', () 
 
 describe('RFC 6750 §2: access tokens', () => {
   it('given the header of the RFC, then the token', () => {
-    expect(parseBearerToken('Bearer mF_9.B5f-4.1JqM')).toBe('mF_9.B5f-4.1JqM')
-    expect(parseBearerToken('bearer  mF_9.B5f-4.1JqM')).toBe('mF_9.B5f-4.1JqM')
+    const bearer = { scheme: 'Bearer', accessToken: 'mF_9.B5f-4.1JqM' }
+    expect(parseAccessToken('Bearer mF_9.B5f-4.1JqM')).toEqual(bearer)
+    expect(parseAccessToken('bearer  mF_9.B5f-4.1JqM')).toEqual(bearer)
+  })
+
+  it('RFC 9449 §7.1: given the scheme DPoP in whatever letters, then the token', () => {
+    expect(parseAccessToken('DPoP mF_9.B5f-4.1JqM')).toEqual({ scheme: 'DPoP', accessToken: 'mF_9.B5f-4.1JqM' })
+    expect(parseAccessToken('dpop abc')).toEqual({ scheme: 'DPoP', accessToken: 'abc' })
   })
 
   it('given another scheme, then nothing', () => {
-    expect(parseBearerToken('Basic abc')).toBeUndefined()
-    expect(parseBearerToken(undefined)).toBeUndefined()
+    expect(parseAccessToken('Basic abc')).toBeUndefined()
+    expect(parseAccessToken(undefined)).toBeUndefined()
   })
 
-  it.each(['Bearer a b', 'Bearer a"b', 'Bearer ä', 'Bearer a,b', 'Bearer =', 'Bearer '])(
+  it.each(['Bearer a b', 'Bearer a"b', 'Bearer ä', 'Bearer a,b', 'Bearer =', 'Bearer ', 'DPoP a b'])(
     'given %s, then 400 invalid_request with a challenge',
     (header) => {
-      const refusal = refusalOf(() => parseBearerToken(header))
+      const refusal = refusalOf(() => parseAccessToken(header))
       expect(refusal).toMatchObject({ status: 400, details: { error: 'invalid_request' } })
     },
   )
 
   it('given a token in the header and none in a form, then the one of the header', async () => {
-    expect(await readAccessToken(incoming('GET', { authorization: 'Bearer abc' }))).toBe('abc')
-    expect(await readAccessToken(incoming('POST', { authorization: 'Bearer abc' }))).toBe('abc')
+    for (const method of ['GET', 'POST']) expect(await read(method, { authorization: 'Bearer abc' })).toEqual(abc)
   })
 
   it('§2.2: given a token in a posted form, then that one', async () => {
-    expect(await readAccessToken(incoming('POST', form, 'access_token=abc'))).toBe('abc')
+    expect(await read('POST', form, 'access_token=abc')).toEqual(abc)
   })
 
   it('given a token in both, or twice in the form, then 400', async () => {
-    const both = readAccessToken(incoming('POST', { ...form, authorization: 'Bearer abc' }, 'access_token=abc'))
+    const both = read('POST', { ...form, authorization: 'Bearer abc' }, 'access_token=abc')
     await expect(both).rejects.toMatchObject({ status: 400 })
-    const twice = readAccessToken(incoming('POST', form, 'access_token=abc&access_token=abc'))
+    const twice = read('POST', form, 'access_token=abc&access_token=abc')
     await expect(twice).rejects.toMatchObject({ status: 400 })
   })
 
   it('§3.1: given no credentials, then 401 and nothing but the scheme', async () => {
-    const nothing = readAccessToken(incoming('GET', {}))
+    const nothing = read('GET', {})
     await expect(nothing).rejects.toMatchObject({ status: 401, details: { headers: { 'WWW-Authenticate': 'Bearer' } } })
   })
 
   it('RFC 9700 §4.3.2: given a token in the query, then it is not read', async () => {
-    const inQuery = readAccessToken(incoming('GET', {}, '', '/oauth/userinfo?access_token=abc'))
+    const inQuery = read('GET', {}, '', '/oauth/userinfo?access_token=abc')
     await expect(inQuery).rejects.toMatchObject({ status: 401 })
   })
 })
+
+describe('RFC 9449 §4.3: the DPoP header', () => {
+  const proven = { dpop: 'the-proof', htm: 'GET', htu: 'https://as.example/oauth/userinfo' }
+
+  it('given one, then it comes with the method, and with the address at the issuer, whatever the Host header says', () => {
+    const req = incoming('GET', { dpop: 'the-proof', host: 'evil.example' }, '', '/oauth/userinfo?a=b')
+    expect(readDpopProof(req, 'https://as.example')).toEqual(proven)
+  })
+
+  it('given none, then nothing', () => {
+    expect(readDpopProof(incoming('GET', {}), 'https://as.example')).toEqual({})
+  })
+
+  it('§7.1: given an access token in the scheme DPoP, then the proof goes with it', async () => {
+    const presented = read('GET', { authorization: 'DPoP abc', dpop: 'the-proof' })
+    expect(await presented).toEqual({ accessToken: 'abc', proof: proven })
+  })
+
+  it('§7.2: given a bearer token, then a proof beside it counts for nothing', async () => {
+    expect(await read('GET', { authorization: 'Bearer abc', dpop: 'the-proof' })).toEqual(abc)
+    expect(await read('POST', { ...form, dpop: 'the-proof' }, 'access_token=abc')).toEqual(abc)
+  })
+
+  it('§7.1: given the scheme DPoP and no proof, then 401 with a challenge', async () => {
+    const challenge: unknown = expect.stringMatching(/^DPoP error="invalid_dpop_proof", /)
+    await expect(read('GET', { authorization: 'DPoP abc' })).rejects.toMatchObject({
+      status: 401,
+      details: { error: 'invalid_dpop_proof', headers: { 'WWW-Authenticate': challenge } },
+    })
+  })
+})
+
+const abc = { accessToken: 'abc', proof: {} }
+
+function read(...request: Parameters<typeof incoming>) {
+  return readAccessToken(incoming(...request), 'https://as.example')
+}
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' }
 

@@ -7,6 +7,7 @@ import { parseResources } from '../protocol/resource.ts'
 import type { AuthorizationRequest, ManagedGrant } from '../storage/storage.ts'
 import { checkAcr } from './acr.ts'
 import { checkCodeChallenge } from './code-challenge.ts'
+import { checkDpopJkt } from './dpop-jkt.ts'
 import { checkGrantManagement } from './grant-management.ts'
 import { checkSubject } from './id-token-hint.ts'
 import { checkMaxAge } from './max-age.ts'
@@ -40,6 +41,7 @@ export async function checkAuthorizationRequest(
   const { maxAge, prompts } = checkMaxAge(sent, checkPrompt(sent))
   const scopes = checkScope(sent, prompts)
   const codeChallenge = checkCodeChallenge(sent)
+  const dpopJkt = checkDpopJkt(sent)
   const claims = supportedClaims(parseClaimsParameter(sent.parameters.get('claims')), sent.service)
   const { acrs, acrEssential } = checkAcr(sent, claims)
   const subject = await checkSubject(sent, claims)
@@ -61,6 +63,7 @@ export async function checkAuthorizationRequest(
     ...(state !== undefined && { state }),
     ...(nonce !== undefined && { nonce }),
     ...codeChallenge,
+    ...dpopJkt,
     prompts,
     ...(maxAge !== undefined && { maxAge }),
     acrs,

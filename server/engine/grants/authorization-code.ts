@@ -9,7 +9,7 @@ import { makeTokens } from './make-tokens.ts'
 import { narrowAuthorization } from './narrow-authorization.ts'
 
 /** RFC 6749 §4.1.3. Only a successful exchange uses the code up: after a wrong verifier the rightful client may still try. */
-export const authorizationCode: Grant = async (parameters, { client }, context) => {
+export const authorizationCode: Grant = async (parameters, { client, jkt }, context) => {
   const { storage, service, now } = context
   const sent = parameters.get('code')
   if (sent === undefined)
@@ -33,10 +33,19 @@ export const authorizationCode: Grant = async (parameters, { client }, context) 
   }
   verifyCodeVerifier(parameters.get('code_verifier'), code.codeChallenge, code.codeChallengeMethod)
   const { subject, grantId, scopes, authorization } = code
+  if (authorization.dpopJkt !== undefined && authorization.dpopJkt !== jkt) {
+    throw new OAuthError(
+      'invalid_grant',
+      'A050318',
+      'The code is bound to a key: send a DPoP proof of the key that the authorization request named.',
+      'rfc9449#section-10',
+    )
+  }
   const plan: TokensToIssue = {
     client,
     grantId,
     grantType: 'AUTHORIZATION_CODE',
+    ...(jkt !== undefined && { jkt }),
     subject,
     scopes: grantableScopes(scopes, service, client),
     ...narrowAuthorization(authorization, parameters, client, service),

@@ -9,7 +9,7 @@ import type { TokensToIssue } from './make-tokens.ts'
 import { makeTokens } from './make-tokens.ts'
 
 /** RFC 6749 §4.4: a client acts for itself. §4.4.3: there is no refresh token. */
-export const clientCredentials: Grant = async (parameters, { client, aliasUsed }, context) => {
+export const clientCredentials: Grant = async (parameters, { client, aliasUsed, jkt }, context) => {
   const { storage, service, now } = context
   if (client.settings.clientType === 'PUBLIC') {
     throw new OAuthError(
@@ -39,6 +39,7 @@ export const clientCredentials: Grant = async (parameters, { client, aliasUsed }
     client,
     grantId: makeLocator(now),
     grantType: 'CLIENT_CREDENTIALS',
+    ...(jkt !== undefined && { jkt }),
     scopes,
     resources,
     authorization: {

@@ -11,9 +11,10 @@ export interface Granted {
   resultCode: string
 }
 
+/** The client, and the thumbprint of the key that it proved to hold, RFC 9449 §5. */
+export interface TokenClient extends AuthenticatedClient {
+  jkt?: string
+}
+
 /** RFC 6749 §4: turns a token request of an authenticated client into tokens, or throws the refusal. */
-export type Grant = (
-  parameters: Parameters,
-  authenticated: AuthenticatedClient,
-  context: ServiceContext,
-) => Promise<Granted>
+export type Grant = (parameters: Parameters, client: TokenClient, context: ServiceContext) => Promise<Granted>

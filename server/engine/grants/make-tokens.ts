@@ -21,6 +21,8 @@ export interface TokensToIssue {
   grantType: Schema<'GrantType'>
   /** Absent for client credentials. */
   subject?: string
+  /** RFC 9449 §5: the key that the client proved to hold; absent when it proved none. */
+  jkt?: string
   /** The scopes of the access token. */
   scopes: string[]
   /** RFC 8707 §2.2: the resources that the token request named. */
@@ -50,7 +52,7 @@ export interface MadeTokens {
 
 /** RFC 6749 §1.4 and §1.5: makes the tokens of a grant. Nothing is kept yet. */
 export async function makeTokens(plan: TokensToIssue, { service, now }: ServiceContext): Promise<MadeTokens> {
-  const { client, grantId, grantType, subject, scopes, authorization } = plan
+  const { client, grantId, grantType, subject, scopes, authorization, jkt } = plan
   const { serviceId } = service
   const { clientId } = client
   const lifetime = accessTokenLifetime(authorization, service, client)
@@ -65,7 +67,7 @@ export async function makeTokens(plan: TokensToIssue, { service, now }: ServiceC
     grantId,
     grantType,
     scopes,
-    authorization,
+    authorization: { ...authorization, ...(jkt !== undefined && { jkt }) },
     createdAt: now,
     expiresAt: accessTokenExpiresAt,
   }
@@ -107,7 +109,7 @@ export async function makeTokens(plan: TokensToIssue, { service, now }: ServiceC
         subject: subject ?? '',
         grantId,
         scopes,
-        authorization,
+        authorization: boundRefresh(authorization, client, jkt),
         createdAt: now,
         expiresAt: withinAuthorization(expiresAt, authorization),
       }
@@ -121,6 +123,19 @@ export async function makeTokens(plan: TokensToIssue, { service, now }: ServiceC
     default:
       return plan.refreshToken satisfies never
   }
+}
+
+/**
+ * RFC 9449 §5: the refresh token of a public client is bound to the key. One of a confidential client is bound to the client, which may
+ * change its keys; but what was sender-constrained stays so, whichever key it is.
+ */
+function boundRefresh(
+  authorization: Authorization,
+  { settings }: RegisteredClient,
+  jkt: string | undefined,
+): Authorization {
+  if (jkt === undefined) return authorization
+  return { ...authorization, ...(settings.clientType === 'PUBLIC' ? { jkt } : { takesProof: true }) }
 }
 
 /** Seconds: the shortest of what the service and the client set. */
@@ -149,7 +164,7 @@ function withinAuthorization(expiresAt: Date, { endsAt }: Authorization): Date {
 
 /** RFC 9068: the access token as a JWT, where the service signs access tokens. */
 async function makeJwtAccessToken(
-  { client, authorization, subject }: TokensToIssue,
+  { client, authorization, subject, jkt }: TokensToIssue,
   { key: { locator }, scopes, createdAt, expiresAt }: IssuedTokens['accessToken'],
   service: RegisteredService,
 ): Promise<string | undefined> {
@@ -177,6 +192,7 @@ async function makeJwtAccessToken(
       ...(authorizationDetails && { authorizationDetails: authorizationDetails.map(({ detail }) => detail) }),
       ...(authTime !== undefined && { authTime }),
       ...(acr !== undefined && { acr }),
+      ...(jkt !== undefined && { jkt }),
     },
     key,
   )

@@ -13,7 +13,7 @@ import { lifetimeOf, makeTokens } from './make-tokens.ts'
 import { narrowAuthorization } from './narrow-authorization.ts'
 
 /** RFC 6749 §6. The service decides whether the refresh token is rotated, RFC 9700 §4.14.2. */
-export const refreshToken: Grant = async (parameters, { client }, context) => {
+export const refreshToken: Grant = async (parameters, { client, jkt }, context) => {
   const { storage, service, now } = context
   const sent = parameters.get('refresh_token')
   if (sent === undefined)
@@ -27,10 +27,12 @@ export const refreshToken: Grant = async (parameters, { client }, context) => {
     throw replayed()
   }
   if (hasExpired(record.expiresAt, now)) throw noSuchRefreshToken()
+  checkKey(record, jkt)
   const plan: TokensToIssue = {
     client,
     grantId: record.grantId,
     grantType: 'REFRESH_TOKEN',
+    ...(jkt !== undefined && { jkt }),
     subject: record.subject,
     // What the client may not request any more, a refresh does not bring either.
     scopes: grantableScopes(narrowedScopes(parameters, record), service, client),
@@ -42,6 +44,21 @@ export const refreshToken: Grant = async (parameters, { client }, context) => {
   if (outcome === 'replayed') throw replayed()
   if (outcome === 'unknown') throw noSuchRefreshToken()
   return { plan, tokens, resultCode: 'A953001' }
+}
+
+/** RFC 9449 §5: what was obtained with a DPoP proof is refreshed with one; by a public client, with one of the same key. */
+function checkKey({ authorization }: RefreshToken, jkt: string | undefined): void {
+  if (jkt === undefined && (authorization.takesProof || authorization.jkt !== undefined)) {
+    throw new OAuthError(
+      'invalid_request',
+      'A953305',
+      'The refresh token takes a DPoP proof, and there is none.',
+      'rfc9449#section-5',
+    )
+  }
+  if (authorization.jkt !== undefined && authorization.jkt !== jkt) {
+    throw new OAuthError('invalid_grant', 'A953306', 'The refresh token is bound to another key.', 'rfc9449#section-5')
+  }
 }
 
 /** RFC 6749 §6: the scopes asked for must be within those that were granted; without `scope` they are all meant. */

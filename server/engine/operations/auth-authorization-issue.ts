@@ -181,6 +181,7 @@ function authorize(
     ...(request.authorizationDetails && {
       authorizationDetails: grantableDetails(authorizationDetails, service, client),
     }),
+    ...(request.dpopJkt !== undefined && { dpopJkt: request.dpopJkt }),
     ...(accessTokenDuration < Infinity && { accessTokenDuration }),
     ...(endsAt < Infinity && { endsAt }),
     // OIDC Core §11: who declines offline access gets no refresh token, although the client may use the grant. Nor is there one

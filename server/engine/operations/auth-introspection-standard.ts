@@ -7,6 +7,7 @@ import { detailsFor } from '../protocol/authorization-details.ts'
 import { refuse } from '../protocol/error-response.ts'
 import { numericDate } from '../protocol/lifetime.ts'
 import { checkNothingRepeated, parseParameters } from '../protocol/parameters.ts'
+import { tokenTypeOf } from './auth-token.ts'
 
 /** POST /api/{serviceId}/auth/introspection/standard — RFC 7662 §2.1. */
 export async function authIntrospectionStandard(
@@ -41,17 +42,19 @@ async function introspect(token: string, resourceServer: string | undefined, con
   // RFC 8707 §2.2: a token for others is not good here.
   if (resources && resourceServer !== undefined && !resources.includes(resourceServer)) return { active: false }
   const { scopes, subject, expiresAt, createdAt, authorization } = live.token
-  const { clientIdAliasUsed, acr, authTime, sub, authorizationDetails, managedGrantId } = authorization
+  const { clientIdAliasUsed, acr, authTime, sub, authorizationDetails, managedGrantId, jkt } = authorization
   return {
     active: true,
     scope: scopes.join(' '),
     client_id: clientIdAliasUsed ? live.client.alias : String(live.client.clientId),
-    token_type: context.service.settings.accessTokenType ?? 'Bearer',
+    token_type: tokenTypeOf(authorization, context.service),
     exp: numericDate(expiresAt),
     iat: numericDate(createdAt),
     sub: sub ?? subject,
     aud: resources,
     iss: context.service.issuer,
+    // RFC 9449 §6.2.
+    cnf: jkt === undefined ? undefined : { jkt },
     auth_time: authTime,
     acr,
     // RFC 9396 §9.2: a resource server sees what concerns it.

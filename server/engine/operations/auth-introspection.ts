@@ -1,14 +1,16 @@
 import type { Answer, Question } from '../../../sdk/types.ts'
 import type { ServiceContext } from '../context.ts'
+import { nextDpopNonce, problemOfBinding, schemeOf } from '../dpop.ts'
 import { findAccessToken } from '../live-token.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { resourcesOf } from '../protocol/access-token.ts'
 import { detailsFor } from '../protocol/authorization-details.ts'
 import { describeGrant, hasEnded } from '../protocol/describe-grant.ts'
-import { bearerChallenge } from '../protocol/error-response.ts'
+import { accessTokenChallenge } from '../protocol/error-response.ts'
 import { hasExpired, numericDate } from '../protocol/lifetime.ts'
 import { describeScopes } from '../protocol/scope.ts'
 import type { AccessToken, Authorization } from '../storage/storage.ts'
+import { callerFault } from './auth-authorization-issue.ts'
 import { attributesOf, describeAuthorization } from './auth-token.ts'
 
 type IntrospectionQuestion = Question<'auth_introspection_api'>
@@ -29,6 +31,10 @@ export async function authIntrospection(
   question: IntrospectionQuestion,
   context: ServiceContext,
 ): Promise<IntrospectionAnswer> {
+  return { ...(await answer(question, context)), ...nextDpopNonce(question, context) }
+}
+
+async function answer(question: IntrospectionQuestion, context: ServiceContext): Promise<IntrospectionAnswer> {
   const { storage, registry, service, now } = context
   const token = await findAccessToken(question.token, context)
   const client = token && (await registry.findClient(service.serviceId, String(token.clientId)))
@@ -37,9 +43,11 @@ export async function authIntrospection(
       'UNAUTHORIZED',
       new OAuthError('invalid_token', 'A057302', 'The access token is unknown or revoked.', 'rfc6750#section-3.1'),
       unknownToken,
+      schemeOf(question),
       context,
     )
   }
+  const scheme = schemeOf(question, { token })
   const usable = !hasExpired(token.expiresAt, now)
   const refreshable = token.refreshTokenExpiresAt !== undefined && !hasExpired(token.refreshTokenExpiresAt, now)
   const sufficient = (question.scopes ?? []).every((scope) => token.scopes.includes(scope))
@@ -50,9 +58,17 @@ export async function authIntrospection(
       'UNAUTHORIZED',
       new OAuthError('invalid_token', resultCode, 'The access token has expired.', 'rfc6750#section-3.1'),
       flags,
+      scheme,
       context,
     )
   }
+  const { dpop, htm, htu } = question
+  if (dpop !== undefined && (htm === undefined || htu === undefined)) {
+    const fault = callerFault('A956305', 'dpop goes with htm and htu: what the request to the resource was.', context)
+    return { ...fault, ...flags }
+  }
+  const problem = await problemOfBinding(question.token, { token }, question, anyResource, context)
+  if (problem) return refused('UNAUTHORIZED', problem, flags, 'DPoP', context)
   if (question.subject !== undefined && question.subject !== token.subject) {
     return refused(
       'FORBIDDEN',
@@ -63,6 +79,7 @@ export async function authIntrospection(
         'rfc6750#section-3.1',
       ),
       flags,
+      scheme,
       context,
     )
   }
@@ -73,7 +90,7 @@ export async function authIntrospection(
       'The access token does not cover the required scopes.',
       'rfc6750#section-3.1',
     )
-    return refused('FORBIDDEN', error, flags, context, { scope: (question.scopes ?? []).join(' ') })
+    return refused('FORBIDDEN', error, flags, scheme, context, { scope: (question.scopes ?? []).join(' ') })
   }
   const resources = resourcesOf(token.authorization)
   if (resources && !(question.resources ?? []).every((resource) => resources.includes(resource))) {
@@ -83,10 +100,10 @@ export async function authIntrospection(
       'The access token is for other resources.',
       'rfc8707#section-2.2',
     )
-    return refused('FORBIDDEN', error, flags, context)
+    return refused('FORBIDDEN', error, flags, scheme, context)
   }
   const stepUp = stepUpFor(question, token, now)
-  if (stepUp) return refused('UNAUTHORIZED', stepUp.error, flags, context, stepUp.challenge)
+  if (stepUp) return refused('UNAUTHORIZED', stepUp.error, flags, scheme, context, stepUp.challenge)
   const { acr, authTime, consentedClaims, managedGrantId } = token.authorization
   const grant =
     managedGrantId === undefined ? undefined : await storage.findManagedGrant(service.serviceId, managedGrantId)
@@ -124,6 +141,16 @@ function detailsShown(
   return details ? { authorizationDetails: details } : {}
 }
 
+/** What was asked for is the front-end's to say: the engine does not know the resource. */
+const anyResource = {
+  htm: '',
+  htu: undefined,
+  missingCode: 'A065308',
+  otherKeyCode: 'A956306',
+  athCode: 'A956307',
+  nonceCode: 'A956308',
+}
+
 /** RFC 9470 §3: the authentication behind the token may be too weak or too old for this resource. */
 function stepUpFor(
   { acrValues, maxAge }: IntrospectionQuestion,
@@ -155,6 +182,7 @@ function refused<Action extends 'UNAUTHORIZED' | 'FORBIDDEN'>(
   action: Action,
   error: OAuthError,
   flags: Flags,
+  scheme: 'Bearer' | 'DPoP',
   { service }: ServiceContext,
   challenge: Record<string, string> = {},
 ) {
@@ -163,7 +191,7 @@ function refused<Action extends 'UNAUTHORIZED' | 'FORBIDDEN'>(
     action,
     resultCode,
     resultMessage,
-    responseContent: bearerChallenge(error, service.settings, challenge),
+    responseContent: accessTokenChallenge(scheme, error, service.settings, challenge),
     ...flags,
   }
 }

@@ -2,6 +2,7 @@ import type { Answer, Question, Schema } from '../../../sdk/types.ts'
 import type { AuthenticatedClient } from '../client-authentication.ts'
 import { authenticateClient } from '../client-authentication.ts'
 import type { ServiceContext } from '../context.ts'
+import { acceptDpopProof, nextDpopNonce } from '../dpop.ts'
 import { checkGrantAllowed } from '../grants/allowed-grants.ts'
 import { authorizationCode } from '../grants/authorization-code.ts'
 import { clientCredentials } from '../grants/client-credentials.ts'
@@ -28,18 +29,38 @@ export async function authToken(
   question: Question<'auth_token_api'>,
   context: ServiceContext,
 ): Promise<Answer<'auth_token_api'>> {
+  const nonce = nextDpopNonce(question, context)
   try {
     const parameters = parseParameters(question.parameters)
     checkNothingRepeated(parameters) //                                                        RFC 6749 §3.2
     const authenticated = await authenticateClient(question, parameters, 'tokenEndpoint', context) // §2.3
     const [grantType, grant] = grantOf(parameters.get('grant_type')) //                               §4
     checkGrantAllowed(grantType, authenticated.client, context.service) //                            §5.2
-    return succeed(await grant(parameters, authenticated, context), authenticated, context) //        §5.1
+    const client = { ...authenticated, ...(await keyOf(question, authenticated, context)) } //        RFC 9449 §5
+    return { ...succeed(await grant(parameters, client, context), client, context), ...nonce } //     §5.1
   } catch (error) {
     const refusal = refuse(error, context.service.settings)
     const action = error instanceof OAuthError && error.error === 'invalid_client' ? 'INVALID_CLIENT' : 'BAD_REQUEST'
-    return { action, ...refusal }
+    return { action, ...refusal, ...nonce }
   }
+}
+
+/** RFC 9449 §5: the key that the tokens are to be bound to, where the client proves to hold one. */
+async function keyOf(
+  question: Question<'auth_token_api'>,
+  { client }: AuthenticatedClient,
+  context: ServiceContext,
+): Promise<{ jkt?: string }> {
+  const endpoint = { htm: 'POST', htu: context.service.settings.tokenEndpoint, nonceCode: 'A254307' }
+  const jkt = await acceptDpopProof(question, endpoint, client.clientId, context)
+  if (jkt !== undefined) return { jkt }
+  if (!client.settings.dpopRequired) return {}
+  throw new OAuthError(
+    'invalid_request',
+    'A954315',
+    'The client is registered for DPoP: send a DPoP proof with every token request.',
+    'rfc9449#section-5.2',
+  )
 }
 
 function grantOf(grantType: string | undefined): [Schema<'GrantType'>, Grant] {
@@ -65,7 +86,7 @@ function succeed(
   const { accessToken, jwtAccessToken, accessTokenDuration, accessTokenExpiresAt, refreshToken: refresh } = tokens
   const { idToken } = tokens
   const { scopes, subject, grantType, resources, authorization } = plan
-  const tokenType = service.settings.accessTokenType ?? 'Bearer'
+  const tokenType = tokenTypeOf(plan, service)
   return {
     action: 'OK',
     resultCode,
@@ -102,6 +123,11 @@ function succeed(
     ...(idToken !== undefined && { idToken }),
     ...attributesOf(client.settings, service.settings),
   }
+}
+
+/** RFC 6749 §7.1 and RFC 9449 §5: how the access token is used. */
+export function tokenTypeOf({ jkt }: { jkt?: string }, { settings }: RegisteredService): string {
+  return jkt === undefined ? (settings.accessTokenType ?? 'Bearer') : 'DPoP'
 }
 
 /** What an access token is good for besides its plain scopes; what does not limit it is left out. */

@@ -1,6 +1,7 @@
 import { SignJWT } from 'jose'
 import type { Answer, Question } from '../../../sdk/types.ts'
 import type { ServiceContext } from '../context.ts'
+import { schemeOf } from '../dpop.ts'
 import { signingKeyFor } from '../keys.ts'
 import { findLiveAccessToken } from '../live-token.ts'
 import { parseJsonObject } from '../protocol/json.ts'
@@ -14,10 +15,11 @@ export async function authUserinfoIssue(
 ): Promise<Answer<'auth_userinfo_issue_api'>> {
   const { service } = context
   const live = await findLiveAccessToken(question.token, context)
-  if (!live) return { action: 'UNAUTHORIZED', ...challenge(unknownToken(), service) }
-  if (!isForIssuer(live, service)) return { action: 'UNAUTHORIZED', ...challenge(limitedElsewhere(), service) }
+  if (!live) return { action: 'UNAUTHORIZED', ...challenge(unknownToken(), service, 'Bearer') }
+  if (!isForIssuer(live, service))
+    return { action: 'UNAUTHORIZED', ...challenge(limitedElsewhere(), service, 'Bearer') }
   const subject = personOf(live)
-  if (subject === undefined) return { action: 'FORBIDDEN', ...challenge(openidMissing(), service) }
+  if (subject === undefined) return { action: 'FORBIDDEN', ...challenge(openidMissing(), service, schemeOf({}, live)) }
   const values = parseJsonObject(question.claims ?? '{}')
   if (!values) {
     const error = new OAuthError(
@@ -26,7 +28,7 @@ export async function authUserinfoIssue(
       'The claims are not a JSON object.',
       'oidc-core#UserInfoResponse',
     )
-    return { action: 'INTERNAL_SERVER_ERROR', ...challenge(error, service) }
+    return { action: 'INTERNAL_SERVER_ERROR', ...challenge(error, service, schemeOf({}, live)) }
   }
   const { token, client } = live
   // §5.3.2: sub is always there, and is the one of the ID token.

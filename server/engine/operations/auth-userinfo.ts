@@ -1,11 +1,12 @@
 import type { Answer, Question } from '../../../sdk/types.ts'
 import type { ServiceContext } from '../context.ts'
+import { nextDpopNonce, problemOfBinding, schemeOf } from '../dpop.ts'
 import type { LiveToken } from '../live-token.ts'
 import { findLiveAccessToken } from '../live-token.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { resourcesOf } from '../protocol/access-token.ts'
 import { userinfoClaimNames, withdrawnClaims } from '../protocol/claim-names.ts'
-import { bearerChallenge } from '../protocol/error-response.ts'
+import { accessTokenChallenge } from '../protocol/error-response.ts'
 import { localizedClaims, untagged } from '../protocol/localized-claims.ts'
 import { dynamicScopesOf } from '../protocol/scope.ts'
 import type { RegisteredService } from '../registry.ts'
@@ -13,15 +14,27 @@ import { attributesOf } from './auth-token.ts'
 
 /** POST /api/{serviceId}/auth/userinfo — OIDC Core §5.3.1. */
 export async function authUserinfo(
-  { token: value }: Question<'auth_userinfo_api'>,
+  question: Question<'auth_userinfo_api'>,
+  context: ServiceContext,
+): Promise<Answer<'auth_userinfo_api'>> {
+  return { ...(await answer(question, context)), ...nextDpopNonce(question, context) }
+}
+
+async function answer(
+  question: Question<'auth_userinfo_api'>,
   context: ServiceContext,
 ): Promise<Answer<'auth_userinfo_api'>> {
   const { service } = context
+  const { token: value } = question
   const live = await findLiveAccessToken(value, context)
-  if (!live) return { action: 'UNAUTHORIZED', ...challenge(unknownToken(), service) }
-  if (!isForIssuer(live, service)) return { action: 'UNAUTHORIZED', ...challenge(limitedElsewhere(), service) }
+  const scheme = schemeOf(question, live)
+  if (!live) return { action: 'UNAUTHORIZED', ...challenge(unknownToken(), service, scheme) }
+  const resource = { ...userinfoEndpoint, htu: service.settings.userInfoEndpoint }
+  const problem = await problemOfBinding(value, live, question, resource, context)
+  if (problem) return { action: 'UNAUTHORIZED', ...challenge(problem, service, 'DPoP') }
+  if (!isForIssuer(live, service)) return { action: 'UNAUTHORIZED', ...challenge(limitedElsewhere(), service, scheme) }
   const subject = personOf(live)
-  if (subject === undefined) return { action: 'FORBIDDEN', ...challenge(openidMissing(), service) }
+  if (subject === undefined) return { action: 'FORBIDDEN', ...challenge(openidMissing(), service, scheme) }
   const { token, client } = live
   const { claims, consentedClaims, clientIdAliasUsed, claimsLocales = [] } = token.authorization
   const dynamicScopes = dynamicScopesOf(token.scopes, service)
@@ -52,6 +65,14 @@ export async function authUserinfo(
 /** RFC 8707 §2.2: the endpoints of the issuer are a resource like any other. A token without a limit is good for all there are. */
 export function isForIssuer({ token }: LiveToken, { issuer }: RegisteredService): boolean {
   return resourcesOf(token.authorization)?.includes(issuer) ?? true
+}
+
+const userinfoEndpoint = {
+  htm: 'GET',
+  missingCode: 'A089311',
+  otherKeyCode: 'A089312',
+  athCode: 'A089313',
+  nonceCode: 'A989314',
 }
 
 /** OIDC Core §5.3: whose claims the token opens; nobody's without `openid`. */
@@ -86,14 +107,15 @@ export function openidMissing(): OAuthError {
   )
 }
 
-/** RFC 6750 §3. */
+/** RFC 6750 §3, RFC 9449 §7.1. */
 export function challenge(
   error: OAuthError,
   { settings }: RegisteredService,
+  scheme: 'Bearer' | 'DPoP',
 ): { resultCode: string; resultMessage: string; responseContent: string } {
   return {
     resultCode: error.resultCode,
     resultMessage: error.resultMessage,
-    responseContent: bearerChallenge(error, settings),
+    responseContent: accessTokenChallenge(scheme, error, settings),
   }
 }

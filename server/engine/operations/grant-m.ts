@@ -1,5 +1,6 @@
 import type { Answer, Question } from '../../../sdk/types.ts'
 import type { ServiceContext } from '../context.ts'
+import { nextDpopNonce, problemOfBinding, schemeOf } from '../dpop.ts'
 import type { LiveToken } from '../live-token.ts'
 import { findLiveAccessToken } from '../live-token.ts'
 import { OAuthError } from '../oauth-error.ts'
@@ -15,22 +16,35 @@ type GrantManagementAnswer = Answer<'grant_m_api'>
 
 /** POST /api/{serviceId}/gm — Grant Management for OAuth 2.0 §6: a client asks what a grant of its own holds, or gives it back. */
 export async function grantM(
-  { gmAction, grantId, accessToken }: Question<'grant_m_api'>,
+  question: Question<'grant_m_api'>,
   context: ServiceContext,
 ): Promise<GrantManagementAnswer> {
+  return { ...(await answer(question, context)), ...nextDpopNonce(question, context) }
+}
+
+async function answer(question: Question<'grant_m_api'>, context: ServiceContext): Promise<GrantManagementAnswer> {
   const { storage, service, now } = context
+  const { gmAction, grantId, accessToken } = question
   if (gmAction !== 'QUERY' && gmAction !== 'REVOKE') {
     const fault = callerFault('A977201', 'gmAction is expected to be QUERY or REVOKE.', context)
     return { ...fault, action: 'CALLER_ERROR' }
   }
   const live = await findLiveAccessToken(accessToken, context)
-  if (!live) return { action: 'UNAUTHORIZED', ...challenge(unknownToken(), service) }
-  if (!isForIssuer(live, service)) return { action: 'UNAUTHORIZED', ...challenge(limitedElsewhere(), service) }
+  const scheme = schemeOf(question, live)
+  if (!live) return { action: 'UNAUTHORIZED', ...challenge(unknownToken(), service, scheme) }
+  const resource = {
+    ...resultCodes,
+    htm: gmAction === 'QUERY' ? 'GET' : 'DELETE',
+    htu: `${service.settings.grantManagementEndpoint ?? ''}/${grantId}`,
+  }
+  const unproven = await problemOfBinding(accessToken, live, question, resource, context)
+  if (unproven) return { action: 'UNAUTHORIZED', ...challenge(unproven, service, 'DPoP') }
+  if (!isForIssuer(live, service)) return { action: 'UNAUTHORIZED', ...challenge(limitedElsewhere(), service, scheme) }
   const problem = problemOfToken(live, gmAction)
-  if (problem) return { action: 'FORBIDDEN', ...challenge(problem, service) }
+  if (problem) return { action: 'FORBIDDEN', ...challenge(problem, service, scheme) }
   const grant = await storage.findManagedGrant(service.serviceId, grantId)
   if (!grant) return notFound(context)
-  if (!isOwn(grant, live)) return { action: 'FORBIDDEN', ...challenge(foreignGrant(), service) }
+  if (!isOwn(grant, live)) return { action: 'FORBIDDEN', ...challenge(foreignGrant(), service, scheme) }
   if (gmAction === 'QUERY') {
     // What has ended is not held any more. The grant itself is there: a merge can fill it again.
     const content = hasEnded(grant, now) ? { ...grant, permissions: [] } : grant
@@ -41,6 +55,8 @@ export async function grantM(
   if (!(await storage.revokeManagedGrant(service.serviceId, grantId, now))) return notFound(context)
   return { action: 'NO_CONTENT', resultCode: 'A977001', resultMessage: '[A977001] The grant was revoked.' }
 }
+
+const resultCodes = { missingCode: 'A281305', otherKeyCode: 'A977305', athCode: 'A977306', nonceCode: 'A977307' }
 
 /** §6.4: a grant as the client sees it. */
 function grantJson(content: GrantContent): object {

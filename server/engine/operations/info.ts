@@ -16,5 +16,6 @@ const features = [
   'introspection',
   'revocation',
   'private_key_jwt',
+  'dpop',
   'form_post',
 ]

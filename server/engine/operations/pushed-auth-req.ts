@@ -4,11 +4,13 @@ import { requestUriPrefix } from '../authorization-request/open.ts'
 import { checkRedirectUri } from '../authorization-request/redirect-uri.ts'
 import { authenticateClient } from '../client-authentication.ts'
 import type { ServiceContext } from '../context.ts'
+import { acceptDpopProof, nextDpopNonce } from '../dpop.ts'
 import { makeHandle } from '../handle.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { refuse } from '../protocol/error-response.ts'
 import { after } from '../protocol/lifetime.ts'
 import { checkLength, checkNothingRepeated, parseParameters } from '../protocol/parameters.ts'
+import type { RegisteredClient } from '../registry.ts'
 
 /** Seconds, for a service that sets none. */
 const defaultLifetime = 90
@@ -17,7 +19,7 @@ const defaultLifetime = 90
 const keptParameters = new Set(
   (
     'response_type response_mode client_id redirect_uri scope state nonce prompt max_age display ui_locales claims_locales ' +
-    'id_token_hint login_hint acr_values claims code_challenge code_challenge_method ' +
+    'id_token_hint login_hint acr_values claims code_challenge code_challenge_method dpop_jkt ' +
     'resource authorization_details grant_management_action grant_id'
   ).split(' '),
 )
@@ -28,6 +30,7 @@ export async function pushedAuthReq(
   context: ServiceContext,
 ): Promise<Answer<'pushed_auth_req_api'>> {
   const { storage, service, now } = context
+  const nonce = nextDpopNonce(question, context)
   try {
     const parameters = parseParameters(question.parameters)
     checkNothingRepeated(parameters)
@@ -42,7 +45,8 @@ export async function pushedAuthReq(
     }
     const sent = { parameters, client, clientIdAliasUsed: aliasUsed, service, storage, now }
     await checkAuthorizationRequest(sent, checkRedirectUri(sent)) // §2.1: refused here, not only when the person arrives
-    const kept = parameters.only(keptParameters)
+    const dpopJkt = await keyOf(question, parameters.get('dpop_jkt'), client, context) // RFC 9449 §10.1
+    const kept = withKey(parameters.only(keptParameters), dpopJkt)
     // Written anew it may be longer than it came, and the authorization endpoint reads what is kept.
     checkLength(kept)
     const { handle, key } = makeHandle(now)
@@ -63,13 +67,39 @@ export async function pushedAuthReq(
       responseContent: JSON.stringify({ expires_in: lifetime, request_uri: requestUri }),
       requestUri,
       clientAuthMethod: method,
+      ...nonce,
     }
   } catch (error) {
-    const refusal = refuse(error, service.settings)
+    const refusal = { ...refuse(error, service.settings), ...nonce }
     if (!(error instanceof OAuthError)) throw error
     if (error.error === 'invalid_client') return { action: 'UNAUTHORIZED', ...refusal }
     // RFC 9126 §2.3: larger than the server accepts.
     if (error.resultCode === 'A901301') return { action: 'PAYLOAD_TOO_LARGE', ...refusal }
     return { action: 'BAD_REQUEST', ...refusal }
   }
+}
+
+/** RFC 9449 §10.1: a proof at this endpoint says the same as `dpop_jkt`; where both are there, they must agree. */
+async function keyOf(
+  question: Question<'pushed_auth_req_api'>,
+  dpopJkt: string | undefined,
+  { clientId }: RegisteredClient,
+  context: ServiceContext,
+): Promise<string | undefined> {
+  const endpoint = { htm: 'POST', htu: context.service.settings.pushedAuthReqEndpoint, nonceCode: 'A350308' }
+  const jkt = await acceptDpopProof(question, endpoint, clientId, context)
+  if (jkt === undefined || dpopJkt === undefined || jkt === dpopJkt) return jkt ?? dpopJkt
+  throw new OAuthError(
+    'invalid_dpop_proof',
+    'A945303',
+    'dpop_jkt is not the thumbprint of the key of the DPoP proof.',
+    'rfc9449#section-10.1',
+  )
+}
+
+/** The parameters, with the key that the code is to be bound to. */
+function withKey(parameters: string, dpopJkt: string | undefined): string {
+  const kept = new URLSearchParams(parameters)
+  if (dpopJkt !== undefined) kept.set('dpop_jkt', dpopJkt)
+  return kept.toString()
 }

@@ -2,6 +2,7 @@ import type { Answer, Schema } from '../../../sdk/types.ts'
 import { ApiFault } from '../api-fault.ts'
 import type { ServiceContext } from '../context.ts'
 import { assertionAlgorithms } from '../protocol/client-assertion.ts'
+import { dpopAlgorithms } from '../protocol/dpop.ts'
 import { responseModes } from '../protocol/response-mode.ts'
 import type { RegisteredService } from '../registry.ts'
 
@@ -53,6 +54,8 @@ function ofServer({ issuer, settings }: RegisteredService) {
     // RFC 9126 §5.
     pushed_authorization_request_endpoint: settings.pushedAuthReqEndpoint,
     require_pushed_authorization_requests: settings.parRequired === true,
+    // RFC 9449 §5.1.
+    dpop_signing_alg_values_supported: dpopAlgorithms,
     // RFC 9396 §10.
     authorization_details_types_supported: someOf(settings.supportedAuthorizationDetailsTypes),
     service_documentation: settings.serviceDocumentation,

@@ -18,6 +18,8 @@ export interface AccessTokenClaims {
   authorizationDetails?: AuthorizationDetail[]
   authTime?: number
   acr?: string
+  /** RFC 9449 §6.1: the key that it is bound to. */
+  jkt?: string
 }
 
 /** RFC 9068 §2.1: what tells an access token from all else that the service signs with the same keys. */
@@ -28,7 +30,7 @@ export const longestAccessToken = 8_192
 
 /** RFC 9068 §2: makes and signs an access token. Claims about the person stay out: every resource server could read them. */
 export async function signAccessToken(claims: AccessTokenClaims, key: SigningKey): Promise<string> {
-  const { scopes, authorizationDetails, authTime, acr } = claims
+  const { scopes, authorizationDetails, authTime, acr, jkt } = claims
   return new SignJWT({
     iss: claims.issuer,
     sub: claims.subject,
@@ -41,6 +43,7 @@ export async function signAccessToken(claims: AccessTokenClaims, key: SigningKey
     ...(authorizationDetails && { authorization_details: authorizationDetails }),
     ...(authTime !== undefined && { auth_time: authTime }),
     ...(acr !== undefined && { acr }),
+    ...(jkt !== undefined && { cnf: { jkt } }),
   })
     .setProtectedHeader({ alg: key.alg, kid: key.kid, typ: accessTokenType })
     .sign(key.privateKey)

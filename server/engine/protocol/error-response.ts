@@ -1,5 +1,6 @@
 import type { Service } from '../../../sdk/types.ts'
 import { addressOf, describable, OAuthError } from '../oauth-error.ts'
+import { dpopAlgorithms } from './dpop.ts'
 
 /** RFC 6749 §5.2 and §4.1.2.1: the members of an error, less those the service leaves out. */
 export function errorMembers(
@@ -18,10 +19,19 @@ export function errorJson(error: OAuthError, service: Service): string {
   return JSON.stringify(errorMembers(error, service))
 }
 
-/** RFC 6750 §3: the error as a challenge for `WWW-Authenticate`. `parameters` follow it, RFC 9470 §3. */
-export function bearerChallenge(error: OAuthError, service: Service, parameters: Record<string, string> = {}): string {
-  const members = { ...errorMembers(error, service), ...parameters }
-  return `Bearer ${Object.entries(members)
+/**
+ * RFC 6750 §3: the error as a challenge for `WWW-Authenticate`. `parameters` follow it, RFC 9470 §3; and with DPoP the algorithms that a
+ * proof may be signed with, RFC 9449 §7.1.
+ */
+export function accessTokenChallenge(
+  scheme: 'Bearer' | 'DPoP',
+  error: OAuthError,
+  service: Service,
+  parameters: Record<string, string> = {},
+): string {
+  const algs = scheme === 'DPoP' ? { algs: dpopAlgorithms.join(' ') } : {}
+  const members = { ...errorMembers(error, service), ...parameters, ...algs }
+  return `${scheme} ${Object.entries(members)
     .map(([name, value]) => `${name}="${value}"`)
     .join(',')}`
 }

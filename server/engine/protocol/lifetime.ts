@@ -1,3 +1,13 @@
+import type { Service } from '../../../sdk/types.ts'
+
+/** Seconds of clock difference that FAPI 2.0 §5.3.2.1 wants accepted, whatever the service says. */
+const leastClockSkew = 10
+
+/** Seconds that the clock of a client may differ from ours. */
+export function clockSkewOf({ allowableClockSkew = 0 }: Service): number {
+  return Math.max(leastClockSkew, allowableClockSkew)
+}
+
 /** The one place where seconds become an instant. */
 export function after(now: Date, seconds: number): Date {
   return new Date(now.getTime() + seconds * 1000)

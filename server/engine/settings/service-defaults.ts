@@ -18,6 +18,7 @@ export const serviceDefaults: Service = {
   pkceS256Required: true,
   scopeRequired: true,
   issSuppressed: false,
+  dpopNonceRequired: false,
   supportedDisplays: ['PAGE'],
   supportedPromptValues: ['NONE', 'LOGIN', 'CONSENT', 'SELECT_ACCOUNT'],
   loopbackRedirectionUriVariable: false,
@@ -34,6 +35,7 @@ export const serviceDefaults: Service = {
   idTokenDuration: 600,
   idTokenAudType: 'array',
   allowableClockSkew: 0,
+  dpopNonceDuration: 300,
 
   supportedScopes: [
     { name: 'openid', description: 'Sign you in.' },

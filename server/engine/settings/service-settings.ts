@@ -33,6 +33,7 @@ const durations = {
   refreshTokenDuration: { least: 1, most: 315_360_000 },
   idTokenDuration: { least: 1, most: 86_400 },
   allowableClockSkew: { least: 0, most: 60 },
+  dpopNonceDuration: { least: 0, most: 3_600 }, //         RFC 9449 §8; 0 is the default
 } as const satisfies Partial<Record<keyof Service, { least: number; most: number }>>
 
 /** What this engine offers of the contract's choices. */

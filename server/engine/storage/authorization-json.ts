@@ -30,7 +30,8 @@ function isAuthorization(value: unknown): value is Authorization {
     typeof value.refreshable === 'boolean' &&
     ['claimsLocales', 'resources', 'accessTokenResources'].every((member) => isAbsentOr(isTextList, value[member])) &&
     ['accessTokenDuration', 'endsAt'].every((member) => isAbsentOr(isNumber, value[member])) &&
-    isAbsentOr(isText, value.managedGrantId) &&
+    ['managedGrantId', 'dpopJkt', 'jkt'].every((member) => isAbsentOr(isText, value[member])) &&
+    isAbsentOr(isBoolean, value.takesProof) &&
     isAbsentOr(isGrantedDetails, value.authorizationDetails)
   )
 }
@@ -43,6 +44,7 @@ function isAuthorizationRequest(value: unknown): value is KeptAuthorizationReque
     ['scopes', 'prompts', 'acrs', 'uiLocales', 'claimsLocales'].every((member) => isTextList(value[member])) &&
     ['clientIdAliasUsed', 'redirectUriSent', 'acrEssential'].every((member) => typeof value[member] === 'boolean') &&
     isClaimsRequest(value.claims) &&
+    isAbsentOr(isText, value.dpopJkt) &&
     isAbsentOr(isTextList, value.resources) &&
     isAbsentOr(isDetails, value.authorizationDetails) &&
     isAbsentOr(isRecord, value.grantManagement)
@@ -99,6 +101,10 @@ function isText(value: unknown): value is string {
 
 function isNumber(value: unknown): value is number {
   return typeof value === 'number'
+}
+
+function isBoolean(value: unknown): value is boolean {
+  return typeof value === 'boolean'
 }
 
 /** Members that came later: what was kept before has none of them. */

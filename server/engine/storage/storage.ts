@@ -1,6 +1,7 @@
 import type { Client, Schema, Service } from '../../../sdk/types.ts'
 import type { HandleKey } from '../handle.ts'
 import type { AuthorizationDetail } from '../protocol/authorization-details.ts'
+import type { DpopProof } from '../protocol/dpop.ts'
 
 /**
  * Everything the engine remembers, in the protocol's verbs. Each verb is one atomic statement or one transaction, so that of
@@ -107,6 +108,11 @@ export interface Storage {
 
   /** RFC 7523 §3: true for the first use of a `jti` by a client, false for every later one until it expires. */
   useJti(serviceId: number, clientId: number, jti: string, expiresAt: Date, now: Date): Promise<boolean>
+  /**
+   * RFC 9449 §11.1: the same for the `jti` of a DPoP proof, which is counted for its key and its address: nobody uses up that of another.
+   * The client is the one that sent it.
+   */
+  useDpopProof(serviceId: number, clientId: number, proof: DpopProof, now: Date): Promise<boolean>
 
   /** Removes what expired, at most `limit` rows of each kind: call again while it answers true. */
   purgeExpired(now: Date, limit: number): Promise<boolean>
@@ -196,6 +202,8 @@ export interface AuthorizationRequest {
   nonce?: string
   codeChallenge?: string
   codeChallengeMethod?: 'S256' | 'plain'
+  /** RFC 9449 §10: the key that the code is bound to. */
+  dpopJkt?: string
   prompts: Schema<'Prompt'>[]
   /** Seconds. */
   maxAge?: number
@@ -293,6 +301,12 @@ export interface Authorization {
   endsAt?: number
   /** The managed grant it belongs to. */
   managedGrantId?: string
+  /** RFC 9449 §10: the key that the code must be redeemed with. */
+  dpopJkt?: string
+  /** RFC 9449 §6: the thumbprint of the key that a token is bound to. */
+  jkt?: string
+  /** RFC 9449 §5: a refresh takes a DPoP proof, of whichever key. */
+  takesProof?: boolean
   /** Whether a refresh token belongs to the grant. */
   refreshable: boolean
 }

@@ -10,15 +10,21 @@ const use = statement(
    RETURNING locator`,
 )
 
-/** RFC 7523 §3: what identifies an assertion is accepted once. */
-export function jtiVerbs(database: Database): Pick<Storage, 'useJti'> {
+/** RFC 7523 §3 and RFC 9449 §11.1: what identifies an assertion or a DPoP proof is accepted once. */
+export function jtiVerbs(database: Database): Pick<Storage, 'useJti' | 'useDpopProof'> {
+  /** A hash is kept, because a client may choose a jti of any length and of any characters. */
+  async function isFirst(identity: string, serviceId: number, clientId: number, expiresAt: Date, now: Date) {
+    const values = [sha256(identity), serviceId, clientId, expiresAt.getTime(), now.getTime()]
+    const first = await database.write(query(use, ...values))
+    return first.length > 0
+  }
+
   return {
-    async useJti(serviceId, clientId, jti, expiresAt, now) {
-      // A hash, because a client may choose a jti of any length and of any characters.
-      const locator = sha256(`${serviceId} ${clientId} ${jti}`)
-      const values = [locator, serviceId, clientId, expiresAt.getTime(), now.getTime()]
-      const first = await database.write(query(use, ...values))
-      return first.length > 0
-    },
+    useJti: (serviceId, clientId, jti, expiresAt, now) =>
+      isFirst(`${serviceId} ${clientId} ${jti}`, serviceId, clientId, expiresAt, now),
+
+    // No assertion is identified like this: all of theirs begin with a number.
+    useDpopProof: (serviceId, clientId, { jkt, htu, jti, expiresAt }, now) =>
+      isFirst(`dpop ${serviceId} ${jkt} ${htu} ${jti}`, serviceId, clientId, expiresAt, now),
   }
 }

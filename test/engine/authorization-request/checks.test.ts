@@ -126,6 +126,13 @@ describe('RFC 6749 §4.1.2.1: other errors go back to the client, with state and
       'invalid_request',
       'A124308',
     ],
+    [
+      'a dpop_jkt that is too long, RFC 9449 §10',
+      () => ({ ...good, dpop_jkt: 'x'.repeat(44) }),
+      'invalid_request',
+      'A904310',
+    ],
+    ['a dpop_jkt with padding', () => ({ ...good, dpop_jkt: `${'x'.repeat(42)}=` }), 'invalid_request', 'A904310'],
     ['no known scope', () => ({ ...good, scope: 'nonsense' }), 'invalid_scope', 'A913301'],
     ['prompt=none with another', () => ({ ...good, prompt: 'none login' }), 'invalid_request', 'A914302'],
     ['prompt unknown', () => ({ ...good, prompt: 'None' }), 'invalid_request', 'A914301'],

@@ -286,4 +286,42 @@ export function describeTokens({ storage, elsewhere }: Processes): void {
       expect((await Promise.all(uses)).filter(Boolean)).toHaveLength(1)
     })
   })
+
+  describe('RFC 9449 §11.1: the jti of a DPoP proof', () => {
+    const proof = { jkt: 'key-1', jti: 'jti-1', htu: 'https://as.example/oauth/token', expiresAt: later(60) }
+
+    it('is accepted once by key and address until it expires, from whichever client', async () => {
+      const { serviceId, clientId } = await makeClient(storage)
+      const use = (change: Partial<typeof proof>, at: Date, by = clientId) =>
+        storage.useDpopProof(serviceId, by, { ...proof, ...change }, at)
+      expect(await use({}, now)).toBe(true)
+      expect(await use({}, now)).toBe(false)
+      expect(await use({}, now, clientId + 1)).toBe(false)
+      expect(await elsewhere.useDpopProof(serviceId, clientId, proof, later(59))).toBe(false)
+      expect(await use({ jti: 'jti-2' }, now)).toBe(true)
+      expect(await use({ jkt: 'key-2' }, now)).toBe(true)
+      expect(await use({ htu: 'https://as.example/oauth/par' }, now)).toBe(true)
+      expect(await storage.useDpopProof(serviceId + 1, clientId, proof, now)).toBe(true)
+      expect(await use({ expiresAt: later(120) }, later(60))).toBe(true)
+    })
+
+    it('is no jti of an assertion, whatever text it is', async () => {
+      const { serviceId, clientId } = await makeClient(storage)
+      const jti = `${proof.jkt} ${proof.htu} 1`
+      expect(await storage.useJti(serviceId, clientId, jti, later(60), now)).toBe(true)
+      expect(await storage.useDpopProof(serviceId, clientId, { ...proof, jti: '1' }, now)).toBe(true)
+      for (const jti of ['\0', 'ü'.repeat(255), 'a b']) {
+        expect(await storage.useDpopProof(serviceId, clientId, { ...proof, jti }, now)).toBe(true)
+        expect(await storage.useDpopProof(serviceId, clientId, { ...proof, jti }, now)).toBe(false)
+      }
+    })
+
+    it('used by many at once, is accepted from one', async () => {
+      const { serviceId, clientId } = await makeClient(storage)
+      const uses = Array.from({ length: 64 }, (_, n) =>
+        (n % 2 ? storage : elsewhere).useDpopProof(serviceId, clientId, { ...proof, jti: 'raced' }, now),
+      )
+      expect((await Promise.all(uses)).filter(Boolean)).toHaveLength(1)
+    })
+  })
 }

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest'
+import { currentDpopNonce, dpopNonceKey, isDpopNonce } from '../../../server/engine/protocol/dpop-nonce.ts'
+
+const key = dpopNonceKey([{ kty: 'RSA' }, { kty: 'EC', d: 'private' }])
+const at = (seconds: number, more: object = {}) => ({ key, duration: 300, now: new Date(seconds * 1000), ...more })
+
+describe('RFC 9449 §8: nonces that follow from a key and the time', () => {
+  it('given the same key and the same window, then the same nonce; else another', () => {
+    expect(currentDpopNonce(at(600))).toBe(currentDpopNonce(at(899.9)))
+    expect(currentDpopNonce(at(600))).not.toBe(currentDpopNonce(at(900)))
+    expect(currentDpopNonce(at(600))).not.toBe(
+      currentDpopNonce(at(600, { key: dpopNonceKey([{ kty: 'EC', d: 'x' }]) })),
+    )
+    expect(currentDpopNonce(at(600))).toMatch(/^[\w-]{43}$/)
+  })
+
+  it.each([0, 300, 599, -5])('given one that is %d s old, then it is good', (age) => {
+    expect(isDpopNonce(currentDpopNonce(at(600)), at(600 + age))).toBe(true)
+  })
+
+  it.each([600, 3600, -301])('given one that is %d s old, then it is not', (age) => {
+    expect(isDpopNonce(currentDpopNonce(at(600)), at(600 + age))).toBe(false)
+  })
+
+  it('given one of another key or of another duration, or any text, then it is not', () => {
+    const foreign = dpopNonceKey([{ kty: 'EC', d: 'x' }])
+    expect(isDpopNonce(currentDpopNonce(at(600, { key: foreign })), at(600))).toBe(false)
+    expect(isDpopNonce(currentDpopNonce(at(600, { duration: 60 })), at(600))).toBe(false)
+    expect(isDpopNonce('', at(600))).toBe(false)
+  })
+
+  it('given no private key, then nothing is derived from what everybody knows', () => {
+    expect(() => dpopNonceKey([{ kty: 'EC', x: 'public' }])).toThrow('private key')
+  })
+})
