@@ -1,20 +1,14 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import * as oidc from 'openid-client'
-import { connectEngine } from '../../sdk/engine.ts'
-import { freePort } from '../free-port.ts'
 import { person } from '../flows/person.ts'
 import { createTestDatabase } from '../postgres.ts'
 import type { ServerProcess } from '../server-process.ts'
 import { startServer } from '../server-process.ts'
-import { typescriptLoader } from '../typescript-loader.ts'
-import type { Conversation } from './conversation.ts'
-import { converse } from './conversation.ts'
+import type { EngineProcess } from './engine-process.ts'
+import { startEngine } from './engine-process.ts'
 
 /*
  * Two processes on one PostgreSQL: a whole server, where a person takes something back under "connected apps", and an engine of its
@@ -22,15 +16,15 @@ import { converse } from './conversation.ts'
  */
 
 let server: ServerProcess
-let other: { engine: Conversation; stop: () => Promise<void> }
+let other: EngineProcess
 let folder: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gatehouse-taken-back-'))
   const databaseUrl = await createTestDatabase(inject('postgresUrl'))
-  const program = (name: string) => resolve(import.meta.dirname, '../../server/engine', name)
-  server = await startServer(program('main.ts'), { ENGINE_DATABASE_URL: databaseUrl })
-  other = await startEngine(program('over-http.ts'), {
+  const program = resolve(import.meta.dirname, '../../server/engine/main.ts')
+  server = await startServer(program, { ENGINE_DATABASE_URL: databaseUrl })
+  other = await startEngine(folder, {
     ENGINE_DATABASE_URL: databaseUrl,
     ISSUER: server.issuer,
     DEMO_PORT: new URL(server.demoUrl).port,
@@ -43,33 +37,6 @@ afterAll(async () => {
   await server.stop()
   await rm(folder, { recursive: true, force: true })
 })
-
-async function startEngine(program: string, environment: Record<string, string>): Promise<typeof other> {
-  const port = await freePort()
-  const child = spawn(process.execPath, ['--import', typescriptLoader, program], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { PATH: process.env['PATH'], ENGINE_PORT: String(port), ...environment },
-  })
-  const lines = createInterface({ input: child.stdout })
-  await new Promise<void>((ready, reject) => {
-    lines.on('line', (line) => {
-      if (line.includes(String(port))) ready()
-    })
-    child.once('exit', (code) => {
-      reject(new Error(`The engine ended with ${String(code)}`))
-    })
-  })
-  const engine = connectEngine({ baseUrl: `http://127.0.0.1:${port}`, accessToken: 'dev-engine-token' })
-  return {
-    engine: converse({ engine, serviceId: 1_000_001 }),
-    async stop() {
-      const ended = once(child, 'exit')
-      child.kill('SIGTERM')
-      await ended
-    },
-  }
-}
 
 /** A person who allowed two scopes and a payment, with what the client got. */
 async function allow() {

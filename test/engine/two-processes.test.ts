@@ -1,22 +1,13 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { createInterface } from 'node:readline'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { connectEngine } from '../../sdk/engine.ts'
 import { makeProofKey } from '../dpop-proof.ts'
-import { freePort } from '../free-port.ts'
 import { createTestDatabase } from '../postgres.ts'
-import { typescriptLoader } from '../typescript-loader.ts'
 import type { Conversation, Credentials } from './conversation.ts'
-import { authorizationParameters, codeParameters, converse, errorOf, tokensOf } from './conversation.ts'
-
-interface EngineProcess {
-  engine: Conversation
-  stop: () => Promise<void>
-}
+import { authorizationParameters, codeParameters, errorOf, tokensOf } from './conversation.ts'
+import type { EngineProcess } from './engine-process.ts'
+import { startEngine } from './engine-process.ts'
 
 const demoWeb = {
   clientId: 'demo-web',
@@ -28,35 +19,6 @@ const demoWeb = {
 const machine = { clientId: 'demo-machine', clientSecret: 'demo-machine-secret' }
 const machineRequest = { grant_type: 'client_credentials', scope: 'notes:read' }
 
-/** `npm run engine`, as a process of its own on a database that others use as well. */
-async function startEngine(databaseUrl: string, folder: string): Promise<EngineProcess> {
-  const port = await freePort()
-  const program = resolve(import.meta.dirname, '../../server/engine/over-http.ts')
-  const child = spawn(process.execPath, ['--import', typescriptLoader, program], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { PATH: process.env['PATH'], ENGINE_PORT: String(port), ENGINE_DATABASE_URL: databaseUrl },
-  })
-  const lines = createInterface({ input: child.stdout })
-  await new Promise<void>((ready, reject) => {
-    lines.on('line', (line) => {
-      if (line.includes(String(port))) ready()
-    })
-    child.once('exit', (code) => {
-      reject(new Error(`The engine ended with ${String(code)}`))
-    })
-  })
-  const engine = connectEngine({ baseUrl: `http://127.0.0.1:${port}`, accessToken: 'dev-engine-token' })
-  return {
-    engine: converse({ engine, serviceId: 1_000_001 }),
-    async stop() {
-      const ended = once(child, 'exit')
-      child.kill('SIGTERM')
-      await ended
-    },
-  }
-}
-
 describe('RFC 6749 §4.1.2: two engines on one PostgreSQL, over HTTP', () => {
   let folder: string
   let processes: EngineProcess[]
@@ -67,7 +29,7 @@ describe('RFC 6749 §4.1.2: two engines on one PostgreSQL, over HTTP', () => {
     folder = await mkdtemp(join(tmpdir(), 'gatehouse-two-'))
     const databaseUrl = await createTestDatabase(inject('postgresUrl'))
     // At the same moment: migrations and seeds must not get into each other's way.
-    processes = await Promise.all([startEngine(databaseUrl, folder), startEngine(databaseUrl, folder)])
+    processes = await Promise.all([1, 2].map(() => startEngine(folder, { ENGINE_DATABASE_URL: databaseUrl })))
     both = processes.map(({ engine }) => engine)
     const [first] = both
     if (!first) throw new Error('no engine')
