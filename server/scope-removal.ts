@@ -15,8 +15,11 @@ export function policiesOfGranted(
   const parameterized = supported.filter(({ attributes }) => attributes.some(({ key }) => key === 'regex'))
   const scopeOf = (value: string) =>
     described(parameterized.find(({ name }) => value.startsWith(`${name}:`))?.name ?? value)
+  // In the order of the service, which is what people know from the consent page; what it does not know any more comes last.
+  const places = new Map(supported.map(({ name }, index) => [name, index]))
+  const placeOf = (name: string) => places.get(name) ?? supported.length
   return policiesOf({
-    scopes: [...scopes].map(described),
+    scopes: [...scopes].sort((one, other) => placeOf(one) - placeOf(other)).map(described),
     dynamicScopes: [...dynamicScopes].map((value) => ({ ...scopeOf(value), value })),
   })
 }

@@ -395,7 +395,7 @@ describe('what stands granted', () => {
     await connect({ granted: ['openid', 'notes:read'] })
     await connect({ granted: ['openid'], declined: ['notes:read'] })
     const { somebody, page } = await signedIn(`/apps/${clientId}`)
-    expect(namesOf(page)).toEqual(['notes:read', 'openid'])
+    expect(namesOf(page)).toEqual(['openid', 'notes:read'])
     await remove(somebody, '?scope=notes:read')
     expect(changes()[0]?.body['scopes']).toEqual(['openid'])
     expect(namesOf(await somebody.visit(`${app.url}/apps/${clientId}`))).toEqual(['openid'])
