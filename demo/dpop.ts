@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { calculateJwkThumbprint, decodeProtectedHeader, EmbeddedJWK, jwtVerify, type JWTPayload } from 'jose'
+import { calculateJwkThumbprint, EmbeddedJWK, jwtVerify, type JWTPayload } from 'jose'
 import { BearerRefusal, proofAlgorithms } from './api-refusal.ts'
 
 /** Seconds that a proof is accepted after it was made, and that the clock of a client may differ. */
@@ -27,7 +27,8 @@ export function proofVerifier(now: () => Date): ProofVerifier {
     if (proof === undefined || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(proof))
       throw invalid('Send one DPoP header with a proof')
     const seconds = now().getTime() / 1000
-    const { jti, htm, htu, iat = 0, ath } = await verifySignature(proof, now())
+    const { payload, thumbprint } = await verifySignature(proof, now())
+    const { jti, htm, htu, iat = 0, ath } = payload
     if (htm !== method) throw invalid(`htm of the DPoP proof must be ${method}`)
     if (typeof htu !== 'string' || withoutQuery(htu) !== withoutQuery(address)) {
       throw invalid(`htu of the DPoP proof must be ${address}`)
@@ -38,7 +39,7 @@ export function proofVerifier(now: () => Date): ProofVerifier {
     if (ath !== createHash('sha256').update(accessToken).digest('base64url')) {
       throw invalid('ath of the DPoP proof must be the hash of the access token')
     }
-    if ((await thumbprintOf(proof)) !== jkt) throw invalid('The access token is bound to another key')
+    if (thumbprint !== jkt) throw invalid('The access token is bound to another key')
     if (typeof jti !== 'string' || jti === '') throw invalid('The DPoP proof has no jti')
 
     for (const [key, until] of used) if (until <= seconds) used.delete(key)
@@ -48,7 +49,7 @@ export function proofVerifier(now: () => Date): ProofVerifier {
   }
 }
 
-async function verifySignature(proof: string, currentDate: Date): Promise<JWTPayload> {
+async function verifySignature(proof: string, currentDate: Date): Promise<{ payload: JWTPayload; thumbprint: string }> {
   try {
     // EmbeddedJWK takes public keys only.
     const { payload, protectedHeader } = await jwtVerify(proof, EmbeddedJWK, {
@@ -57,16 +58,12 @@ async function verifySignature(proof: string, currentDate: Date): Promise<JWTPay
       currentDate,
       clockTolerance: clockSkew,
     })
-    if (protectedHeader.typ === 'dpop+jwt') return payload
+    const { typ, jwk = {} } = protectedHeader
+    if (typ === 'dpop+jwt') return { payload, thumbprint: await calculateJwkThumbprint(jwk) }
   } catch {
     // The key is the sender's, so whatever fails here is the sender's doing.
   }
   throw invalid('The DPoP proof is no dpop+jwt, a claim is missing, or its signature does not verify')
-}
-
-async function thumbprintOf(proof: string): Promise<string> {
-  const { jwk = {} } = decodeProtectedHeader(proof)
-  return calculateJwkThumbprint(jwk)
 }
 
 /** RFC 9449 §4.3 item 9: the scheme and the host in small letters, no default port, no query, no fragment. */

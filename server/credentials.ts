@@ -45,6 +45,10 @@ export interface DpopProof {
 export function readDpopProof(req: IncomingMessage, issuer: string): Partial<DpopProof> {
   const { dpop } = req.headers
   if (dpop === undefined) return {}
+  // RFC 9112 §3.2.2: a request may name a whole address, and that one may make no sense.
+  if (!URL.canParse(req.url ?? '', issuer)) {
+    throw new Refusal(400, { error: 'invalid_request', description: 'The address of the request cannot be read' })
+  }
   const path = new URL(req.url ?? '', issuer).pathname
   return { dpop: [dpop].flat().join(', '), htm: req.method ?? '', htu: `${issuer}${path}` }
 }

@@ -86,6 +86,10 @@ export const wrongProofs: readonly [name: string, wrong: (key: ProofKey, request
     ['a bad signature', async (key, request) => withBadSignature(await key.prove(request))],
     ['a signature of another key', async (key, request) => (await makeProofKey()).prove(request, jwkOf(key.publicJwk))],
     ['a private key in jwk', (key, request) => key.prove(request, jwkOf(key.privateJwk))],
+    [
+      'a member of jwk in an array',
+      (key, request) => key.prove(request, { header: { jwk: { ...key.publicJwk, x: [key.publicJwk.x] } } }),
+    ],
     ['a symmetric key in jwk', changed({ header: { jwk: { kty: 'oct', k: 'AAAA' } } })],
     ['another method', changed({ claims: { htm: 'PATCH' } })],
     ['the method in small letters', (key, request) => key.prove({ ...request, htm: request.htm.toLowerCase() })],

@@ -52,7 +52,7 @@ export async function acceptDpopProof(
     now,
     clockSkew: clockSkewOf(service.settings),
   })
-  // §11.1: remembered only after the client or its token was found good, so that nobody else can fill the store.
+  // §11.1: remembered only after the client or its token was found good. A public client is whoever knows its name; rows live two minutes.
   if (!(await storage.useDpopProof(service.serviceId, clientId, proof, now))) {
     throw new OAuthError(
       'invalid_dpop_proof',

@@ -201,6 +201,33 @@ describe('RFC 9449 §5: refresh tokens', () => {
     expect((await refresh(confidential, refreshed, await proofOf(key))).action).toBe('OK')
   })
 
+  it('given refresh tokens that are kept, then the first proof replaces the one without a key, and binds its successor', async () => {
+    const keeping = await openTestEngine({ refreshTokenKept: true })
+    const talk = converse(keeping)
+    const client = await talk.registerClient({
+      clientType: 'PUBLIC',
+      tokenAuthMethod: 'NONE',
+      grantTypes: ['AUTHORIZATION_CODE', 'REFRESH_TOKEN'],
+    })
+    const { code, codeVerifier } = await talk.obtainCode(client)
+    const by = { client_id: client.clientId }
+    const first = tokensOf(await talk.token({ ...codeParameters(client, code, codeVerifier), ...by }))
+    const proof = async (one: ProofKey) => ({
+      dpop: await one.prove({ htm: 'POST', htu: testEndpoints.tokenEndpoint, now: keeping.clock.now() }),
+    })
+    const renew = ({ refresh_token = '' }: TokenResponse, sent?: Proof) =>
+      talk.token({ grant_type: 'refresh_token', refresh_token, ...by }, undefined, sent)
+
+    const kept = tokensOf(await renew(first))
+    expect(kept.refresh_token).toBe(first.refresh_token)
+    const bound = tokensOf(await renew(kept, await proof(key)))
+    expect(bound.refresh_token).not.toBe(first.refresh_token)
+    expect(tokensOf(await renew(bound, await proof(key))).refresh_token).toBe(bound.refresh_token)
+    expect(errorOf(await renew(bound, await proof(otherKey)))).toBe('invalid_grant')
+    expect(errorOf(await renew(bound))).toBe('invalid_request')
+    await keeping.close()
+  })
+
   it('given a public client that begins with DPoP at a refresh, then it is bound from then on', async () => {
     const tokens = tokensOf(await redeem(publicClient))
     const refreshed = tokensOf(await refresh(publicClient, tokens, await proofOf(key)))

@@ -147,6 +147,11 @@ describe('RFC 9449 §4.3: the DPoP header', () => {
     expect(readDpopProof(req, 'https://as.example')).toEqual(proven)
   })
 
+  it('RFC 9112 §3.2.2: given a whole address that makes no sense, then 400', () => {
+    const req = incoming('POST', { dpop: 'the-proof' }, '', 'http://a:99999/oauth/token')
+    expect(() => readDpopProof(req, 'https://as.example')).toThrow(Refusal)
+  })
+
   it('given none, then nothing', () => {
     expect(readDpopProof(incoming('GET', {}), 'https://as.example')).toEqual({})
   })

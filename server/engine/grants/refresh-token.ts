@@ -37,7 +37,7 @@ export const refreshToken: Grant = async (parameters, { client, jkt }, context) 
     // What the client may not request any more, a refresh does not bring either.
     scopes: grantableScopes(narrowedScopes(parameters, record), service, client),
     ...narrowAuthorization(record.authorization, parameters, client, service),
-    refreshToken: planFor(record, sent, client, context),
+    refreshToken: planFor(record, sent, { client, jkt }, context),
   }
   const tokens = await makeTokens(plan, context)
   const { outcome } = await storage.refreshTokens(service.serviceId, key, tokens.records, now)
@@ -79,11 +79,11 @@ function narrowedScopes(parameters: Parameters, record: RefreshToken): string[] 
 function planFor(
   record: RefreshToken,
   value: string,
-  client: RegisteredClient,
+  { client, jkt }: { client: RegisteredClient; jkt: string | undefined },
   { service, now }: ServiceContext,
 ): RefreshTokenPlan {
   const { refreshTokenKept, refreshTokenDurationKept, refreshTokenDurationReset } = service.settings
-  if (refreshTokenKept) {
+  if (refreshTokenKept && !bindsAnew(record, client, jkt)) {
     const expiresAt = refreshTokenDurationReset
       ? after(now, lifetimeOf('refreshToken', service, client))
       : record.expiresAt
@@ -91,7 +91,14 @@ function planFor(
   }
   // RFC 6749 §6: the new refresh token has the scope of the old one, however narrow the access token is.
   const { scopes, authorization, expiresAt } = record
-  return { plan: 'new', scopes, authorization, ...(refreshTokenDurationKept && { expiresAt }) }
+  const isRenewed = refreshTokenKept ? refreshTokenDurationReset : !refreshTokenDurationKept
+  return { plan: 'new', scopes, authorization, ...(!isRenewed && { expiresAt }) }
+}
+
+/** RFC 9449 §5: the first proof binds the refresh token, and a token that stays as it was would not be bound. */
+function bindsAnew({ authorization }: RefreshToken, { settings }: RegisteredClient, jkt: string | undefined): boolean {
+  if (jkt === undefined || authorization.jkt !== undefined) return false
+  return settings.clientType === 'PUBLIC' || !authorization.takesProof
 }
 
 function noSuchRefreshToken(): OAuthError {

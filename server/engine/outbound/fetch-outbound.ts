@@ -121,7 +121,11 @@ async function get({ url, addresses }: Destination, mediaTypes: readonly string[
   const request = (url.protocol === 'https:' ? requestOverTls : requestInTheClear)(url, options)
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      request.on('response', resolve).on('error', reject).end()
+      // A host that switches protocols, RFC 9110 §15.2.2, gives no answer and no error: its connection only closes.
+      const closed = () => {
+        reject(new Error('the connection closed without an answer'))
+      }
+      request.on('response', resolve).on('error', reject).on('close', closed).end()
     })
     checkHead(response, mediaTypes)
     return { text: await readText(response), cacheControl: response.headers['cache-control'] ?? '' }

@@ -53,7 +53,8 @@ export async function verifyDpopProof(proof: string, expected: ExpectedProof): P
     throw invalid('A954301', 'The DPoP header must hold exactly one signed JWT.')
   }
   const { jwk, alg } = readHeader(proof)
-  const { jti, htm, htu, iat, ath, nonce } = await verifySignature(proof, jwk, alg, expected)
+  const { payload, jkt } = await verifySignature(proof, jwk, alg, expected)
+  const { jti, htm, htu, iat, ath, nonce } = payload
   if (typeof jti !== 'string' || jti === '' || jti.length > longest.jti) {
     throw invalid('A954302', `The DPoP proof needs a jti of 1 to ${longest.jti} characters.`)
   }
@@ -65,7 +66,7 @@ export async function verifyDpopProof(proof: string, expected: ExpectedProof): P
   const expiresAt = checkAge(iat, expected)
   checkAccessTokenHash(ath, expected)
   checkNonce(nonce, expected)
-  return { jkt: await calculateJwkThumbprint(jwk), jti, htu: normalized, expiresAt }
+  return { jkt, jti, htu: normalized, expiresAt }
 }
 
 /** §4.2: the type, the algorithm and the public key. */
@@ -80,7 +81,15 @@ function readHeader(proof: string): { jwk: JWK; alg: string } {
   if (jwk.kty !== keyType.kty || (keyType.crv !== undefined && jwk.crv !== keyType.crv)) {
     throw invalid('A954307', `jwk of the DPoP proof must be a key for ${alg}.`)
   }
+  if (jwk.kty === 'RSA' && !isOfUsualSize(jwk)) {
+    throw invalid('A954307', 'jwk of the DPoP proof must have at most 8192 bits, and an exponent of at most 32.')
+  }
   return { jwk, alg }
+}
+
+/** Anybody may send a key, and verifying takes time that grows with it. Lengths are of base64url. */
+function isOfUsualSize({ n, e }: JWK): boolean {
+  return typeof n === 'string' && n.length <= 1_366 && typeof e === 'string' && e.length <= 6
 }
 
 function decodeHeader(proof: string): { typ?: unknown; alg?: string; jwk?: unknown } {
@@ -97,7 +106,7 @@ async function verifySignature(
   jwk: JWK,
   alg: string,
   { now, clockSkew }: ExpectedProof,
-): Promise<JWTPayload> {
+): Promise<{ payload: JWTPayload; jkt: string }> {
   try {
     const key: CryptoKey | Uint8Array = await importJWK(jwk, alg)
     const { payload } = await jwtVerify(proof, key, {
@@ -105,7 +114,8 @@ async function verifySignature(
       currentDate: now,
       clockTolerance: clockSkew,
     })
-    return payload
+    // RFC 7638 §3, in here as well: a key can verify, and still have a member that is no text.
+    return { payload, jkt: await calculateJwkThumbprint(jwk) }
   } catch {
     // The key is the sender's, so whatever fails here is the sender's doing: a point that is not on the curve, a modulus that is too short …
     throw invalid('A954309', 'The signature of the DPoP proof does not verify with its jwk, or the proof has expired.')

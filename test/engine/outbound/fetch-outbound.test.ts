@@ -287,6 +287,13 @@ describe('RFC 9101 §10.4: what is not read', () => {
     expect(reason).toMatch('aborted')
   })
 
+  it('given a host that switches protocols, then nothing, and no wait without end', async () => {
+    const { reason } = await refusalBy((_, response) => {
+      response.socket?.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n')
+    })
+    expect(reason).not.toBe('')
+  })
+
   it('given an answer that is of no use, then it counts as none', async () => {
     const site = await openSite(good)
     const time = new AbortController()

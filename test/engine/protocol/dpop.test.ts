@@ -30,6 +30,17 @@ describe('RFC 9449 §4.3: a DPoP proof', () => {
     await expect(verifyDpopProof(await wrong(key, request), expected)).rejects.toEqual(refused('invalid_dpop_proof'))
   })
 
+  it.each([
+    ['modulus', { n: 'A'.repeat(1_400), e: 'AQAB' }],
+    ['exponent', { n: 'A'.repeat(342), e: 'A'.repeat(342) }],
+  ])(
+    'given an RSA key with a %s of a size that only costs time, then it is refused before it is used',
+    async (_, size) => {
+      const header = { alg: 'PS256', jwk: { kty: 'RSA', ...size } }
+      await expect(verify({ header })).rejects.toEqual(refused('invalid_dpop_proof', 'A954307'))
+    },
+  )
+
   it('given the example of §4.1 and its time, then it is accepted', async () => {
     const proof =
       'eyJ0eXAiOiJkcG9wK2p3dCIsImFsZyI6IkVTMjU2IiwiandrIjp7Imt0eSI6IkVDIiwieCI6Imw4dEZyaHgtMzR0VjNoUklDUkRZOXpDa0RscEJoRjQyVVFVZldWQVdCR' +
