@@ -2253,6 +2253,8 @@ export interface components {
     GrantManagementQuestion: {
       /** @description The token that came with the call; it needs the scope `grant_management_query` or `grant_management_revoke`. */
       accessToken: string
+      /** @description The certificate that the client presented in its TLS connection, as PEM. RFC 8705 §2 and §3. */
+      clientCertificate?: string
       /** @description The `DPoP` header as it came, RFC 9449 §4.1. More than one are joined with commas, and refused. */
       dpop?: string
       /** @description Whether the proof needs a nonce of the server, even if the service does not ask for one. */
@@ -2478,6 +2480,8 @@ export interface components {
     IntrospectionQuestion: {
       /** @description One of these must have been performed, RFC 9470 §3. */
       acrValues?: string[]
+      /** @description The certificate that the client presented in its TLS connection, as PEM. RFC 8705 §2 and §3. */
+      clientCertificate?: string
       /** @description The `DPoP` header as it came, RFC 9449 §4.1. More than one are joined with commas, and refused. */
       dpop?: string
       /** @description Whether the proof needs a nonce of the server, even if the service does not ask for one. */
@@ -2704,6 +2708,10 @@ export interface components {
     }
     /** @description RFC 9126 §2.1: a pushed authorization request. */
     PushedAuthorizationQuestion: {
+      /** @description The certificate that the client presented in its TLS connection, as PEM. RFC 8705 §2 and §3. */
+      clientCertificate?: string
+      /** @description The certificates that the client presented with it, as PEM, the issuer of each after it, without the certificate itself. */
+      clientCertificatePath?: string[]
       /** @description The client id from the `Authorization: Basic` header, decoded. */
       clientId?: string
       /** @description The client secret from the `Authorization: Basic` header, decoded. */
@@ -2806,6 +2814,10 @@ export interface components {
     }
     /** @description RFC 7009 §2.1. */
     RevocationQuestion: {
+      /** @description The certificate that the client presented in its TLS connection, as PEM. RFC 8705 §2 and §3. */
+      clientCertificate?: string
+      /** @description The certificates that the client presented with it, as PEM, the issuer of each after it, without the certificate itself. */
+      clientCertificatePath?: string[]
       /** @description The client id from the `Authorization: Basic` header, decoded. */
       clientId?: string
       /** @description The client secret from the `Authorization: Basic` header, decoded. */
@@ -3963,6 +3975,10 @@ export interface components {
     }
     /** @description RFC 6749 §3.2: a token request. */
     TokenQuestion: {
+      /** @description The certificate that the client presented in its TLS connection, as PEM. RFC 8705 §2 and §3. */
+      clientCertificate?: string
+      /** @description The certificates that the client presented with it, as PEM, the issuer of each after it, without the certificate itself. */
+      clientCertificatePath?: string[]
       /** @description The client id from the `Authorization: Basic` header, decoded. */
       clientId?: string
       /** @description The client secret from the `Authorization: Basic` header, decoded. */
@@ -4198,6 +4214,8 @@ export interface components {
     }
     /** @description OIDC Core §5.3.1: may this token ask for claims, and for which? */
     UserinfoQuestion: {
+      /** @description The certificate that the client presented in its TLS connection, as PEM. RFC 8705 §2 and §3. */
+      clientCertificate?: string
       /** @description The `DPoP` header as it came, RFC 9449 §4.1. More than one are joined with commas, and refused. */
       dpop?: string
       /** @description Whether the proof needs a nonce of the server, even if the service does not ask for one. */
