@@ -139,8 +139,9 @@ export interface ConsentRow {
   readonly description: string | undefined
   /** Why the client asks for a claim, in its own words. */
   readonly purpose: string | undefined
-  /** The language of title and description, when it is not the page's. */
+  /** The languages of title and description, when they are not the page's. */
   readonly lang: string | undefined
+  readonly descriptionLang: string | undefined
   /** required: a fixed row with a lock, nothing is posted for it. optional: a checkbox. fixed: shared without being needed. */
   readonly mode: 'required' | 'optional' | 'fixed'
   readonly sensitive: boolean
@@ -265,7 +266,10 @@ export async function renderPage<Name extends keyof Pages>(name: Name, page: Pag
   const client = 'client' in page && page.client !== undefined ? { client: tidyClient(page.client, text) } : {}
   const apps =
     'apps' in page ? { apps: page.apps.map((app) => ({ ...app, client: tidyClient(app.client, text) })) } : {}
-  const it = { ...page, ...client, ...apps, ...text, asset, initial, tint, shownScopes, shownClaims }
+  // Only the demonstration's preview makes a consent page need more.
+  const isSmall = name === 'consent' && !('preview' in page && page.preview !== undefined)
+  const styleSheets = ['gatehouse.css', ...(isSmall ? [] : ['other-pages.css'])]
+  const it = { ...page, ...client, ...apps, ...text, styleSheets, asset, initial, tint, shownScopes, shownClaims }
   return ejs.renderFile(path.join(views, `${name}.ejs`), { it: isProduction ? it : strict(it) }, options)
 }
 
