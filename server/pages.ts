@@ -27,7 +27,7 @@ export interface Page {
   /** OIDC Core §3.1.2.1: changes nothing but a class of the body. */
   readonly display: 'page' | 'popup' | 'touch' | 'wap'
   /** Added by showPage(). What cannot be opened a second time has none; without an address, the browser says where it was. */
-  readonly picker?: { readonly address: string | undefined }
+  readonly picker?: Picker
 }
 
 /** A page that belongs to one authorization request. Its forms post to /interaction/<id>/… */
@@ -51,6 +51,9 @@ export interface ClientView {
   /** `verified` only by the service's own word; what a client says of itself never makes a badge. */
   readonly badge: 'verified' | 'registered-itself' | 'metadata-document' | undefined
 }
+
+/** Comes back to an address, or posts a form of the page, by its id, so that nothing of it is lost. */
+export type Picker = { readonly address: string | undefined } | { readonly form: string }
 
 export interface AccountView {
   readonly username: string
@@ -89,8 +92,8 @@ export interface AccountsPage extends InteractionPage {
 }
 
 /**
- * Posts `scope` and `claim` (repeated), `duration`, `detail.<index>…` and `decision` = allow, deny, review, select-all to
- * /interaction/<id>/consent; the account switch posts to /interaction/<id>/switch.
+ * Posts `scope` and `claim` (repeated), `duration`, `detail.<index>…` and `decision` = allow, deny, review, select-all, or `lang` in its
+ * place, to /interaction/<id>/consent; the account switch posts to /interaction/<id>/switch.
  */
 export interface ConsentPage extends InteractionPage {
   readonly account: AccountView

@@ -22,7 +22,9 @@ export async function showPage<Name extends keyof Pages>(
   page: Pages[Name],
 ): Promise<void> {
   // What is wrong may be the address itself, with who knows what in it: an error page repeats nothing of it.
-  const picker = { address: name === 'error' ? undefined : addressOf(res.req) }
+  const address = name === 'error' ? undefined : addressOf(res.req)
+  // Boxes that were ticked stay so in another language.
+  const picker = name === 'consent' ? { form: 'choices' } : { address }
   const html = await renderPage(name, { ...page, picker })
   forbidStoring(res).status(status).set('Content-Type', 'text/html; charset=utf-8').send(html)
 }

@@ -263,7 +263,7 @@ describe('the consent page: what it shows', () => {
   })
 
   it.each(['en', 'de', 'ja'])('C20: HTML and CSS stay under 25 kB in %s, with cards as well', async (lang) => {
-    const picker = { address: '/interaction/b7Yt2kQm0e' }
+    const picker = { form: 'choices' }
     for (const sample of [sampleConsent, sampleDetailedConsent, sampleHeadlineConsent]) {
       const html = await renderPage('consent', { ...sample, lang, picker })
       const sheets = [...html.matchAll(/<link rel="stylesheet" href="\/assets\/([^?]+)/g)].map(([, file = '']) => file)
@@ -292,6 +292,22 @@ describe('the consent page: what it posts', () => {
     expect(form.values('duration')).toEqual(['month'])
     expect(form.values('decision')).toEqual(['allow'])
     expect(form.values('csrf_token')).toEqual(['a-token'])
+    await page.context().close()
+  })
+
+  it('the language picker posts what is ticked, and Enter does not press it', async () => {
+    const model = { ...sampleConsent, picker: { form: 'choices' } }
+    const page = await open('consent', model, withoutScript)
+    await page.getByLabel('Book rooms').check()
+    await page.getByRole('button', { name: 'Deutsch' }).click()
+    const form = await posted(page)
+    expect(form.path).toBe('/interaction/b7Yt2kQm0e/consent')
+    expect([form.values('scope'), form.values('lang')]).toEqual([['calendar:rooms', 'tasks:read'], ['de']])
+    expect(form.values('decision')).toEqual([])
+    await page.goBack()
+    await page.getByLabel('Book rooms').press('Enter')
+    const entered = await posted(page)
+    expect([entered.values('lang'), entered.values('decision')]).toEqual([[], ['review']])
     await page.context().close()
   })
 
