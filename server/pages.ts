@@ -145,8 +145,11 @@ export interface ConsentRow {
   /** The languages of title and description, when they are not the page's. */
   readonly lang: string | undefined
   readonly descriptionLang: string | undefined
-  /** required: a fixed row with a lock, nothing is posted for it. optional: a checkbox. fixed: shared without being needed. */
-  readonly mode: 'required' | 'optional' | 'fixed'
+  /**
+   * required: a fixed row with a lock, nothing is posted for it. optional: a checkbox. fixed: shared without being needed. withheld: the
+   * client needs a claim with a value that the person's has not (OIDC Core §5.5.1).
+   */
+  readonly mode: 'required' | 'optional' | 'fixed' | 'withheld'
   readonly sensitive: boolean
   readonly isNew: boolean
   /** Whether the box is ticked when the page opens. */

@@ -49,7 +49,11 @@ const displays = ['page', 'popup', 'touch', 'wap'] as const
 
 /** The client as a page shows it: in the page's language where it gave texts in several. */
 export function clientView(client: AuthorizationRequest['client'], lang: string, issuer: string): ClientView {
-  const name = findText(client.clientNames, client.clientName, lang)
+  // A name in any language says more than an identifier.
+  const [inAnotherLanguage] = client.clientNames
+  const name =
+    findText(client.clientNames, client.clientName, lang) ??
+    (inAnotherLanguage && { text: inAnotherLanguage.value, lang: inAnotherLanguage.tag })
   const logoUri = findText(client.logoUris, client.logoUri, lang)?.text
   return {
     name: name?.text ?? client.clientIdAlias ?? String(client.clientId),

@@ -63,7 +63,8 @@ export function decideConsent(frontEnd: FrontEnd): RequestHandler {
     const choice = readChoice(interaction, person, posted, { lang, now: frontEnd.now() })
     // A forged form ends here: nothing was asked of the engine, and nothing is kept.
     if (choice.outcome === 'refused') throw notOffered(interaction)
-    if (!showedEverything(shown, request)) throw new Error('The consent page did not show what the policy asks for')
+    if (!showedEverything(shown, request, person.user))
+      throw new Error('The consent page did not show what the policy asks for')
 
     const standing = await findStanding(frontEnd, req, request, progress)
     const { step } = standing
@@ -186,8 +187,9 @@ function consentOf(allowance: Allowance, address: string | undefined, now: Date)
 /** RFC 6749 §4.1.2.1: access_denied. */
 async function deny(frontEnd: FrontEnd, req: Request, res: Response, evidence: Evidence): Promise<void> {
   const { id, request } = evidence.interaction
+  const { user } = evidence.person
   const now = frontEnd.now()
-  const denial = consentOf({ ...evidence, ...nothing(request) }, req.ip, now)
+  const denial = consentOf({ ...evidence, ...nothing(request, user) }, req.ip, now)
   if (!(await completeWithDenial(frontEnd.database, id, denial, now))) throw completedBefore(request)
   await answer(frontEnd, res, request, { step: 'fail', reason: 'DENIED' })
 }
