@@ -900,6 +900,9 @@ describe('a language that is picked on the consent page', () => {
 
 describe('languages', () => {
   it('given texts in several languages, then the page takes those of its own', async () => {
+    accepted['client'] = { clientId, clientIdAlias: 'the-alias', clientNames: [{ tag: 'ja', value: '日記' }] }
+    // A name in another language says more than an identifier.
+    expect((await openConsent()).consent.html).toContain('<p class="client-name"><bdi lang="ja">日記</bdi></p>')
     accepted['client'] = { clientId, clientName: 'Tagebuch', clientNames: [{ tag: 'en', value: 'Diary' }] }
     accepted['uiLocales'] = ['xx', 'en-GB']
     const { consent } = await openConsent()
