@@ -9,6 +9,7 @@ import type {
   ListedApp,
 } from './apps-pages.ts'
 import { describeDetail, lastOfEqual, type AuthorizationDetail } from './authorization-details/registry.ts'
+import { compareDetails } from './authorization-details/compare.ts'
 import type { RequestedScope } from './authorization-request.ts'
 import type { ConnectedApp, ConsentRecord, GrantedDetail, GrantedItems } from './connected-apps.ts'
 import { findText } from './locale.ts'
@@ -185,15 +186,31 @@ function historyEntry(record: ConsentRecord, material: AppMaterial): HistoryEntr
     ...claimNames.map((name) => claimLabel(lang, name)),
     ...elements.map((element) => describe(element, material).title),
   ]
+  const isOwnChoice = event === 'decided'
+  // A denial and a removal are about each of them, as it was.
+  const became = isOwnChoice
+    ? compareDetails(details.requested, details.granted, (detail) => describe(detail, material).lines)
+    : { narrowed: [], declined: [] }
   const isDecision = event === 'decided' || event === 'denied' || event === 'skipped'
   return {
     event,
     on: at,
     asked: titles(requested, isDecision ? [...claims, ...declinedClaims] : [], isDecision ? details.requested : []),
     allowed: titles(granted, claims, details.granted),
-    // Whoever allows some may have narrowed the other details; a denial and a removal are about each of them.
-    declined: titles(declined, declinedClaims, event === 'decided' || event === 'skipped' ? [] : details.requested),
+    declined: [
+      ...titles(declined, declinedClaims, isOwnChoice || event === 'skipped' ? [] : details.requested),
+      ...became.declined.map((detail) => shortly(describe(detail, material))),
+    ],
+    narrowed: became.narrowed.map(({ requested: asked, changes }) => ({
+      title: describe(asked, material).title,
+      changes,
+    })),
   }
+}
+
+/** Which of several of one type it was: for a payment its amount, for example. */
+function shortly({ title, lines: [first] }: { title: string; lines: readonly { value: string }[] }): string {
+  return first === undefined ? title : `${title}: ${first.value}`
 }
 
 /** The title of a scope of some earlier day, whether it is granted now or not. */

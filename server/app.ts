@@ -33,6 +33,7 @@ import { postedSignIn, signInPage } from './routes/sign-in.ts'
 import { token } from './routes/token.ts'
 import { userinfo } from './routes/userinfo.ts'
 import { sessions } from './session.ts'
+import { styleSheets } from './style-sheets.ts'
 import { createUsers } from './users.ts'
 
 export interface AppOptions {
@@ -93,7 +94,11 @@ function pages(frontEnd: FrontEnd): Router {
   const at = endpointsOf(router)
 
   router.use(pageHeaders(secure))
-  router.use('/assets', express.static(assets, { immutable: true, maxAge: '1y', index: false, redirect: false }))
+  router.use(
+    '/assets',
+    styleSheets(assets),
+    express.static(assets, { immutable: true, maxAge: '1y', index: false, redirect: false }),
+  )
   if (secure) router.use(checkForwardedProtocol)
   router.use(sessions({ database, secrets: config.sessionSecrets, secure, now }))
 

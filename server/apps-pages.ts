@@ -1,3 +1,4 @@
+import type { Change } from './authorization-details/compare.ts'
 import type { AccountLinks } from './config.ts'
 import type { AccountView, ClientView, DemoUser, LoginProblem, Page } from './pages.ts'
 import type { Destination } from './redirect-destination.ts'
@@ -102,6 +103,8 @@ export interface HistoryEntry {
   readonly asked: readonly string[]
   readonly allowed: readonly string[]
   readonly declined: readonly string[]
+  /** RFC 9396 §7: authorization details that were allowed in part. */
+  readonly narrowed: readonly { readonly title: string; readonly changes: readonly Change[] }[]
 }
 
 /** GET /apps/<clientId>/remove: asks whether they are sure. Posts to the same address, with `scope` or `detail` when it is about one. */

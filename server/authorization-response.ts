@@ -12,6 +12,7 @@ import { Refusal } from './refusal.ts'
 import { consentedClaims } from './requested-claims.ts'
 import { perform, redirect, sendFormPost } from './respond.ts'
 import type { Users } from './users.ts'
+import { onlyAsAsked } from './withheld-claims.ts'
 
 /** RFC 6749 §4.1.2: how an answer goes to the client. Something else may come between, for example a page that sums up. */
 export type Delivery = Pick<
@@ -63,7 +64,7 @@ export function issueQuestion(
 }
 
 /** OIDC Core §5.5: the values for the ID token, of those claims only that were consented to. */
-export function findClaimValues(
+export async function findClaimValues(
   users: Users,
   request: AuthorizationRequest,
   subject: string,
@@ -72,7 +73,8 @@ export function findClaimValues(
   const consented = consentedClaims(request, grant)
   // The engine listed the claims before anything was declined.
   const names = request.claims.filter((name) => consented.includes(name))
-  return names.length === 0 ? Promise.resolve({}) : users.claims(subject, names, request.claimsLocales)
+  if (names.length === 0) return {}
+  return onlyAsAsked(await users.claims(subject, names, request.claimsLocales), request.idTokenClaims)
 }
 
 /** RFC 6749 §4.1.2.1, OIDC Core §3.1.2.6: the request ends without a grant, and the client is told why. */

@@ -18,7 +18,7 @@ export interface ConnectedApp {
   durationEndsAt: Date | undefined
   /** Scopes and authorization details that stand granted now. */
   permissions: number
-  /** OIDC Core §11; undefined when it was never asked for. */
+  /** OIDC Core §11; undefined when it was never asked for, or declined after access was given without the question. */
   offlineAccess: 'granted' | 'declined' | undefined
 }
 
@@ -289,6 +289,13 @@ const latestDecided = (column: string) => `
      WHERE consent.subject = app.subject AND consent.client_id = app.client_id AND consent.event = 'decided'
      ORDER BY consent.id DESC LIMIT 1)`
 
+/** RFC 6749 §1.5: a yes without a word about offline_access: its refresh token may be alive, whatever was said about that at another time. */
+const renewable = `
+      SELECT 1 FROM consents earlier
+      WHERE earlier.subject = app.subject AND earlier.client_id = app.client_id AND earlier.decided_at >= app.first_allowed_at
+        AND earlier.event IN ('decided', 'skipped') AND (earlier.ends_at IS NULL OR earlier.ends_at > $2)
+        AND (' ' || earlier.granted || ' ' || earlier.declined || ' ') NOT LIKE '% offline_access %'`
+
 const appsOfSubject = `
   SELECT app.client_id, app.client_json, app.first_allowed_at, app.last_used_at,
     (SELECT CASE WHEN COUNT(*) = COUNT(grants.held_until) THEN MAX(grants.held_until) END
@@ -304,7 +311,7 @@ const appsOfSubject = `
        AND item.kind IN ('scope', 'dynamic-scope') AND item.held = 1 AND ${standsAt('$2')}) +
     (SELECT COUNT(*) FROM consented_details detail
      WHERE detail.subject = app.subject AND detail.client_id = app.client_id AND ${standsAt('$2')}) AS permissions,
-    (SELECT CASE WHEN item.held = 1 THEN 1 WHEN item.granted = 0 THEN 0 END FROM consented_items item
+    (SELECT CASE WHEN item.held = 1 THEN 1 WHEN item.granted = 0 AND NOT EXISTS (${renewable}) THEN 0 END FROM consented_items item
      WHERE item.subject = app.subject AND item.client_id = app.client_id
        AND item.kind = 'scope' AND item.name = 'offline_access') AS offline_access
   FROM connected_apps app WHERE app.subject = $1`

@@ -3,9 +3,11 @@ import { detailsOf, type AuthorizationRequest } from './authorization-request.ts
 import { chooseDetails, type AuthorizationDetail, type DetailContext } from './authorization-details/registry.ts'
 import type { Person } from './interaction-step.ts'
 import type { Interaction } from './interactions.ts'
-import { requestedClaims } from './requested-claims.ts'
+import { requestedClaims, type RequestedClaim } from './requested-claims.ts'
 import { resourceName } from './resource-name.ts'
 import { decideScopes, policiesOf } from './scope-policy.ts'
+import type { User } from './users.ts'
+import { withheldClaims } from './withheld-claims.ts'
 
 /** What a person allows, on a page or from memory: all that becomes tokens, and nothing else does. */
 export interface Grant {
@@ -14,6 +16,8 @@ export interface Grant {
   /** Claims that were asked for by name. Those of a scope come with the scope. */
   claims: string[]
   declinedClaims: string[]
+  /** OIDC Core §5.5.1: neither, because the client asks for another value than the person has. */
+  withheld: string[]
   details: AuthorizationDetail[]
   declinedDetails: AuthorizationDetail[]
   duration: Duration
@@ -37,7 +41,8 @@ export function readChoice(
 ): Choice {
   const scopes = decideScopes(policiesOf(request), fields.getAll('scope'))
   if (scopes.outcome === 'refused') return scopes
-  const claims = decideClaims(request, fields.getAll('claim'))
+  const withheld = withheldClaims(request, person.user.claims)
+  const claims = decideClaims(request, fields.getAll('claim'), withheld)
   if (claims.outcome === 'refused') return claims
   const duration = readDuration(request, fields.getAll('duration'))
   if (duration === undefined) return { outcome: 'refused', name: 'duration' }
@@ -49,6 +54,7 @@ export function readChoice(
       scopes: scopes.granted,
       claims: claims.granted,
       declinedClaims: claims.declined,
+      withheld,
       details: details.granted,
       declinedDetails: details.declined,
       duration,
@@ -58,11 +64,18 @@ export function readChoice(
 }
 
 /** OIDC Core §3.1.2.4: everything that is asked for, for a request that needs no page. Authorization details always need one. */
-export function wholeGrant(request: AuthorizationRequest, scopes: readonly string[], secondsLeft?: number): Grant {
+export function wholeGrant(
+  request: AuthorizationRequest,
+  { claims }: Pick<User, 'claims'>,
+  scopes: readonly string[],
+  secondsLeft?: number,
+): Grant {
+  const withheld = withheldClaims(request, claims)
   return {
     scopes: [...scopes],
-    claims: requestedClaims(request).map(({ name }) => name),
+    claims: claimsToDecide(request, withheld).map(({ name }) => name),
     declinedClaims: [],
+    withheld,
     details: [],
     declinedDetails: [],
     duration: 'unlimited',
@@ -71,12 +84,17 @@ export function wholeGrant(request: AuthorizationRequest, scopes: readonly strin
 }
 
 /** RFC 6749 §4.1.2.1: what Deny says: no to everything. */
-export function nothing(request: AuthorizationRequest): { grant: Grant; declinedScopes: string[] } {
+export function nothing(
+  request: AuthorizationRequest,
+  { claims }: Pick<User, 'claims'>,
+): { grant: Grant; declinedScopes: string[] } {
+  const withheld = withheldClaims(request, claims)
   return {
     grant: {
       scopes: [],
       claims: [],
-      declinedClaims: requestedClaims(request).map(({ name }) => name),
+      declinedClaims: claimsToDecide(request, withheld).map(({ name }) => name),
+      withheld,
       details: [],
       declinedDetails: [...detailsOf(request)],
       duration: 'unlimited',
@@ -110,12 +128,21 @@ export function detailContext(
   return { lang, now, user, resourceName: (uri) => resourceName(service.attributes, uri) }
 }
 
+/** OIDC Core §5.5.1: what a decision is about. What is withheld is not offered, and so neither allowed nor declined. */
+export function claimsToDecide(request: AuthorizationRequest, withheld: readonly string[]): RequestedClaim[] {
+  return requestedClaims(request).filter(({ name }) => !withheld.includes(name))
+}
+
 type ClaimDecision =
   { outcome: 'granted'; granted: string[]; declined: string[] } | { outcome: 'refused'; name: string }
 
 /** OIDC Core §5.5.1: an essential claim is what the client cannot do without; any other is released when it is ticked. */
-function decideClaims(request: AuthorizationRequest, posted: readonly string[]): ClaimDecision {
-  const requested = requestedClaims(request)
+function decideClaims(
+  request: AuthorizationRequest,
+  posted: readonly string[],
+  withheld: readonly string[],
+): ClaimDecision {
+  const requested = claimsToDecide(request, withheld)
   const optional = new Set(requested.filter(({ essential }) => !essential).map(({ name }) => name))
   const foreign = posted.find((name) => !optional.has(name))
   if (foreign !== undefined) return { outcome: 'refused', name: foreign }

@@ -5,7 +5,7 @@ import { detailsOf, type AuthorizationRequest } from './authorization-request.ts
 import { claimsMeant } from './claim-language.ts'
 import { mayRemember } from './client-policy.ts'
 import type { Config } from './config.ts'
-import { changesGrantOf, detailContext } from './consent-choice.ts'
+import { changesGrantOf, claimsToDecide, detailContext } from './consent-choice.ts'
 import type { ConsentMemory } from './consents.ts'
 import type { Interaction, ShownConsent } from './interactions.ts'
 import { findText } from './locale.ts'
@@ -18,6 +18,7 @@ import { resourceName } from './resource-name.ts'
 import { policiesOf, type ScopePolicy } from './scope-policy.ts'
 import { accountView, type PageFrame } from './show-page.ts'
 import type { User } from './users.ts'
+import { withheldClaims } from './withheld-claims.ts'
 
 /** What a consent page is made of. */
 export interface ConsentMaterial {
@@ -110,11 +111,11 @@ export function shownConsent(page: ConsentPage, subject: string): ShownConsent {
 }
 
 /** Says whether a page showed everything that is decided about, in the same way: nothing is granted that was not shown. */
-export function showedEverything(shown: ShownConsent, request: AuthorizationRequest): boolean {
+export function showedEverything(shown: ShownConsent, request: AuthorizationRequest, { claims: known }: User): boolean {
   const policies = policiesOf(request)
   const scopesOf = (wanted: ScopePolicy['mode']) =>
     policies.filter(({ mode }) => mode === wanted).map(({ name }) => name)
-  const claims = requestedClaims(request)
+  const claims = claimsToDecide(request, withheldClaims(request, known))
   const claimsOf = (wanted: boolean) => claims.filter(({ essential }) => essential === wanted).map(({ name }) => name)
   return (
     isSame(shown.required, scopesOf('required')) &&
@@ -146,7 +147,8 @@ function scopeRow(policy: ScopePolicy, material: ConsentMaterial): ConsentRow {
     parameter,
     description: described?.text ?? inOurWords?.description ?? scope.description,
     purpose: purposes.length === 0 ? undefined : cut(purposes.join('; '), longestPurpose),
-    lang: titled?.lang ?? described?.lang,
+    lang: titled?.lang,
+    descriptionLang: described?.lang,
     mode: mode === 'implicit' ? 'fixed' : mode,
     sensitive,
     isNew: isNew(name, memory),
@@ -175,10 +177,15 @@ const longestPurpose = 300
 
 /** OIDC Core §5.5: claims that were asked for by name, one row each. */
 function claimRows(material: ConsentMaterial): ConsentRow[] {
-  const { interaction, frame, memory, posted } = material
+  const { interaction, frame, memory, posted, user } = material
+  const withheld = withheldClaims(interaction.request, user.claims)
+  // A voluntary claim with another value is left out; that an essential one cannot be had, the person should know.
+  const shown = requestedClaims(interaction.request).filter(
+    ({ name, essential }) => essential || !withheld.includes(name),
+  )
   const wasAllowed = (name: string) => memory?.claims.has(name) === true
   const isKnown = (name: string) => wasAllowed(name) || memory?.declinedClaims.has(name) === true
-  return requestedClaims(interaction.request).map(({ name, essential, purpose }) => ({
+  return shown.map(({ name, essential, purpose }) => ({
     asked: 'claim',
     name,
     title: claimLabel(frame.lang, name),
@@ -186,7 +193,8 @@ function claimRows(material: ConsentMaterial): ConsentRow[] {
     description: undefined,
     purpose: purpose === undefined ? undefined : cut(purpose, longestPurpose),
     lang: undefined,
-    mode: essential ? 'required' : 'optional',
+    descriptionLang: undefined,
+    mode: withheld.includes(name) ? 'withheld' : essential ? 'required' : 'optional',
     sensitive: false,
     isNew: hasHistory(memory) && !isKnown(name),
     checked:
@@ -198,7 +206,7 @@ function claimRows(material: ConsentMaterial): ConsentRow[] {
     declinedOn: memory?.declinedClaims.get(name),
     icon: undefined,
     includes: [],
-    values: sharedValues([name], material),
+    values: withheld.includes(name) ? [] : sharedValues([name], material),
   }))
 }
 
@@ -274,7 +282,9 @@ function hasHistory(memory: ConsentMemory | undefined): memory is ConsentMemory 
 /** OIDC Core §5.3 and §5.2: what would be released, in the order of the claims, each followed by its translations. */
 function sharedValues(claims: readonly string[], { user, frame, interaction }: ConsentMaterial): SharedValue[] {
   const known = Object.keys(user.claims)
-  const released = claims.flatMap((claim) => claimsMeant(known, [claim], interaction.request.claimsLocales))
+  const withheld = withheldClaims(interaction.request, user.claims)
+  const offered = claims.filter((claim) => !withheld.includes(claim))
+  const released = offered.flatMap((claim) => claimsMeant(known, [claim], interaction.request.claimsLocales))
   return [...new Set(released)].map((claim) => ({
     label: claimLabel(frame.lang, claim),
     value: claimValueText(frame.lang, user.claims[claim]),

@@ -359,8 +359,8 @@ const forgetYes = statement(
 
 const upsertDetail = statement(
   'front-end.upsertConsentedDetail',
-  `INSERT INTO consented_details (subject, client_id, detail_id, detail_json, decided_at, ends_at, held_until)
-   VALUES ($1, $2, $3, $4, $5, $6, $6)
+  `INSERT INTO consented_details (subject, client_id, detail_id, detail_json, decided_at, held_until)
+   VALUES ($1, $2, $3, $4, $5, $6)
    ON CONFLICT (subject, client_id, detail_id) DO UPDATE
-   SET decided_at = excluded.decided_at, ends_at = excluded.ends_at, held_until = ${laterEnd('consented_details')}`,
+   SET decided_at = excluded.decided_at, held_until = ${laterEnd('consented_details')}`,
 )

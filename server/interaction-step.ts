@@ -162,7 +162,9 @@ export async function answer(
     return
   }
   const { person, scopes, secondsLeft, by } = step
-  const grant = wholeGrant(request, scopes, secondsLeft)
+  // Whoever was deleted this very moment has no claims.
+  const user = (await frontEnd.users.find(person.subject)) ?? { claims: {} }
+  const grant = wholeGrant(request, user, scopes, secondsLeft)
   const { client, redirectUri } = request
   if (by === 'memory') await recordUse(frontEnd.database, person.subject, client.clientId, frontEnd.now())
   else {

@@ -27,7 +27,7 @@ export interface Page {
   /** OIDC Core §3.1.2.1: changes nothing but a class of the body. */
   readonly display: 'page' | 'popup' | 'touch' | 'wap'
   /** Added by showPage(). What cannot be opened a second time has none; without an address, the browser says where it was. */
-  readonly picker?: { readonly address: string | undefined }
+  readonly picker?: Picker
 }
 
 /** A page that belongs to one authorization request. Its forms post to /interaction/<id>/… */
@@ -51,6 +51,9 @@ export interface ClientView {
   /** `verified` only by the service's own word; what a client says of itself never makes a badge. */
   readonly badge: 'verified' | 'registered-itself' | 'metadata-document' | undefined
 }
+
+/** Comes back to an address, or posts a form of the page, by its id, so that nothing of it is lost. */
+export type Picker = { readonly address: string | undefined } | { readonly form: string }
 
 export interface AccountView {
   readonly username: string
@@ -89,8 +92,8 @@ export interface AccountsPage extends InteractionPage {
 }
 
 /**
- * Posts `scope` and `claim` (repeated), `duration`, `detail.<index>…` and `decision` = allow, deny, review, select-all to
- * /interaction/<id>/consent; the account switch posts to /interaction/<id>/switch.
+ * Posts `scope` and `claim` (repeated), `duration`, `detail.<index>…` and `decision` = allow, deny, review, select-all, or `lang` in its
+ * place, to /interaction/<id>/consent; the account switch posts to /interaction/<id>/switch.
  */
 export interface ConsentPage extends InteractionPage {
   readonly account: AccountView
@@ -139,10 +142,14 @@ export interface ConsentRow {
   readonly description: string | undefined
   /** Why the client asks for a claim, in its own words. */
   readonly purpose: string | undefined
-  /** The language of title and description, when it is not the page's. */
+  /** The languages of title and description, when they are not the page's. */
   readonly lang: string | undefined
-  /** required: a fixed row with a lock, nothing is posted for it. optional: a checkbox. fixed: shared without being needed. */
-  readonly mode: 'required' | 'optional' | 'fixed'
+  readonly descriptionLang: string | undefined
+  /**
+   * required: a fixed row with a lock, nothing is posted for it. optional: a checkbox. fixed: shared without being needed. withheld: the
+   * client needs a claim with a value that the person's has not (OIDC Core §5.5.1).
+   */
+  readonly mode: 'required' | 'optional' | 'fixed' | 'withheld'
   readonly sensitive: boolean
   readonly isNew: boolean
   /** Whether the box is ticked when the page opens. */
@@ -265,7 +272,10 @@ export async function renderPage<Name extends keyof Pages>(name: Name, page: Pag
   const client = 'client' in page && page.client !== undefined ? { client: tidyClient(page.client, text) } : {}
   const apps =
     'apps' in page ? { apps: page.apps.map((app) => ({ ...app, client: tidyClient(app.client, text) })) } : {}
-  const it = { ...page, ...client, ...apps, ...text, asset, initial, tint, shownScopes, shownClaims }
+  // Only the demonstration's preview makes a consent page need more.
+  const isSmall = name === 'consent' && !('preview' in page && page.preview !== undefined)
+  const styleSheets = ['gatehouse.css', ...(isSmall ? [] : ['other-pages.css'])]
+  const it = { ...page, ...client, ...apps, ...text, styleSheets, asset, initial, tint, shownScopes, shownClaims }
   return ejs.renderFile(path.join(views, `${name}.ejs`), { it: isProduction ? it : strict(it) }, options)
 }
 

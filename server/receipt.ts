@@ -80,7 +80,12 @@ export function receiptPage({ request, page, grant, context }: Decided, to: WayO
 function rowsOf({ identity, groups, granted, implicit, offlineAccess, lang }: ConsentPage): NamedRow[] {
   const offline = { asked: 'scope', name: 'offline_access', title: pageText(lang).text('consent.offline') } as const
   return [
-    ...[...identity, ...groups.flatMap(({ rows }) => rows), ...(granted?.rows ?? []), ...implicit],
+    ...[
+      ...identity.filter(({ mode }) => mode !== 'withheld'),
+      ...groups.flatMap(({ rows }) => rows),
+      ...(granted?.rows ?? []),
+      ...implicit,
+    ],
     ...(offlineAccess === undefined ? [] : [{ ...offline, parameter: undefined, lang: undefined }]),
   ]
 }

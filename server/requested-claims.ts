@@ -50,13 +50,18 @@ export function claimsBroughtBy(scope: string, request: AuthorizationRequest): s
 /** OIDC Core §5.4 and §5.5: the claims about the person that may be released: those of the granted scopes, and those granted by name. */
 export function consentedClaims(
   request: AuthorizationRequest,
-  { scopes, claims }: { scopes: readonly string[]; claims: readonly string[] },
+  {
+    scopes,
+    claims,
+    withheld = [],
+  }: { scopes: readonly string[]; claims: readonly string[]; withheld?: readonly string[] },
 ): string[] {
-  const consented = new Set([...scopes.flatMap(claimsOfScope), ...claims])
+  const isReleased = (name: string) => !withheld.includes(name)
+  const consented = new Set([...scopes.flatMap(claimsOfScope), ...claims].filter(isReleased))
   // §5.2: a translation with a row of its own was decided about there, and the others with what brings them.
   const isBrought = broughtAlong(request)
   const brought = translationsIn(request).filter((name) => isBrought(name) && consented.has(untagged(name)))
-  return [...new Set([...consented, ...brought])]
+  return [...new Set([...consented, ...brought.filter(isReleased)])]
 }
 
 /**

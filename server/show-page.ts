@@ -22,7 +22,9 @@ export async function showPage<Name extends keyof Pages>(
   page: Pages[Name],
 ): Promise<void> {
   // What is wrong may be the address itself, with who knows what in it: an error page repeats nothing of it.
-  const picker = { address: name === 'error' ? undefined : addressOf(res.req) }
+  const address = name === 'error' ? undefined : addressOf(res.req)
+  // Boxes that were ticked stay so in another language.
+  const picker = name === 'consent' ? { form: 'choices' } : { address }
   const html = await renderPage(name, { ...page, picker })
   forbidStoring(res).status(status).set('Content-Type', 'text/html; charset=utf-8').send(html)
 }
@@ -47,7 +49,11 @@ const displays = ['page', 'popup', 'touch', 'wap'] as const
 
 /** The client as a page shows it: in the page's language where it gave texts in several. */
 export function clientView(client: AuthorizationRequest['client'], lang: string, issuer: string): ClientView {
-  const name = findText(client.clientNames, client.clientName, lang)
+  // A name in any language says more than an identifier.
+  const [inAnotherLanguage] = client.clientNames
+  const name =
+    findText(client.clientNames, client.clientName, lang) ??
+    (inAnotherLanguage && { text: inAnotherLanguage.value, lang: inAnotherLanguage.tag })
   const logoUri = findText(client.logoUris, client.logoUri, lang)?.text
   return {
     name: name?.text ?? client.clientIdAlias ?? String(client.clientId),

@@ -52,6 +52,8 @@ export interface OfferedField {
   readonly value: string
   readonly min: string | undefined
   readonly max: string | undefined
+  /** What was typed, as people of another language write it; undefined where it reads the same everywhere. */
+  readonly inLanguage?: (typed: string, lang: string) => string
 }
 
 export interface Answers {

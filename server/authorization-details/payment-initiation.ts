@@ -48,14 +48,18 @@ export function readPaymentInitiation(detail: AuthorizationDetail): DetailReader
           value: amountText(amount, currency, context.lang, 'field'),
           min: undefined,
           max: undefined,
+          inLanguage: (typed, lang) => {
+            const read = typedAmount(typed, currency, context.lang, digitsAfterPoint(amount))
+            // What cannot be read is for the person to mend, and so stays as it is.
+            return read === undefined ? typed : amountText(read, currency, lang, 'field')
+          },
         },
       }
     },
     narrow: ({ isAllowed, typed }: Answers, { lang }) => {
       const wanted = typed('amount')
       const { text } = pageText(lang)
-      const [, fraction = ''] = amount.split('.')
-      const lowered = wanted === undefined ? undefined : typedAmount(wanted, currency, lang, fraction.length)
+      const lowered = wanted === undefined ? undefined : typedAmount(wanted, currency, lang, digitsAfterPoint(amount))
       if (!isAllowed) {
         // Who lowers an amount means to pay it: a box that was overlooked is not taken for a no.
         const isLowered = lowered !== undefined && isMore(amount, lowered)
@@ -79,6 +83,10 @@ export function readPaymentInitiation(detail: AuthorizationDetail): DetailReader
       }
     },
   }
+}
+
+function digitsAfterPoint(amount: string): number {
+  return amount.split('.')[1]?.length ?? 0
 }
 
 /** What may be done, in words where there are any. */

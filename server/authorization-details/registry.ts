@@ -170,6 +170,24 @@ export function chooseDetails(
   return { outcome: 'chosen', granted, declined }
 }
 
+/** RFC 9396 §7: a posted form in another language. It says the same: what was typed is read in the language of the page it was typed on. */
+export function translateAnswers(
+  details: readonly AuthorizationDetail[],
+  posted: URLSearchParams,
+  context: DetailContext,
+  lang: string,
+): URLSearchParams {
+  const translated = new URLSearchParams(posted)
+  for (const [index, detail] of details.entries()) {
+    const { field } = readDetail(detail).offer(context)
+    const name = field && nameOf(index, field.member)
+    const typed = name === undefined ? null : posted.get(name)
+    if (field?.inLanguage === undefined || name === undefined || typed === null) continue
+    translated.set(name, field.inLanguage(typed, lang))
+  }
+  return translated
+}
+
 /** RFC 9396 §7: the sentences that cards put before a person, whatever is ticked or typed. For evidence. */
 export function sentencesOfCards(cards: readonly DetailCard[]): unknown {
   return cards.map(({ type, title, lines, note, allow, lists, field }) => [

@@ -1,5 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { durationSeconds } from '../access-duration.ts'
+import { translateAnswers } from '../authorization-details/registry.ts'
 import { detailsOf } from '../authorization-request.ts'
 import { issueAuthorization, type Delivery } from '../authorization-response.ts'
 import { changesGrantOf, detailContext, isNothing, nothing, readChoice, type Grant } from '../consent-choice.ts'
@@ -29,6 +30,7 @@ import { redirect } from '../respond.ts'
 import { policiesOf } from '../scope-policy.ts'
 import { openSession } from '../session.ts'
 import { clientView, pageFrame, showPage, type PageFrame } from '../show-page.ts'
+import { keepLanguage, pickedLanguage } from './language.ts'
 import { findPreview } from './preview.ts'
 
 /** GET /interaction/:id/consent — OIDC Core §3.1.2.4: the person sees who asks for what. */
@@ -61,7 +63,8 @@ export function decideConsent(frontEnd: FrontEnd): RequestHandler {
     const choice = readChoice(interaction, person, posted, { lang, now: frontEnd.now() })
     // A forged form ends here: nothing was asked of the engine, and nothing is kept.
     if (choice.outcome === 'refused') throw notOffered(interaction)
-    if (!showedEverything(shown, request)) throw new Error('The consent page did not show what the policy asks for')
+    if (!showedEverything(shown, request, person.user))
+      throw new Error('The consent page did not show what the policy asks for')
 
     const standing = await findStanding(frontEnd, req, request, progress)
     const { step } = standing
@@ -75,6 +78,15 @@ export function decideConsent(frontEnd: FrontEnd): RequestHandler {
     const evidence = { interaction, person, locale: lang, sentencesHash }
     if (!isOurs) {
       await showConsent(frontEnd, req, res, { ...again, status: 409, problem: 'stale' })
+      return
+    }
+    const picked = posted.has('decision') ? undefined : pickedLanguage(posted)
+    if (picked !== undefined) {
+      keepLanguage(res, picked, frontEnd.config.issuer, `/interaction/${interaction.id}`)
+      // The form was read in the old language, and comes again in the new one, with all that was ticked and typed.
+      const context = detailContext(request, person, { lang, now: frontEnd.now() })
+      const translated = translateAnswers(detailsOf(request), posted, context, picked)
+      await showConsent(frontEnd, req, res, { ...again, posted: translated, lang: picked })
       return
     }
     switch (posted.getAll('decision').join(' ')) {
@@ -175,8 +187,9 @@ function consentOf(allowance: Allowance, address: string | undefined, now: Date)
 /** RFC 6749 §4.1.2.1: access_denied. */
 async function deny(frontEnd: FrontEnd, req: Request, res: Response, evidence: Evidence): Promise<void> {
   const { id, request } = evidence.interaction
+  const { user } = evidence.person
   const now = frontEnd.now()
-  const denial = consentOf({ ...evidence, ...nothing(request) }, req.ip, now)
+  const denial = consentOf({ ...evidence, ...nothing(request, user) }, req.ip, now)
   if (!(await completeWithDenial(frontEnd.database, id, denial, now))) throw completedBefore(request)
   await answer(frontEnd, res, request, { step: 'fail', reason: 'DENIED' })
 }
@@ -187,6 +200,8 @@ interface ConsentState {
   person: Person
   status?: number
   posted?: URLSearchParams
+  /** Picked just now. */
+  lang?: string
   problem?: ConsentPage['problem']
   notice?: ConsentPage['notice']
 }
@@ -223,12 +238,10 @@ async function makePage(frontEnd: FrontEnd, req: Request, state: ConsentState): 
 function frameOf(
   frontEnd: FrontEnd,
   req: Request,
-  { interaction: { request, shown }, posted }: ConsentState,
+  { interaction: { request, shown }, posted, lang = posted && shown?.lang }: ConsentState,
 ): PageFrame {
   const frame = pageFrame(frontEnd, req, request)
-  return posted === undefined || shown === undefined
-    ? frame
-    : { ...frame, lang: shown.lang, dir: directionOf(shown.lang) }
+  return lang === undefined ? frame : { ...frame, lang, dir: directionOf(lang) }
 }
 
 /** In a demonstration, a page that sums up may come before the client. */

@@ -6,6 +6,7 @@ import { untagged } from '../claim-language.ts'
 import { readAccessToken } from '../credentials.ts'
 import type { FrontEnd } from '../front-end.ts'
 import { perform, relayDpopNonce, sendChallenge, sendJson, sendJwt } from '../respond.ts'
+import { onlyAsAsked } from '../withheld-claims.ts'
 
 /** GET and POST /oauth/userinfo — OIDC Core §5.3. The engine says which claims, our users have them, the engine wraps them up. */
 export function userinfo(frontEnd: FrontEnd): RequestHandler {
@@ -57,7 +58,9 @@ async function issueClaims(
     consentedClaims === undefined ||
     consentedClaims.includes(name) ||
     (!byName.has(name) && consentedClaims.includes(untagged(name)))
-  const claims = JSON.stringify(await users.claims(subject, names.filter(isConsented)))
+  const known = await users.claims(subject, names.filter(isConsented))
+  // §5.5.1: a value may have changed since the person agreed, and is then not what was asked for.
+  const claims = JSON.stringify(onlyAsAsked(known, userInfoClaims))
   const body = { token, claims }
   const answer = await ask(engine.POST('/api/{serviceId}/auth/userinfo/issue', { params: { path: service }, body }))
   perform(respondWithClaims, answer, res)

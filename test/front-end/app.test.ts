@@ -199,6 +199,10 @@ describe('pages: headers', () => {
     const res = await fetch('/assets/gatehouse.css?v=1')
     expect(res.status).toBe(200)
     expect(res.headers.get('cache-control')).toContain('immutable')
+    expect(res.headers.get('content-type')).toBe('text/css; charset=utf-8')
+    expect(await res.text()).toMatch(
+      /^@layer theme,base,parts,pages;@layer theme\{:root\{color-scheme:light dark;--ground/,
+    )
     for (const path of ['/assets/', '/assets/../package.json', '/assets/%2e%2e/text/en.json']) {
       expect((await fetch(path)).status).toBe(404)
     }

@@ -294,6 +294,25 @@ describe('GET /apps/:clientId', () => {
     expect(page.headers.get('cache-control')).toBe('no-store')
   })
 
+  it.each([
+    ['en', 'Amount : asked for €60.00 , you allowed €40.00', 'Declined Look into your bank accounts: All'],
+    ['de', 'Betrag : gefragt war nach 60,00 € , erlaubt haben Sie 40,00 €', 'Abgelehnt'],
+  ])(
+    'given a lowered amount and a declined detail, then the history says so in words, in %s',
+    async (lang, lowered, declined) => {
+      const paymentOf = (amount: string) => ({
+        type: 'payment_initiation',
+        otherFields: JSON.stringify({ instructedAmount: { currency: 'EUR', amount }, creditorName: 'Merchant A' }),
+      })
+      await connect({ ...granted, requestedDetails: [paymentOf('60.00'), accounts], details: [paymentOf('40.00')] })
+      const { somebody } = await signedIn()
+      const page = await somebody.visit(`${app.url}/apps/${clientId}?ui_locales=${lang}`)
+      const text = textOf(page).replaceAll('\u00a0', ' ')
+      expect(text).toContain(lowered)
+      expect(text).toContain(declined)
+    },
+  )
+
   it('given required permissions, then they have no button of their own; optional ones and details have', async () => {
     await connect({ ...granted, details: [payment] })
     const { page } = await signedIn(`/apps/${clientId}`)

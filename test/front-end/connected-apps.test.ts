@@ -91,8 +91,15 @@ describeOnBoth('the connected apps of a person', (databases) => {
       endsAt: undefined,
       duration: 'hour',
       permissions: 4,
-      offlineAccess: 'declined',
+      // The second time nobody asked about it, and a client that may refresh did get what it takes.
+      offlineAccess: undefined,
     })
+    await allow(one, 'no', daybook, { granted: ['openid'], declined: ['offline_access'] }, now)
+    expect(await listConnectedApps(other, 'no', now)).toMatchObject([{ offlineAccess: 'declined' }])
+    const unasked = { granted: ['openid'], duration: 'hour' as const, endsAt: minutes(60) }
+    await allow(one, 'no', daybook, unasked, now)
+    expect(await listConnectedApps(other, 'no', minutes(59))).toMatchObject([{ offlineAccess: undefined }])
+    expect(await listConnectedApps(other, 'no', minutes(61))).toMatchObject([{ offlineAccess: 'declined' }])
     expect(listed[1]).toMatchObject({ duration: 'unlimited', endsAt: undefined, offlineAccess: undefined })
     expect(await findConnectedApp(other, subject, daybook.clientId, now)).toEqual(listed[0])
     expect(await findConnectedApp(other, subject, 8, now)).toBeUndefined()

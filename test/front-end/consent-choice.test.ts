@@ -46,6 +46,7 @@ describe('what a form says, against what was requested', () => {
         scopes: ['openid', 'basic'],
         claims: ['zoneinfo'],
         declinedClaims: ['nickname', 'birthdate'],
+        withheld: [],
         details: [],
         declinedDetails: [{ type: 'calendar', identifier: 'team' }],
         duration: 'month',
@@ -139,6 +140,7 @@ describe('what the engine is asked to issue', () => {
     scopes: [],
     claims: [],
     declinedClaims: [],
+    withheld: [],
     details: [],
     declinedDetails: [],
     duration: 'unlimited',
@@ -159,7 +161,10 @@ describe('what the engine is asked to issue', () => {
 
   it('given a request without scopes, claims and details, then none of them is mentioned', () => {
     const plain = { ...request, scopes: [], userInfoClaims: undefined, authorizationDetails: undefined }
-    expect(issueQuestion(plain, signedIn, wholeGrant(plain, []), {})).toEqual({ ticket: 'ticket', ...signedIn })
+    expect(issueQuestion(plain, signedIn, wholeGrant(plain, { claims: {} }, []), {})).toEqual({
+      ticket: 'ticket',
+      ...signedIn,
+    })
   })
 
   it('§5.2: given a claim in a certain language, then it goes with the claim', () => {
@@ -185,7 +190,7 @@ describe('what the engine is asked to issue', () => {
   )
 
   it('given what is left of an earlier choice, then that counts', () => {
-    const question = issueQuestion(request, signedIn, wholeGrant(request, ['openid'], 90), {})
+    const question = issueQuestion(request, signedIn, wholeGrant(request, { claims: {} }, ['openid'], 90), {})
     expect(question).toMatchObject({ accessTokenDuration: 90, refreshTokenDuration: 90 })
   })
 })

@@ -126,7 +126,7 @@ describe('a decision counts for what was shown', () => {
   const shown = shownConsent(consentPage(material), 'john')
 
   it('given the page as it is, then it showed everything', () => {
-    expect(showedEverything(shown, request)).toBe(true)
+    expect(showedEverything(shown, request, user)).toBe(true)
   })
 
   it.each([
@@ -139,7 +139,7 @@ describe('a decision counts for what was shown', () => {
     ['a claim is shown as needed', { requiredClaims: ['nickname'] }],
     ['an authorization detail has a card that was not asked for', { details: 1 }],
   ])('given that %s, then it did not', (_what, change) => {
-    expect(showedEverything({ ...shown, ...change }, request)).toBe(false)
+    expect(showedEverything({ ...shown, ...change }, request, user)).toBe(false)
   })
 
   it('given another sentence or another language, then another hash; given other ticks, then the same', () => {

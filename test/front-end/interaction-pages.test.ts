@@ -813,8 +813,96 @@ describe('the account chooser', () => {
   })
 })
 
+describe('a language that is picked on the consent page', () => {
+  const payment = {
+    type: 'payment_initiation',
+    otherFields: JSON.stringify({ instructedAmount: { currency: 'EUR', amount: '9999.00' }, creditorName: 'Merchant' }),
+  }
+  const german: [string, string][] = [
+    ['scope', 'payments'],
+    ['claim', 'nickname'],
+    ['duration', 'hour'],
+    ['detail.0', 'on'],
+    ['detail.0.amount', '1.234,50'],
+  ]
+
+  async function openInGerman() {
+    Object.assign(accepted, { userInfoClaims: '{"nickname":null}', authorizationDetails: { elements: [payment] } })
+    const somebody = newPerson()
+    somebody.cookies.set('lang', 'de')
+    return openConsent(somebody)
+  }
+
+  it('given what was ticked and typed, then the page comes in the new language with all of it, and decides nothing', async () => {
+    const { somebody, consent } = await openInGerman()
+    const answer = await post(somebody, consent, [...german, ['lang', 'en']])
+    expect(answer.status).toBe(200)
+    expect(answer.html).toContain('<html lang="en" dir="ltr">')
+    expect(ticked(answer.html)).toEqual(['payments'])
+    for (const box of ['claim" value="nickname"', 'duration" value="hour"', 'detail.0" value="on"']) {
+      expect(answer.html).toContain(`name="${box} checked`)
+    }
+    expect(answer.html).toContain('name="detail.0.amount" value="1234.50"')
+    expect(toldEngine()).toEqual([])
+    // The choice stays, for this browser and for this request.
+    expect([somebody.cookies.get('lang'), somebody.cookies.get('request_lang')]).toEqual(['en', 'en'])
+    expect((await somebody.visit(consent.url)).html).toContain('<html lang="en"')
+  })
+
+  it('given a decision after that, then the form is read in the new language, and the record names what was shown', async () => {
+    const { somebody, consent } = await openInGerman()
+    await post(somebody, consent, [...german, ['lang', 'en']])
+    const english = german.map(([name, value]): [string, string] => [
+      name,
+      name.endsWith('amount') ? '1,234.50' : value,
+    ])
+    await post(somebody, consent, [...english, ['decision', 'allow']])
+    const [issue] = toldEngine()
+    expect(JSON.stringify(issue?.body['authorizationDetails'])).toContain('1234.50')
+    const [record] = await listConsents(app.database, john ?? '', clientId)
+    expect(record?.locale).toBe('en')
+  })
+
+  it('given an amount that cannot be read, then it stays as it was typed, and the page says what to mend', async () => {
+    const { somebody, consent } = await openInGerman()
+    const answer = await post(somebody, consent, [
+      ['detail.0', 'on'],
+      ['detail.0.amount', 'viel'],
+      ['lang', 'en'],
+    ])
+    expect(answer.html).toContain('name="detail.0.amount" value="viel"')
+    expect(answer.html).toContain('aria-invalid="true"')
+  })
+
+  it.each([
+    ['a language that there is not', [['lang', 'fr']]],
+    ['two languages', [['lang', 'en'], ['lang', 'ja']]], // prettier-ignore
+    ['a language beside a decision that is none', [['lang', 'en'], ['decision', 'review']]], // prettier-ignore
+  ] satisfies [string, [string, string][]][])('given %s, then the page stays as it is', async (_what, fields) => {
+    const { somebody, consent } = await openInGerman()
+    const answer = await post(somebody, consent, fields)
+    expect([answer.status, somebody.cookies.get('request_lang')]).toEqual([200, undefined])
+    expect(answer.html).toContain('<html lang="de"')
+  })
+
+  it.each([
+    ['a scope that was not requested', [['scope', 'admin']], 400],
+    ['an old form token', [['csrf_token', 'old']], 409],
+  ] satisfies [string, [string, string][], number][])(
+    'given %s, then nothing is picked',
+    async (_what, fields, status) => {
+      const { somebody, consent } = await openInGerman()
+      const answer = await post(somebody, consent, [...fields, ['lang', 'en']])
+      expect([answer.status, somebody.cookies.get('request_lang')]).toEqual([status, undefined])
+    },
+  )
+})
+
 describe('languages', () => {
   it('given texts in several languages, then the page takes those of its own', async () => {
+    accepted['client'] = { clientId, clientIdAlias: 'the-alias', clientNames: [{ tag: 'ja', value: '日記' }] }
+    // A name in another language says more than an identifier.
+    expect((await openConsent()).consent.html).toContain('<p class="client-name"><bdi lang="ja">日記</bdi></p>')
     accepted['client'] = { clientId, clientName: 'Tagebuch', clientNames: [{ tag: 'en', value: 'Diary' }] }
     accepted['uiLocales'] = ['xx', 'en-GB']
     const { consent } = await openConsent()

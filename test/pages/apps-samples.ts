@@ -92,13 +92,29 @@ export const sampleApp: AppPage = {
   details: [detail],
   activeTokens: 2,
   history: [
-    { event: 'scope-removed', on: daybook.lastUsedOn, asked: [], allowed: [], declined: ['See your calendar'] },
+    {
+      event: 'scope-removed',
+      on: daybook.lastUsedOn,
+      asked: [],
+      allowed: [],
+      declined: ['See your calendar'],
+      narrowed: [],
+    },
     {
       event: 'decided',
       on: daybook.firstAllowedOn,
       asked: ['Read your notes', 'See your calendar'],
       allowed: ['See your calendar'],
       declined: ['Read your notes'],
+      narrowed: [
+        {
+          title: 'Make one payment',
+          changes: [
+            { label: 'Amount', asked: '€60.00', allowed: '€40.00' },
+            { label: 'Until', asked: undefined, allowed: '1 December 2026' },
+          ],
+        },
+      ],
     },
   ],
   hasOlderHistory: true,

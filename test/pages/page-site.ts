@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
+import { compactStyleSheet } from '../../server/style-sheets.ts'
 
 /** What every page of the server is sent with. */
 const contentSecurityPolicy = [
@@ -28,7 +29,8 @@ export async function startPageSite(): Promise<PageSite> {
     } else if (pathname.startsWith('/assets/')) {
       const file = path.basename(pathname)
       response.setHeader('Content-Type', contentTypes[path.extname(file)] ?? 'application/octet-stream')
-      response.end(await readFile(path.join(import.meta.dirname, '..', '..', 'views', 'public', file)))
+      const content = await readFile(path.join(import.meta.dirname, '..', '..', 'views', 'public', file), 'utf8')
+      response.end(file.endsWith('.css') ? compactStyleSheet(content) : content)
     } else {
       response.setHeader('Content-Security-Policy', contentSecurityPolicy)
       response.setHeader('Content-Type', 'text/html; charset=utf-8')

@@ -35,6 +35,7 @@ export function sampleRow(
     description,
     purpose: undefined,
     lang: undefined,
+    descriptionLang: undefined,
     mode: 'optional',
     sensitive: false,
     isNew: false,
@@ -94,7 +95,13 @@ export const sampleConsent: ConsentPage = {
     {
       title: 'Kontakte',
       lang: 'de',
-      rows: [sampleRow('contacts:read', 'Kontakte ansehen', 'Namen und Adressen.', { isNew: true, lang: 'de' })],
+      rows: [
+        sampleRow('contacts:read', 'Kontakte ansehen', 'Namen und Adressen.', {
+          isNew: true,
+          lang: 'de',
+          descriptionLang: 'de',
+        }),
+      ],
     },
   ],
   implicit: [sampleRow('status', 'See whether the service is up', 'Nothing about you.', { mode: 'required' })],
@@ -170,6 +177,108 @@ export const sampleDetailedConsent: ConsentPage = {
       },
     },
   ),
+}
+
+/** The page of the request in test/flows/resource-owner-intent.test.ts: six scopes, four claims, two authorization details. */
+export const sampleHeadlineConsent: ConsentPage = {
+  ...sampleConsent,
+  interactionId: 'A7q3vF1mVtY2kQm0eB7Yt2',
+  csrfToken: 'A7q3vF1mVtY2kQm0eB7Yt2A7q3vF1mVtY2kQm0eB7Yt',
+  identity: [
+    sampleRow('openid', 'Confirm who you are', 'An identifier for your account, and when you signed in.', {
+      mode: 'required',
+      icon: 'person',
+    }),
+    claimRow('given_name', 'Given name', 'John'),
+    claimRow('birthdate', 'Date of birth', '1980-04-12', { purpose: 'To congratulate you on the day' }),
+    claimRow('zoneinfo', 'Time zone', 'Europe/Dublin', { mode: 'required' }),
+    claimRow('locale', 'Language and region', 'en-IE'),
+  ],
+  groups: [
+    {
+      title: 'Account',
+      lang: undefined,
+      rows: [
+        sampleRow(
+          'account:basic',
+          'See the state of your account',
+          'Know that your account is open and in good standing.',
+          {
+            mode: 'required',
+            icon: 'person',
+          },
+        ),
+      ],
+    },
+    {
+      title: 'Notes',
+      lang: undefined,
+      rows: [sampleRow('notes:read', 'See your notes', 'Read all notes that you keep.', { icon: 'note' })],
+    },
+    {
+      title: 'Calendar',
+      lang: undefined,
+      rows: [
+        sampleRow('calendar:read', 'See your calendar', 'See the titles, times and places of your appointments.', {
+          icon: 'calendar',
+        }),
+      ],
+    },
+    {
+      title: 'Payments',
+      lang: undefined,
+      rows: [
+        sampleRow('payments:send', 'Send payments', 'Send payments from your account.', {
+          sensitive: true,
+          icon: 'card',
+        }),
+        sampleRow('payment:inv-42', 'See one payment', 'See the state of this payment and of no other.', {
+          parameter: 'inv-42',
+          icon: 'card',
+        }),
+      ],
+    },
+  ],
+  implicit: [],
+  granted: undefined,
+  offlineAccess: undefined,
+  details: detailCards(
+    [
+      {
+        type: 'payment_initiation',
+        actions: ['initiate'],
+        otherFields: JSON.stringify({
+          instructedAmount: { currency: 'EUR', amount: '123.50' },
+          creditorName: 'Merchant A',
+          creditorAccount: { iban: 'DE02100100109307118603' },
+          remittanceInformationUnstructured: 'Ref number 42',
+        }),
+      },
+      { type: 'account_information', actions: ['list_accounts', 'read_balances', 'read_transactions'] },
+    ],
+    undefined,
+    {
+      lang: 'en',
+      now: new Date('2026-11-21T10:00:00Z'),
+      resourceName: (uri) => uri,
+      user: {
+        subject: 'john',
+        username: 'john',
+        claims: {
+          bank_accounts: [
+            { iban: 'IE29AIBK93115212345678', name: 'Everyday', currency: 'EUR' },
+            { iban: 'DE89370400440532013000', name: 'Savings', currency: 'EUR' },
+            { iban: 'GB29NWBK60161331926819', name: 'Travel', currency: 'GBP' },
+          ],
+        },
+      },
+    },
+  ),
+}
+
+function claimRow(name: string, title: string, value: string, more: Partial<ConsentRow> = {}): ConsentRow {
+  const row = sampleRow(name, title, '', { asked: 'claim', values: [{ label: title, value }], ...more })
+  return { ...row, description: undefined }
 }
 
 const demoUsers = [
