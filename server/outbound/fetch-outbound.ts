@@ -50,7 +50,7 @@ const limits = {
   atOnceOfOne: 5,
 }
 
-/** RFC 9101 §10.4 and CWE-918: makes the one guarded way from the engine to the addresses that clients name. */
+/** RFC 9101 §10.4 and CWE-918: makes the one guarded way to the addresses that clients name. */
 export function createFetchOutbound({
   allow = [],
   log = { warn: () => undefined },
