@@ -3,18 +3,21 @@ import express, { Router, type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import type { Logger } from 'pino'
 import type { Engine } from '../sdk/engine.ts'
+import { createClientLogos } from './client-logos.ts'
 import type { Config } from './config.ts'
 import { cors } from './cors.ts'
 import type { Database } from './database/database.ts'
 import { demoUsers } from './demo-people.ts'
 import type { FrontEnd } from './front-end.ts'
 import { onPageError, onProtocolError } from './on-error.ts'
+import { createFetchBytes, type FetchBytes } from './outbound/fetch-outbound.ts'
 import { countAttempts } from './password-check.ts'
 import { Refusal } from './refusal.ts'
 import { accounts, chooseAccount } from './routes/accounts.ts'
 import { appRemoval, takeBack } from './routes/app-removal.ts'
 import { app as connectedApp, apps } from './routes/apps.ts'
 import { authorization, postedAuthorization } from './routes/authorization.ts'
+import { clientLogo } from './routes/client-logo.ts'
 import { consent, decideConsent } from './routes/consent.ts'
 import { consentRecord } from './routes/consent-record.ts'
 import { discovery } from './routes/discovery.ts'
@@ -47,12 +50,17 @@ export interface AppOptions {
   supportedUiLocales?: readonly string[]
   /** Migrated. */
   database: Database
+  /** The guarded way to the pictures of clients. */
+  fetchLogo?: FetchBytes
   now: () => Date
 }
 
 /** Every endpoint, and the section it answers to. */
-export function createApp({ serviceId, database, ...shared }: AppOptions): Express {
-  const frontEnd: FrontEnd = { ...shared, service: { serviceId }, database, users: createUsers(database) }
+export function createApp({ serviceId, database, fetchLogo, ...shared }: AppOptions): Express {
+  const { config, log, now } = shared
+  const fetch = fetchLogo ?? createFetchBytes({ allow: config.engine.outboundAllow, log })
+  const logos = createClientLogos({ config, fetch, now })
+  const frontEnd: FrontEnd = { ...shared, service: { serviceId }, logos, database, users: createUsers(database) }
 
   const app = express()
   app.disable('x-powered-by')
@@ -94,6 +102,7 @@ function pages(frontEnd: FrontEnd): Router {
 
   router.use(pageHeaders(secure))
   router.use('/assets', express.static(assets, { immutable: true, maxAge: '1y', index: false, redirect: false }))
+  at('/client-logo/:signature', { GET: clientLogo(frontEnd) })
   if (secure) router.use(checkForwardedProtocol)
   router.use(sessions({ database, secrets: config.sessionSecrets, secure, now }))
 

@@ -36,6 +36,8 @@ export interface Config {
   showReceipt: boolean
   /** Addresses of your account pages that the login page links to, as far as there are any. */
   accountLinks: AccountLinks
+  /** Whether this server reads the logos of clients that stand elsewhere, so that people's browsers need not. */
+  clientLogos: 'off' | 'fetch'
   logLevel: LogLevel
 }
 
@@ -218,6 +220,11 @@ const variables = z.object({
     pageAddress,
     'Your page for people who forgot their password; the login page links to it.',
   ),
+  CLIENT_LOGOS: withDefault(
+    'fetch',
+    z.enum(['off', 'fetch'], 'must be off or fetch'),
+    'fetch reads the https logos of clients that you registered and shows them from here; off shows the first letter of their names.',
+  ),
   LOG_LEVEL: withDefault(
     'info',
     z.enum(logLevels, `must be one of ${logLevels.join(', ')}`),
@@ -247,6 +254,7 @@ function configFrom(values: z.infer<typeof variables>): Config {
     consentPreselect: values.CONSENT_PRESELECT,
     showReceipt: values.SHOW_RECEIPT,
     accountLinks: { signUp: values.SIGN_UP_URL, forgotPassword: values.FORGOT_PASSWORD_URL },
+    clientLogos: values.CLIENT_LOGOS,
     logLevel: values.LOG_LEVEL,
   }
 }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Engine } from '../sdk/engine.ts'
+import type { ClientLogos } from './client-logos.ts'
 import type { Config } from './config.ts'
 import type { Database } from './database/database.ts'
 import type { Users } from './users.ts'
@@ -15,6 +16,8 @@ export interface FrontEnd {
   serviceName: string
   /** Its languages, the one it speaks best first. */
   supportedUiLocales?: readonly string[]
+  /** Pictures of clients that are elsewhere. */
+  logos: ClientLogos
   database: Database
   users: Users
   now: () => Date

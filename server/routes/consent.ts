@@ -207,7 +207,7 @@ async function makePage(frontEnd: FrontEnd, req: Request, state: ConsentState): 
   return consentPage({
     frame,
     interaction,
-    client: clientView(request.client, frame.lang, config.issuer),
+    client: clientView(request.client, frame.lang, frontEnd.logos),
     csrfToken: (await openSession(req)).csrfToken,
     user: person.user,
     memory: standing.memory,

@@ -80,7 +80,7 @@ async function showLogin(
     ...frame,
     interactionId: id,
     csrfToken: (await openSession(req)).csrfToken,
-    client: clientView(request.client, frame.lang, config.issuer),
+    client: clientView(request.client, frame.lang, frontEnd.logos),
     username: demanded?.username ?? username ?? request.loginHint?.slice(0, maxUsername) ?? '',
     usernameLocked: demanded !== undefined,
     reason: step.step === 'login' ? step.reason : undefined,
