@@ -164,6 +164,7 @@ function consentOf(allowance: Allowance, address: string | undefined, now: Date)
     details: grant.details,
     resources: request.resources,
     replaces: gmAction === 'REPLACE' && changesGrantOf(grantSubject, person.subject),
+    ...(gmAction !== undefined && changesGrantOf(grantSubject, person.subject) && { managedTicket: request.ticket }),
     duration: grant.duration,
     endsAt: seconds === undefined ? undefined : new Date(now.getTime() + seconds * 1000),
     ipClass: ipClassOf(address),
