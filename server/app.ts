@@ -9,6 +9,7 @@ import { cors } from './cors.ts'
 import type { Database } from './database/database.ts'
 import { demoUsers } from './demo-people.ts'
 import type { FrontEnd } from './front-end.ts'
+import { createIdentityProviders } from './identity-providers.ts'
 import { onPageError, onProtocolError } from './on-error.ts'
 import { createFetchBytes, type FetchBytes } from './outbound/fetch-outbound.ts'
 import { countAttempts } from './password-check.ts'
@@ -30,6 +31,7 @@ import { jwks } from './routes/jwks.ts'
 import { language } from './routes/language.ts'
 import { checkPassword, login } from './routes/login.ts'
 import { preview } from './routes/preview.ts'
+import { providerCallback, providerLogin, providerSignIn } from './routes/provider-login.ts'
 import { pushedAuthorization } from './routes/pushed-authorization.ts'
 import { revocation } from './routes/revocation.ts'
 import { postedSignIn, signInPage } from './routes/sign-in.ts'
@@ -60,7 +62,9 @@ export function createApp({ serviceId, database, fetchLogo, ...shared }: AppOpti
   const { config, log, now } = shared
   const fetch = fetchLogo ?? createFetchBytes({ allow: config.engine.outboundAllow, log })
   const logos = createClientLogos({ config, fetch, now })
-  const frontEnd: FrontEnd = { ...shared, service: { serviceId }, logos, database, users: createUsers(database) }
+  const providers = createIdentityProviders(config.loginProviders, config.issuer, now)
+  const users = createUsers(database)
+  const frontEnd: FrontEnd = { ...shared, service: { serviceId }, logos, providers, database, users }
 
   const app = express()
   app.disable('x-powered-by')
@@ -110,6 +114,8 @@ function pages(frontEnd: FrontEnd): Router {
   const attempts = countAttempts()
   at('/', { GET: home(frontEnd) })
   at('/sign-out', { POST: leave(frontEnd) })
+  at('/sign-in/:provider', { POST: providerSignIn(frontEnd) })
+  at('/login/callback', { GET: providerCallback(frontEnd) }) //                                    OIDC Core §3.1.2.5
   at('/sign-in', { GET: signInPage(frontEnd), POST: [...attempts, postedSignIn(frontEnd)] })
   at('/apps', { GET: apps(frontEnd) })
   at('/apps/:clientId', { GET: connectedApp(frontEnd) })
@@ -120,6 +126,7 @@ function pages(frontEnd: FrontEnd): Router {
   at('/interaction/:id', { GET: interaction(frontEnd) })
   at('/interaction/:id/login', { GET: login(frontEnd), POST: [...attempts, checkPassword(frontEnd)] })
   at('/interaction/:id/accounts', { GET: accounts(frontEnd), POST: chooseAccount(frontEnd) })
+  at('/interaction/:id/login/:provider', { POST: providerLogin(frontEnd) })
   at('/interaction/:id/consent', { GET: consent(frontEnd), POST: decideConsent(frontEnd) })
   if (demoUsers(frontEnd).length > 0) at('/interaction/:id/preview', { POST: preview(frontEnd) })
   at('/interaction/:id/switch', { POST: switchAccount(frontEnd) })

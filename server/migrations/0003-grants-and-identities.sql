@@ -15,3 +15,11 @@ CREATE TABLE grant_holdings (
 );
 
 CREATE INDEX holdings_of_grant ON grant_holdings (grant_key);
+
+-- OIDC Core §5.7: who signs in with another provider is known by its issuer and subject there, and by nothing else.
+CREATE TABLE identities (
+  issuer TEXT NOT NULL,
+  sub TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  PRIMARY KEY (issuer, sub)
+);

@@ -8,7 +8,10 @@ import { Refusal } from '../refusal.ts'
 import { forbidStoring, perform, relayDpopNonce, sendChallenge, sendJson } from '../respond.ts'
 
 /** GET and DELETE /oauth/gm/:id — Grant Management for OAuth 2.0 §6: a client asks what a grant holds, or gives it back. */
-export function grantManagement({ engine, service, config, database }: FrontEnd, gmAction: 'QUERY' | 'REVOKE'): RequestHandler {
+export function grantManagement(
+  { engine, service, config, database }: FrontEnd,
+  gmAction: 'QUERY' | 'REVOKE',
+): RequestHandler {
   return async (req, res) => {
     const { accessToken, proof } = await readAccessToken(req, config.issuer)
     const { id: grantId } = req.params
