@@ -13,7 +13,7 @@ export interface ClientLogos {
   find: (signature: string, logoUri: string) => Promise<Logo | undefined>
 }
 
-export interface Logo {
+interface Logo {
   mediaType: string
   bytes: Uint8Array
 }

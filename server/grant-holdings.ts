@@ -3,13 +3,13 @@ import { z } from 'zod'
 import { query, statement, type Database, type Query, type Row } from './database/database.ts'
 
 /** What a managed grant holds: a scope, a claim, or an authorization detail by its id. */
-export interface HeldItem {
+interface HeldItem {
   kind: string
   name: string
 }
 
 /** The same for one person and one client. */
-export interface Holder {
+interface Holder {
   subject: string
   clientId: number
 }

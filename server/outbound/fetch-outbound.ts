@@ -30,7 +30,7 @@ export interface OutboundAnswer {
   cacheControl: string
 }
 
-export interface OutboundBytes {
+interface OutboundBytes {
   bytes: Uint8Array
   /** RFC 9111 §5.2. */
   cacheControl: string
