@@ -1488,6 +1488,8 @@ export interface components {
       action: 'FORM'
       /** @description The code that was issued. */
       authorizationCode?: string
+      /** @description Grant Management for OAuth 2.0: the managed grant that came of it, or that it changed. Ours alone: so a front-end can say later what the grant held. */
+      grantId?: string
       /** @description The HTML page. */
       responseContent: string
       /** @description `A` and six digits. */
@@ -1520,6 +1522,8 @@ export interface components {
       action: 'LOCATION'
       /** @description The code that was issued. */
       authorizationCode?: string
+      /** @description Grant Management for OAuth 2.0: the managed grant that came of it, or that it changed. Ours alone: so a front-end can say later what the grant held. */
+      grantId?: string
       /** @description The redirect URI with the response parameters. */
       responseContent: string
       /** @description `A` and six digits. */

@@ -11,6 +11,7 @@ import type {
 import { describeDetail, lastOfEqual, type AuthorizationDetail } from './authorization-details/registry.ts'
 import { compareDetails } from './authorization-details/compare.ts'
 import type { RequestedScope } from './authorization-request.ts'
+import type { ClientLogos } from './client-logos.ts'
 import type { ConnectedApp, ConsentRecord, GrantedDetail, GrantedItems } from './connected-apps.ts'
 import { findText } from './locale.ts'
 import { claimLabel, findScopeText } from './page-text.ts'
@@ -36,7 +37,7 @@ export interface AppMaterial {
   words: ServiceWords
   /** Whether single permissions can be taken back, or only the whole app. */
   isNarrowable: boolean
-  issuer: string
+  logos: ClientLogos
   now: Date
 }
 
@@ -44,7 +45,7 @@ export interface AppMaterial {
 export function listedApp(
   app: ConnectedApp,
   { lang }: PageFrame,
-  issuer: string,
+  logos: ClientLogos,
   now: Date,
   hasAccess: boolean,
 ): ListedApp {
@@ -53,7 +54,7 @@ export function listedApp(
   const hasEnded = endsAt !== undefined && endsAt <= now
   return {
     clientId,
-    client: clientView(client, lang, issuer),
+    client: clientView(client, lang, logos),
     firstAllowedOn: firstAllowedAt,
     lastUsedOn: lastUsedAt,
     permissions,
@@ -75,11 +76,11 @@ export function appPage(
   { activeTokens, hasAccess }: { activeTokens: number | undefined; hasAccess: boolean },
   isRemoval: boolean,
 ): AppPage {
-  const { frame, app, items, records, issuer, now } = material
+  const { frame, app, items, records, logos, now } = material
   const event = isRemoval ? records[0]?.event : undefined
   return {
     ...frame,
-    ...listedApp(app, frame, issuer, now, hasAccess),
+    ...listedApp(app, frame, logos, now, hasAccess),
     scopes: grantedScopes(material),
     claims: [...items.claims].map(([name, since]): AppClaim => ({ name, title: claimLabel(frame.lang, name), since })),
     details: items.details.map((detail) => appDetail(detail, material)),

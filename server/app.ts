@@ -3,18 +3,22 @@ import express, { Router, type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import type { Logger } from 'pino'
 import type { Engine } from '../sdk/engine.ts'
+import { createClientLogos } from './client-logos.ts'
 import type { Config } from './config.ts'
 import { cors } from './cors.ts'
 import type { Database } from './database/database.ts'
 import { demoUsers } from './demo-people.ts'
 import type { FrontEnd } from './front-end.ts'
+import { createIdentityProviders } from './identity-providers.ts'
 import { onPageError, onProtocolError } from './on-error.ts'
+import { createFetchBytes, type FetchBytes } from './outbound/fetch-outbound.ts'
 import { countAttempts } from './password-check.ts'
 import { Refusal } from './refusal.ts'
 import { accounts, chooseAccount } from './routes/accounts.ts'
 import { appRemoval, takeBack } from './routes/app-removal.ts'
 import { app as connectedApp, apps } from './routes/apps.ts'
 import { authorization, postedAuthorization } from './routes/authorization.ts'
+import { clientLogo } from './routes/client-logo.ts'
 import { consent, decideConsent } from './routes/consent.ts'
 import { consentRecord } from './routes/consent-record.ts'
 import { discovery } from './routes/discovery.ts'
@@ -27,6 +31,7 @@ import { jwks } from './routes/jwks.ts'
 import { language } from './routes/language.ts'
 import { checkPassword, login } from './routes/login.ts'
 import { preview } from './routes/preview.ts'
+import { providerCallback, providerLogin, providerSignIn } from './routes/provider-login.ts'
 import { pushedAuthorization } from './routes/pushed-authorization.ts'
 import { revocation } from './routes/revocation.ts'
 import { postedSignIn, signInPage } from './routes/sign-in.ts'
@@ -48,12 +53,19 @@ export interface AppOptions {
   supportedUiLocales?: readonly string[]
   /** Migrated. */
   database: Database
+  /** The guarded way to the pictures of clients. */
+  fetchLogo?: FetchBytes
   now: () => Date
 }
 
 /** Every endpoint, and the section it answers to. */
-export function createApp({ serviceId, database, ...shared }: AppOptions): Express {
-  const frontEnd: FrontEnd = { ...shared, service: { serviceId }, database, users: createUsers(database) }
+export function createApp({ serviceId, database, fetchLogo, ...shared }: AppOptions): Express {
+  const { config, log, now } = shared
+  const fetch = fetchLogo ?? createFetchBytes({ allow: config.engine.outboundAllow, log })
+  const logos = createClientLogos({ config, fetch, now })
+  const providers = createIdentityProviders(config.loginProviders, config.issuer, now)
+  const users = createUsers(database)
+  const frontEnd: FrontEnd = { ...shared, service: { serviceId }, logos, providers, database, users }
 
   const app = express()
   app.disable('x-powered-by')
@@ -99,6 +111,7 @@ function pages(frontEnd: FrontEnd): Router {
     styleSheets(assets),
     express.static(assets, { immutable: true, maxAge: '1y', index: false, redirect: false }),
   )
+  at('/client-logo/:signature', { GET: clientLogo(frontEnd) })
   if (secure) router.use(checkForwardedProtocol)
   router.use(sessions({ database, secrets: config.sessionSecrets, secure, now }))
 
@@ -106,6 +119,8 @@ function pages(frontEnd: FrontEnd): Router {
   const attempts = countAttempts()
   at('/', { GET: home(frontEnd) })
   at('/sign-out', { POST: leave(frontEnd) })
+  at('/sign-in/:provider', { POST: providerSignIn(frontEnd) })
+  at('/login/callback', { GET: providerCallback(frontEnd) }) //                                    OIDC Core §3.1.2.5
   at('/sign-in', { GET: signInPage(frontEnd), POST: [...attempts, postedSignIn(frontEnd)] })
   at('/apps', { GET: apps(frontEnd) })
   at('/apps/:clientId', { GET: connectedApp(frontEnd) })
@@ -116,6 +131,7 @@ function pages(frontEnd: FrontEnd): Router {
   at('/interaction/:id', { GET: interaction(frontEnd) })
   at('/interaction/:id/login', { GET: login(frontEnd), POST: [...attempts, checkPassword(frontEnd)] })
   at('/interaction/:id/accounts', { GET: accounts(frontEnd), POST: chooseAccount(frontEnd) })
+  at('/interaction/:id/login/:provider', { POST: providerLogin(frontEnd) })
   at('/interaction/:id/consent', { GET: consent(frontEnd), POST: decideConsent(frontEnd) })
   if (demoUsers(frontEnd).length > 0) at('/interaction/:id/preview', { POST: preview(frontEnd) })
   at('/interaction/:id/switch', { POST: switchAccount(frontEnd) })

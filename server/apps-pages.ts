@@ -1,6 +1,6 @@
 import type { Change } from './authorization-details/compare.ts'
 import type { AccountLinks } from './config.ts'
-import type { AccountView, ClientView, DemoUser, LoginProblem, Page } from './pages.ts'
+import type { AccountView, ClientView, DemoUser, LoginProblem, Page, ProviderButton } from './pages.ts'
 import type { Destination } from './redirect-destination.ts'
 
 /** Posts `username` and `password` to /sign-in?return=<returnTo>: signing in without a client. */
@@ -11,6 +11,7 @@ export interface SignInPage extends Page {
   readonly username: string
   readonly problem: LoginProblem | undefined
   readonly accountLinks: AccountLinks
+  readonly providers: readonly ProviderButton[]
   /** Empty outside demo mode. */
   readonly demoUsers: readonly DemoUser[]
 }

@@ -7,6 +7,7 @@ import { detailsOf, type AuthorizationRequest } from './authorization-request.ts
 import type { Grant } from './consent-choice.ts'
 import type { FailReason, SignedIn } from './decision.ts'
 import type { FrontEnd } from './front-end.ts'
+import { settleHoldings } from './grant-holdings.ts'
 import type { HowToFix } from './pages.ts'
 import { Refusal } from './refusal.ts'
 import { consentedClaims } from './requested-claims.ts'
@@ -25,7 +26,7 @@ export type Delivery = Pick<
  * authenticated, come from the session; nothing of it was ever in a form.
  */
 export async function issueAuthorization(
-  { engine, service, users }: FrontEnd,
+  { engine, service, users, database }: FrontEnd,
   res: Response,
   request: AuthorizationRequest,
   person: SignedIn,
@@ -36,6 +37,11 @@ export async function issueAuthorization(
   const answer = await ask(
     engine.POST('/api/{serviceId}/auth/authorization/issue', { params: { path: service }, body }),
   )
+  if ('grantId' in answer) {
+    const holder = { subject: person.subject, clientId: request.client.clientId }
+    const { ticket, gmAction } = request
+    await settleHoldings(database, holder, { ticket, grantId: answer.grantId, replaces: gmAction === 'REPLACE' })
+  }
   await perform({ ...respond, ...delivery }, answer, res)
 }
 

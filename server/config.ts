@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import type { LoginProvider } from './identity-providers.ts'
 import { isLoopback } from './redirect-destination.ts'
 
 /** What the environment says, read once. {@link describeVariables} says what each variable means. */
@@ -36,6 +37,10 @@ export interface Config {
   showReceipt: boolean
   /** Addresses of your account pages that the login page links to, as far as there are any. */
   accountLinks: AccountLinks
+  /** Other OpenID providers where people may sign in. */
+  loginProviders: readonly LoginProvider[]
+  /** Whether this server reads the logos of clients that stand elsewhere, so that people's browsers need not. */
+  clientLogos: 'off' | 'fetch'
   logLevel: LogLevel
 }
 
@@ -137,6 +142,27 @@ const hosts = commaSeparated().refine(
   'must be hosts such as keys.internal or keys.internal:8443, separated by commas, in lower case and without a scheme or a path',
 )
 
+const loginProvider = z.strictObject({
+  id: z.string().regex(/^[a-z0-9-]{1,32}$/),
+  name: z.string().min(1).max(60),
+  issuer: z.url().refine((text) => {
+    const url = new URL(text)
+    return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))
+  }),
+  clientId: z.string().min(1),
+  clientSecret: z.string().min(1),
+})
+
+const loginProviders = z.string().transform((text, context): LoginProvider[] => {
+  const parsed = z.array(loginProvider).safeParse(parseJson(text))
+  const list = parsed.data ?? []
+  if (parsed.success && new Set(list.map(({ id }) => id)).size === list.length) return list
+  const message =
+    'must be a JSON list of {"id", "name", "issuer", "clientId", "clientSecret"}: each id once, of a-z, 0-9 and -; each issuer an https URL'
+  context.addIssue({ code: 'custom', message })
+  return z.NEVER
+})
+
 // A problem's text continues the name of its variable, and never repeats the value: it may be a secret.
 const variables = z.object({
   NODE_ENV: withDefault(
@@ -218,6 +244,16 @@ const variables = z.object({
     pageAddress,
     'Your page for people who forgot their password; the login page links to it.',
   ),
+  LOGIN_PROVIDERS: optional(
+    '',
+    loginProviders,
+    'Other OpenID providers where people may sign in, as JSON: [{"id":"example","name":"Example","issuer":"https://idp.example","clientId":"…","clientSecret":"…"}]. Register <ISSUER>/login/callback there.',
+  ),
+  CLIENT_LOGOS: withDefault(
+    'fetch',
+    z.enum(['off', 'fetch'], 'must be off or fetch'),
+    'fetch reads the https logos of clients that you registered and shows them from here; off shows the first letter of their names.',
+  ),
   LOG_LEVEL: withDefault(
     'info',
     z.enum(logLevels, `must be one of ${logLevels.join(', ')}`),
@@ -247,6 +283,8 @@ function configFrom(values: z.infer<typeof variables>): Config {
     consentPreselect: values.CONSENT_PRESELECT,
     showReceipt: values.SHOW_RECEIPT,
     accountLinks: { signUp: values.SIGN_UP_URL, forgotPassword: values.FORGOT_PASSWORD_URL },
+    loginProviders: values.LOGIN_PROVIDERS ?? [],
+    clientLogos: values.CLIENT_LOGOS,
     logLevel: values.LOG_LEVEL,
   }
 }
@@ -311,6 +349,14 @@ function commaSeparated() {
       .map((part) => part.trim())
       .filter((part) => part !== ''),
   )
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 function originOf(text: string): URL | undefined {

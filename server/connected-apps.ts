@@ -3,6 +3,7 @@ import { authorizationDetail, keptClient } from './authorization-request.ts'
 import type { AuthorizationDetail } from './authorization-details/registry.ts'
 import type { IpClass } from './consents.ts'
 import { query, statement, type Database, type Query, type Row } from './database/database.ts'
+import { forgetHolding, forgetHoldings } from './grant-holdings.ts'
 import { keyOf, makeHandle } from './handle.ts'
 
 /** A client that a person allowed something, as it described itself the last time. */
@@ -138,6 +139,8 @@ export function removeScopes(
         ...(yield query(declineScope, subject, clientId, name, now.getTime())),
         ...(yield query(forgetDynamicScope, subject, clientId, name)),
       ]
+      yield forgetHolding(removal, { kind: 'scope', name })
+      yield forgetHolding(removal, { kind: 'dynamic-scope', name })
       if (rows.length > 0) declined.push(name)
     }
     if (declined.length > 0) yield recordOf('scope-removed', removal, { declined }, now)
@@ -150,6 +153,7 @@ export function removeDetail(database: Database, removal: Removal, detailId: str
   const { subject, clientId } = removal
   return database.transact(function* () {
     const details = yield query(deleteDetail, subject, clientId, detailId)
+    yield forgetHolding(removal, { kind: 'detail', name: detailId })
     if (details.length > 0) yield recordOf('detail-removed', removal, { details }, now)
     return details.length > 0
   })
@@ -162,6 +166,7 @@ export function removeApp(database: Database, removal: Removal, now: Date): Prom
     const isFirst = (yield query(deleteApp, subject, clientId)).length > 0
     const items = z.array(deletedItem).parse(yield query(deleteItems, subject, clientId))
     const rows = yield query(deleteDetails, subject, clientId)
+    yield forgetHoldings(removal)
     // What has ended is not taken back.
     const stands = ({ held_until: until }: z.infer<typeof heldUntil>) => until === undefined || until > now
     const held = items.filter((item) => item.held === 1 && stands(item))

@@ -4,6 +4,7 @@ import type { Duration } from './access-duration.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
 import { nameDetails, type AuthorizationDetail } from './authorization-details/registry.ts'
 import { query, statement, type Database, type Query, type Row } from './database/database.ts'
+import { holdForTicket, holdPlainly } from './grant-holdings.ts'
 import { keyOf, makeHandle } from './handle.ts'
 import { completion } from './interactions.ts'
 import { requestedClaims } from './requested-claims.ts'
@@ -29,6 +30,8 @@ export interface Consent {
   resources: readonly string[]
   /** Grant Management for OAuth 2.0, replace: what was allowed before is asked about again. */
   replaces: boolean
+  /** Grant Management for OAuth 2.0: the ticket, where the engine will say which managed grant it becomes. */
+  managedTicket?: string
   duration: Duration
   /** When that ends; undefined when the person set no end. */
   endsAt: Date | undefined
@@ -119,7 +122,10 @@ function earliestEnd(live: readonly ItemDecision[], request: AuthorizationReques
 
 /** Writes down that a client was let in again without a page. */
 export async function recordUse(database: Database, subject: string, clientId: number, now: Date): Promise<void> {
-  await database.write(query(touchApp, subject, clientId, now.getTime()))
+  await database.transact(function* () {
+    yield query(touchApp, subject, clientId, now.getTime())
+    yield holdPlainly({ subject, clientId })
+  })
 }
 
 /** Whether the person ever decided about a client themselves: allowed or denied it something, or took something back. */
@@ -153,6 +159,7 @@ export async function recordPolicyGrant(database: Database, grant: PolicyGrant, 
     for (const [kind, name] of items) {
       isNew = (yield query(holdByPolicy, subject, clientId, kind, name, now.getTime())).length > 0 || isNew
     }
+    yield holdPlainly({ subject, clientId })
     if (!isNew) return
     const lists = [scopes, scopes, claims].map((names) => names.join(' '))
     yield query(insertSkipped, keyOf(makeHandle(now, 16)), subject, clientId, ...lists, noHash, now.getTime())
@@ -235,7 +242,9 @@ function evidenceOf(event: 'decided' | 'denied', consent: Consent, now: Date): Q
 function* remember(consent: Consent, now: Date): Generator<Query, void, Row[]> {
   const { subject, client, redirectUri, granted, declined, claims, declinedClaims, details, resources } = consent
   const { clientId } = client
+  const { managedTicket } = consent
   const endsAt = consent.endsAt?.getTime() ?? null
+  const heldPlainly = managedTicket === undefined ? 1 : 0
   const decidedAt = now.getTime()
   yield evidenceOf('decided', consent, now)
   // The row of the app comes first: two decisions about it wait for each other here, and not for half of what the other one holds.
@@ -251,12 +260,16 @@ function* remember(consent: Consent, now: Date): Generator<Query, void, Row[]> {
   if (consent.replaces) yield query(forgetYes, subject, clientId)
   for (const [kind, name, isGranted] of items) {
     yield isGranted
-      ? query(upsertYes, subject, clientId, kind, name, decidedAt, endsAt, resources.join(' '))
+      ? query(upsertYes, subject, clientId, kind, name, decidedAt, endsAt, resources.join(' '), heldPlainly)
       : query(upsertNo, subject, clientId, kind, name, decidedAt)
   }
   for (const { id, detail } of nameDetails(details)) {
-    yield query(upsertDetail, subject, clientId, id, JSON.stringify(detail), decidedAt, endsAt)
+    yield query(upsertDetail, subject, clientId, id, JSON.stringify(detail), decidedAt, endsAt, heldPlainly)
   }
+  if (managedTicket === undefined) return
+  const held = items.filter(([, , isGranted]) => isGranted).map(([kind, name]) => ({ kind, name }))
+  const heldDetails = nameDetails(details).map(({ id }) => ({ kind: 'detail', name: id }))
+  yield* holdForTicket(managedTicket, { subject, clientId }, [...held, ...heldDetails])
 }
 
 const storedDecision = z
@@ -334,14 +347,19 @@ const laterEnd = (table: string) =>
   `CASE WHEN ${table}.held_until < excluded.held_until THEN excluded.held_until
         WHEN ${table}.held_until >= excluded.held_until THEN ${table}.held_until END`
 
+/** What may stand without a managed grant goes on doing so. */
+const plainness = (table: string, wasHeld: string) =>
+  `CASE WHEN ${wasHeld} AND ${table}.held_plainly = 1 THEN 1 ELSE excluded.held_plainly END`
+
 const upsertYes = statement(
   'front-end.upsertYes',
   `INSERT INTO consented_items
-     (subject, client_id, kind, name, granted, decided_at, ends_at, resources, held, held_since, held_until)
-   VALUES ($1, $2, $3, $4, 1, $5, $6, $7, 1, $5, $6)
+     (subject, client_id, kind, name, granted, decided_at, ends_at, resources, held, held_since, held_until, held_plainly)
+   VALUES ($1, $2, $3, $4, 1, $5, $6, $7, 1, $5, $6, $8)
    ON CONFLICT (subject, client_id, kind, name) DO UPDATE
    SET granted = 1, decided_at = excluded.decided_at, ends_at = excluded.ends_at, resources = excluded.resources,
        held = 1, held_since = excluded.held_since,
+       held_plainly = ${plainness('consented_items', 'consented_items.held = 1')},
        held_until = CASE WHEN consented_items.held = 0 THEN excluded.held_until ELSE ${laterEnd('consented_items')} END`,
 )
 
@@ -359,8 +377,9 @@ const forgetYes = statement(
 
 const upsertDetail = statement(
   'front-end.upsertConsentedDetail',
-  `INSERT INTO consented_details (subject, client_id, detail_id, detail_json, decided_at, held_until)
-   VALUES ($1, $2, $3, $4, $5, $6)
+  `INSERT INTO consented_details (subject, client_id, detail_id, detail_json, decided_at, held_until, held_plainly)
+   VALUES ($1, $2, $3, $4, $5, $6, $7)
    ON CONFLICT (subject, client_id, detail_id) DO UPDATE
-   SET decided_at = excluded.decided_at, held_until = ${laterEnd('consented_details')}`,
+   SET decided_at = excluded.decided_at, held_until = ${laterEnd('consented_details')},
+       held_plainly = ${plainness('consented_details', '1 = 1')}`,
 )

@@ -1,7 +1,9 @@
 import type { Logger } from 'pino'
 import type { Engine } from '../sdk/engine.ts'
+import type { ClientLogos } from './client-logos.ts'
 import type { Config } from './config.ts'
 import type { Database } from './database/database.ts'
+import type { IdentityProviders } from './identity-providers.ts'
 import type { Users } from './users.ts'
 
 /** What the routes share. */
@@ -15,6 +17,10 @@ export interface FrontEnd {
   serviceName: string
   /** Its languages, the one it speaks best first. */
   supportedUiLocales?: readonly string[]
+  /** Pictures of clients that are elsewhere. */
+  logos: ClientLogos
+  /** Where people may sign in instead. */
+  providers: IdentityProviders
   database: Database
   users: Users
   now: () => Date

@@ -55,7 +55,7 @@ async function showRefusal(
   const page: ErrorPage = {
     ...frame,
     kind: details.page ?? pageFor(status),
-    client: details.client && clientView(details.client, frame.lang, frontEnd.config.issuer),
+    client: details.client && clientView(details.client, frame.lang, frontEnd.logos),
     error: details.error,
     errorDescription: details.description,
     resultCode: details.resultCode,

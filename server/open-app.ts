@@ -13,7 +13,7 @@ export async function openApp(
   subject: string,
   clientId: number,
 ): Promise<AppMaterial | undefined> {
-  const { config, database } = frontEnd
+  const { logos, database } = frontEnd
   const now = frontEnd.now()
   const app = await findConnectedApp(database, subject, clientId, now)
   if (app === undefined) return undefined
@@ -30,7 +30,7 @@ export async function openApp(
     records,
     words,
     isNarrowable,
-    issuer: config.issuer,
+    logos,
     now,
   }
 }

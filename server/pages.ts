@@ -77,6 +77,8 @@ export interface LoginPage extends InteractionPage {
   readonly reason: 'asked-again' | 'too-long-ago' | 'stronger' | undefined
   readonly problem: LoginProblem | undefined
   readonly accountLinks: AccountLinks
+  /** Where people may sign in as well: each button posts to /interaction/<id>/login/<provider>. */
+  readonly providers: readonly ProviderButton[]
   /** Empty outside demo mode: then nothing of the banner is rendered. */
   readonly demoUsers: readonly DemoUser[]
 }
@@ -85,6 +87,13 @@ export type LoginProblem =
   | { readonly kind: 'wrong' }
   | { readonly kind: 'too-many'; readonly retryAfterSeconds: number }
   | { readonly kind: 'stale' }
+  /** Signing in with another provider did not work. */
+  | { readonly kind: 'provider' }
+
+export interface ProviderButton {
+  readonly id: string
+  readonly name: string
+}
 
 /** OIDC Core §3.1.2.1, prompt=select_account. Posts `account=<username>`, or `decision` = another, sign-out, to /interaction/<id>/accounts. */
 export interface AccountsPage extends InteractionPage {

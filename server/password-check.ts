@@ -37,7 +37,7 @@ export async function checkPasswordForm(
 }
 
 /** RFC 9110 §15: the status of a sign-in page that is shown again. What is not `wrong` counts as no wrong password. */
-export const statusOfProblem = { wrong: 400, stale: 409, 'too-many': 429 } as const
+export const statusOfProblem = { wrong: 400, stale: 409, 'too-many': 429, provider: 200 } as const
 
 export const maxUsername = 256
 const maxPassword = 1024

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { query, statement, type Database, type Query } from './database/database.ts'
 import type { SignedIn } from './decision.ts'
 import { firstKeyAt, keyOf, makeHandle } from './handle.ts'
+import type { PendingSignIn } from './identity-providers.ts'
 
 declare module 'express-session' {
   interface SessionData {
@@ -16,6 +17,8 @@ declare module 'express-session' {
     signedIn?: SignedIn
     /** Everybody who is signed in on this browser, the latest first. */
     accounts?: SignedIn[]
+    /** A sign-in with another provider that is under way. */
+    pendingSignIn?: PendingSignIn
     /** When the store saw the session last, in milliseconds since 1970. */
     seenAt?: number
   }
@@ -68,6 +71,21 @@ export async function openSession(req: Request): Promise<{ browser: string; csrf
 export async function signIn(req: Request, person: SignedIn): Promise<void> {
   const others = accountsOf(req).filter(({ subject }) => subject !== person.subject)
   await renew(req, { signedIn: person, accounts: [person, ...others].slice(0, maxAccounts) })
+}
+
+/** OIDC Core §3.1.2.1: binds a sign-in with another provider to this browser. A later one takes its place. */
+export async function keepPendingSignIn(req: Request, pending: PendingSignIn): Promise<void> {
+  req.session.pendingSignIn = pending
+  await saveSession(req)
+}
+
+/** The sign-in with another provider that this browser began. It counts once. */
+export async function takePendingSignIn(req: Request): Promise<PendingSignIn | undefined> {
+  const { pendingSignIn: pending } = req.session
+  if (pending === undefined) return undefined
+  delete req.session.pendingSignIn
+  await saveSession(req)
+  return pending
 }
 
 /** Ends the sign-in of everybody on this browser. Requests that wait for a decision go on waiting. */
@@ -183,6 +201,17 @@ const storedSession = z.object({ data: z.string(), seen_at: z.number() })
 
 const signedIn = z.object({ subject: z.string(), authTime: z.number(), acr: z.string() })
 
+const pendingSignIn = z.object({
+  provider: z.string(),
+  state: z.string(),
+  nonce: z.string(),
+  codeVerifier: z.string(),
+  authenticatedAfter: z.number(),
+  mustTell: z.boolean(),
+  interactionId: z.string().optional(),
+  returnTo: z.string().optional(),
+})
+
 const sessionData = z.object({
   cookie: z.object({
     originalMaxAge: z.number().nullable(),
@@ -195,6 +224,7 @@ const sessionData = z.object({
   csrfToken: z.string().exactOptional(),
   signedIn: signedIn.exactOptional(),
   accounts: z.array(signedIn).exactOptional(),
+  pendingSignIn: pendingSignIn.exactOptional(),
 })
 
 const select = statement(

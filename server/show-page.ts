@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express'
 import type { AuthorizationRequest } from './authorization-request.ts'
+import type { ClientLogos } from './client-logos.ts'
 import type { FrontEnd } from './front-end.ts'
 import { directionOf, findText, pageLanguage } from './locale.ts'
 import { renderPage, type AccountView, type ClientView, type Pages } from './pages.ts'
@@ -48,22 +49,22 @@ export function pageFrame(frontEnd: FrontEnd, req: Request, request?: Authorizat
 const displays = ['page', 'popup', 'touch', 'wap'] as const
 
 /** The client as a page shows it: in the page's language where it gave texts in several. */
-export function clientView(client: AuthorizationRequest['client'], lang: string, issuer: string): ClientView {
+export function clientView(client: AuthorizationRequest['client'], lang: string, logos: ClientLogos): ClientView {
   // A name in any language says more than an identifier.
   const [inAnotherLanguage] = client.clientNames
   const name =
     findText(client.clientNames, client.clientName, lang) ??
     (inAnotherLanguage && { text: inAnotherLanguage.value, lang: inAnotherLanguage.tag })
   const logoUri = findText(client.logoUris, client.logoUri, lang)?.text
+  const badge = badgeOf(client)
   return {
     name: name?.text ?? client.clientIdAlias ?? String(client.clientId),
     lang: name?.lang,
-    // Our pages load nothing from elsewhere: whoever hosts the picture would learn who signs in, and when.
-    logoUri: logoUri?.startsWith(`${issuer}/`) === true ? logoUri.slice(issuer.length) : undefined,
+    logoUri: logos.addressOf(logoUri, badge === undefined || badge === 'verified'),
     clientUri: findText(client.clientUris, client.clientUri, lang)?.text,
     policyUri: findText(client.policyUris, client.policyUri, lang)?.text,
     tosUri: findText(client.tosUris, client.tosUri, lang)?.text,
-    badge: badgeOf(client),
+    badge,
   }
 }
 

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { claimsMeant } from './claim-language.ts'
 import { query, statement, type Database } from './database/database.ts'
+import type { Identity } from './identity-providers.ts'
 import { hashPassword, verifyPassword } from './passwords.ts'
 
 /**
@@ -11,6 +13,8 @@ export interface Users {
   /** Checks a password. Takes as long for a name that nobody has. */
   authenticate(username: string, password: string): Promise<User | undefined>
   find(subject: string): Promise<User | undefined>
+  /** OIDC Core §5.7: whoever another provider knows by this issuer and subject; somebody new the first time. Never anybody else with that e-mail. */
+  findOrAdd(identity: Identity): Promise<{ subject: string }>
   /**
    * OIDC Core §5.1: the person's claims of these names, as far as there are any. §5.2: a name with a language, `name#ja`, and every
    * name in each of the wanted languages (`claims_locales`), brings the translations, each under the tag that it is kept with.
@@ -44,6 +48,23 @@ export function createUsers(database: Database): Users {
     },
 
     find: findBySubject,
+
+    async findOrAdd({ provider, issuer, sub, claims }) {
+      const [known] = await database.read(query(subjectOfIdentity, issuer, sub))
+      if (known !== undefined) return storedIdentity.parse(known)
+      const subject = randomBytes(10).toString('hex')
+      // Nobody knows this password: the row looks like any other, and takes as long to check.
+      const passwordHash = await hashPassword(randomBytes(32).toString('base64url'))
+      return database.transact(function* () {
+        const added = yield query(insertIdentity, issuer, sub, subject)
+        if (added.length > 0) {
+          yield query(insertUser, subject, `${provider}:${subject}`, passwordHash, JSON.stringify(claims))
+          return { subject }
+        }
+        // Another window was faster.
+        return storedIdentity.parse((yield query(subjectOfIdentity, issuer, sub))[0])
+      })
+    },
 
     async claims(subject, names, locales = []) {
       const known = (await findBySubject(subject))?.claims ?? {}
@@ -84,6 +105,18 @@ const storedUser = z
     passwordHash,
     claims: z.record(z.string(), z.unknown()).parse(JSON.parse(claims)),
   }))
+
+const storedIdentity = z.object({ subject: z.string() })
+
+const subjectOfIdentity = statement(
+  'front-end.subjectOfIdentity',
+  'SELECT subject FROM identities WHERE issuer = $1 AND sub = $2',
+)
+
+const insertIdentity = statement(
+  'front-end.insertIdentity',
+  'INSERT INTO identities (issuer, sub, subject) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING subject',
+)
 
 const userOfUsername = statement(
   'front-end.userOfUsername',

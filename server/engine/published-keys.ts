@@ -1,7 +1,7 @@
 import type { CompactVerifyGetKey } from 'jose'
 import { createLocalJWKSet, errors } from 'jose'
 import { OAuthError } from './oauth-error.ts'
-import type { FetchOutbound, OutboundAnswer } from './outbound/fetch-outbound.ts'
+import type { FetchOutbound, OutboundAnswer } from '../outbound/fetch-outbound.ts'
 import { readPublishedKeys } from './settings/key-sets.ts'
 
 /** RFC 7591 §2: the keys that a client publishes at its `jwks_uri`, read when they are needed. */

@@ -54,7 +54,7 @@ async function showAccounts(frontEnd: FrontEnd, req: Request, res: Response, int
     ...frame,
     interactionId: id,
     csrfToken: (await openSession(req)).csrfToken,
-    client: clientView(request.client, frame.lang, frontEnd.config.issuer),
+    client: clientView(request.client, frame.lang, frontEnd.logos),
     accounts: (await accountsWithUsers(frontEnd, req)).map(({ user }) => accountView(user)),
   }
   await showPage(res, 200, 'accounts', page)

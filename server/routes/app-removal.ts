@@ -118,8 +118,8 @@ function targetOf(fields: URLSearchParams): Target | undefined {
 
 type RemovalQuestion = Omit<AppRemovalPage, 'csrfToken'>
 
-function removalPage({ frame, app, issuer }: AppMaterial, what: AppRemovalPage['what']): RemovalQuestion {
-  const client = clientView(app.client, frame.lang, issuer)
+function removalPage({ frame, app, logos }: AppMaterial, what: AppRemovalPage['what']): RemovalQuestion {
+  const client = clientView(app.client, frame.lang, logos)
   return { ...frame, clientId: app.clientId, client, what, problem: undefined }
 }
 

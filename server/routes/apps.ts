@@ -13,14 +13,14 @@ export function apps(frontEnd: FrontEnd): RequestHandler {
   return async (req, res) => {
     const person = await requirePerson(frontEnd, req, res, '/apps')
     if (person === undefined) return
-    const { config, database, now } = frontEnd
+    const { logos, database, now } = frontEnd
     const frame = pageFrame(frontEnd, req)
     const [connected, withAccess] = await Promise.all([
       listConnectedApps(database, person.subject, now()),
       findClientsWithAccess(frontEnd, person.subject),
     ])
     const hasAccess = ({ clientId }: ConnectedApp) => withAccess?.has(clientId) ?? true
-    const all = connected.map((app) => listedApp(app, frame, config.issuer, now(), hasAccess(app)))
+    const all = connected.map((app) => listedApp(app, frame, logos, now(), hasAccess(app)))
     const search = all.length > longestWithoutSearch ? searchOf(req) : undefined
     const wanted = folded(search ?? '')
     const page = {

@@ -176,6 +176,7 @@ function consentOf(allowance: Allowance, address: string | undefined, now: Date)
     details: grant.details,
     resources: request.resources,
     replaces: gmAction === 'REPLACE' && changesGrantOf(grantSubject, person.subject),
+    ...(gmAction !== undefined && changesGrantOf(grantSubject, person.subject) && { managedTicket: request.ticket }),
     duration: grant.duration,
     endsAt: seconds === undefined ? undefined : new Date(now.getTime() + seconds * 1000),
     ipClass: ipClassOf(address),
@@ -222,7 +223,7 @@ async function makePage(frontEnd: FrontEnd, req: Request, state: ConsentState): 
   return consentPage({
     frame,
     interaction,
-    client: clientView(request.client, frame.lang, config.issuer),
+    client: clientView(request.client, frame.lang, frontEnd.logos),
     csrfToken: (await openSession(req)).csrfToken,
     user: person.user,
     memory: standing.memory,

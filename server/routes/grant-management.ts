@@ -3,11 +3,15 @@ import { ask } from '../../sdk/engine.ts'
 import type { ActionTable } from '../../sdk/types.ts'
 import { readAccessToken } from '../credentials.ts'
 import type { FrontEnd } from '../front-end.ts'
+import { endHoldings } from '../grant-holdings.ts'
 import { Refusal } from '../refusal.ts'
 import { forbidStoring, perform, relayDpopNonce, sendChallenge, sendJson } from '../respond.ts'
 
 /** GET and DELETE /oauth/gm/:id — Grant Management for OAuth 2.0 §6: a client asks what a grant holds, or gives it back. */
-export function grantManagement({ engine, service, config }: FrontEnd, gmAction: 'QUERY' | 'REVOKE'): RequestHandler {
+export function grantManagement(
+  { engine, service, config, database }: FrontEnd,
+  gmAction: 'QUERY' | 'REVOKE',
+): RequestHandler {
   return async (req, res) => {
     const { accessToken, proof } = await readAccessToken(req, config.issuer)
     const { id: grantId } = req.params
@@ -16,6 +20,8 @@ export function grantManagement({ engine, service, config }: FrontEnd, gmAction:
     }
     const body = { gmAction, grantId, accessToken, ...proof }
     const answer = await ask(engine.POST('/api/{serviceId}/gm', { params: { path: service }, body }))
+    // Before the client hears of it: whoever looks at "connected apps" then does not see it any more.
+    if (answer.action === 'NO_CONTENT') await endHoldings(database, grantId)
     relayDpopNonce(res, answer)
     perform(respond, answer, res)
   }

@@ -18,7 +18,12 @@ export function login(frontEnd: FrontEnd): RequestHandler {
     // Whoever is to choose an account may choose one that is not signed in yet.
     if (step.step === 'login' || step.step === 'select-account') {
       const username = step.step === 'login' && step.reason !== undefined ? person?.user.username : undefined
-      await showLogin(frontEnd, req, res, { interaction, step, username, problem: undefined })
+      await showLogin(frontEnd, req, res, {
+        interaction,
+        step,
+        username,
+        problem: 'failed' in req.query ? { kind: 'provider' } : undefined,
+      })
     } else {
       await moveOn(frontEnd, res, interaction, step)
     }
@@ -80,12 +85,13 @@ async function showLogin(
     ...frame,
     interactionId: id,
     csrfToken: (await openSession(req)).csrfToken,
-    client: clientView(request.client, frame.lang, config.issuer),
+    client: clientView(request.client, frame.lang, frontEnd.logos),
     username: demanded?.username ?? username ?? request.loginHint?.slice(0, maxUsername) ?? '',
     usernameLocked: demanded !== undefined,
     reason: step.step === 'login' ? step.reason : undefined,
     problem,
     accountLinks: config.accountLinks,
+    providers: config.loginProviders.map(({ id, name }) => ({ id, name })),
     demoUsers: demoUsers(frontEnd),
   }
   if (problem?.kind === 'too-many') res.set('Retry-After', String(problem.retryAfterSeconds))

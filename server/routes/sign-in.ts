@@ -14,7 +14,10 @@ import type { User } from '../users.ts'
 export function signInPage(frontEnd: FrontEnd): RequestHandler {
   return async (req, res) => {
     if ((await findPerson(frontEnd, req)) === undefined) {
-      await showSignIn(frontEnd, req, res, { username: '', problem: undefined })
+      await showSignIn(frontEnd, req, res, {
+        username: '',
+        problem: 'failed' in req.query ? { kind: 'provider' } : undefined,
+      })
     } else {
       redirect(res, returnAddress(req))
     }
@@ -54,7 +57,7 @@ async function findPerson({ users }: FrontEnd, { session }: Request): Promise<Us
 }
 
 /** RFC 9700 §4.11: a list of what is ours, because an address that anybody may write into a link is a way to lead people away. */
-function returnAddress({ query }: Request): string {
+export function returnAddress({ query }: Request): string {
   const wanted = query['return']
   return typeof wanted === 'string' && /^\/(apps(\/[1-9]\d{0,15})?)?$/.test(wanted) ? wanted : '/apps'
 }
@@ -72,6 +75,7 @@ async function showSignIn(
     username,
     problem,
     accountLinks: frontEnd.config.accountLinks,
+    providers: frontEnd.config.loginProviders.map(({ id, name }) => ({ id, name })),
     demoUsers: demoUsers(frontEnd),
   }
   if (problem?.kind === 'too-many') res.set('Retry-After', String(problem.retryAfterSeconds))

@@ -6,7 +6,7 @@ import type { Engine } from '../../sdk/engine.ts'
 import type { Scope, Service } from '../../sdk/types.ts'
 import { createApiToken, makeCaller } from '../../server/engine/api-authentication.ts'
 import { createEngine } from '../../server/engine/engine.ts'
-import type { FetchOutbound } from '../../server/engine/outbound/fetch-outbound.ts'
+import type { FetchOutbound } from '../../server/outbound/fetch-outbound.ts'
 import { openStorage } from '../../server/engine/storage/sql.ts'
 import type { ApiRight, Storage } from '../../server/engine/storage/storage.ts'
 

@@ -80,6 +80,21 @@ describe('Grant Management for OAuth 2.0 §5.2: what becomes of a grant', () => 
     })
   })
 
+  it('the answer that issues the code says which grant it is, unless the grant belongs to somebody else', async () => {
+    const issueFor = async (subject: string, parameters: Record<string, string>) => {
+      const request = { ...authorizationParameters(client, 'v'.repeat(43)), scope: 'openid', ...parameters }
+      const accepted = await engine.authorize(request)
+      if (accepted.action !== 'INTERACTION') throw new Error(accepted.resultMessage)
+      return engine.issue({ ticket: accepted.ticket, subject })
+    }
+    const { grantId } = await change('create', { subject: 'told' })
+    const replace = { grant_management_action: 'replace', grant_id: grantId }
+    expect(await issueFor('told', replace)).toMatchObject({ action: 'LOCATION', grantId })
+    expect(await issueFor('somebody else', replace)).not.toHaveProperty('grantId')
+    expect(await issueFor('told', {})).not.toHaveProperty('grantId')
+    expect(await issueFor('told', { grant_management_action: 'create' })).toHaveProperty('grantId')
+  })
+
   it('no action: there is no managed grant', async () => {
     const { code, codeVerifier } = await engine.obtainCode(client)
     const answer = await engine.token(codeParameters(client, code, codeVerifier), client)

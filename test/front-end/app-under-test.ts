@@ -10,6 +10,7 @@ import { migrate } from '../../server/database/migrate.ts'
 import { openDatabase } from '../../server/database/open.ts'
 import { createHttpServer } from '../../server/http-server.ts'
 import { createLog } from '../../server/log.ts'
+import type { FetchBytes } from '../../server/outbound/fetch-outbound.ts'
 import { addUsers, type NewUser } from '../../server/users.ts'
 import { serve } from './serve.ts'
 
@@ -35,10 +36,16 @@ export interface AppUnderTest {
   close: () => Promise<void>
 }
 
+interface AppUnderTestOptions {
+  env?: Record<string, string>
+  people?: readonly NewUser[]
+  fetchLogo?: FetchBytes
+}
+
 /** The front-end with a database of its own and an engine that a test writes: the same `fetch` that a real one is. */
 export async function startApp(
   script: EngineScript,
-  { env = {}, people = [] }: { env?: Record<string, string>; people?: readonly NewUser[] } = {},
+  { env = {}, people = [], fetchLogo }: AppUnderTestOptions = {},
 ): Promise<AppUnderTest> {
   const folder = await mkdtemp(path.join(tmpdir(), 'gatehouse-app-'))
   const database = await openDatabase(`sqlite:${path.join(folder, 'front-end.sqlite')}`)
@@ -70,6 +77,7 @@ export async function startApp(
     serviceId: '1',
     serviceName: 'Gatehouse',
     database,
+    ...(fetchLogo && { fetchLogo }),
     now: () => new Date(),
   })
   const served = await serve(createHttpServer(app))

@@ -27,6 +27,7 @@ describe('readConfig: the environment, read once', () => {
       consentPreselect: 'none',
       showReceipt: false,
       accountLinks: { signUp: undefined, forgotPassword: undefined },
+      loginProviders: [],
     })
   })
 

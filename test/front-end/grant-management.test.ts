@@ -1,4 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { findGrantedItems } from '../../server/connected-apps.ts'
+import { settleHoldings } from '../../server/grant-holdings.ts'
+import { allow } from './allowed.ts'
 import { startApp, type AppUnderTest, type EngineScript } from './app-under-test.ts'
 
 let app: AppUnderTest | undefined
@@ -23,6 +26,22 @@ describe('Grant Management for OAuth 2.0 §6: the grant management endpoint', ()
     expect([res.status, await res.text(), res.headers.get('cache-control')]).toEqual([204, '', 'no-store'])
     const body = { gmAction, grantId: 'TSdqirmAxDa0_-DB_1bASQ', accessToken: 'the-token' }
     expect(calls).toEqual([{ operation: 'gm', body }])
+  })
+
+  it.each([
+    ['given that the engine revoked it, then "connected apps" is without it', 'NO_CONTENT', 0],
+    ['given that the engine did not, then it is still there', 'FORBIDDEN', 1],
+  ])('§6.5: %s', async (_what, action, left) => {
+    const { fetch, database } = await start(() => ({ action, responseContent: 'Bearer', ...result }))
+    const now = new Date()
+    await allow(database, 'jane', { clientId: 7 }, { granted: ['a'], managedTicket: 'ticket' }, now)
+    await settleHoldings(
+      database,
+      { subject: 'jane', clientId: 7 },
+      { ticket: 'ticket', grantId: 'g', replaces: false },
+    )
+    await fetch('/oauth/gm/g', { method: 'DELETE', headers })
+    expect((await findGrantedItems(database, 'jane', 7, now)).scopes.size).toBe(left)
   })
 
   it('§6: given a grant, then its JSON goes out as it is, and nobody may keep it', async () => {

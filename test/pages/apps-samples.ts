@@ -55,6 +55,7 @@ export const sampleSignIn: SignInPage = {
   username: '',
   problem: { kind: 'wrong' },
   accountLinks: sampleLogin.accountLinks,
+  providers: sampleLogin.providers,
   demoUsers: sampleLogin.demoUsers,
 }
 

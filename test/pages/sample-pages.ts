@@ -292,6 +292,7 @@ export const sampleLogin: LoginPage = {
   usernameLocked: false,
   reason: 'asked-again',
   problem: undefined,
+  providers: [{ id: 'example', name: 'Example' }],
   accountLinks: { signUp: 'https://accounts.example/new', forgotPassword: 'https://accounts.example/forgot' },
   demoUsers,
 }

@@ -123,6 +123,7 @@ async function issueCode(
         resultMessage: '[A040001] An authorization code was issued.',
         authorizationCode: handle,
         ticketInfo: { context: ticket.context },
+        ...(managedGrant && (await isChanged(managedGrant, subject, context)) && { grantId: managedGrant.grantId }),
         ...authorizationResponse(targetOf(request, context), { code: handle }),
       }
     case 'ticket-spent':
@@ -207,6 +208,16 @@ function managedGrantOf(
     claims: openedClaims(authorization, service),
     declined: declinedOf(request, authorization, service),
   }
+}
+
+/** §5.2: somebody else who signed in than the owner of a grant does not change it. */
+async function isChanged(
+  { action, grantId }: ManagedGrantChange,
+  subject: string,
+  { storage, service }: ServiceContext,
+): Promise<boolean> {
+  if (action === 'create') return true
+  return (await storage.findManagedGrant(service.serviceId, grantId))?.subject === subject
 }
 
 function parseClaims(text: string): Record<string, unknown> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createTurns } from '../../../server/engine/outbound/turns.ts'
+import { createTurns } from '../../server/outbound/turns.ts'
 
 /** Runs that go on until they are told to end. */
 function makeRuns(limits: { most: number; mostOfOne: number }) {

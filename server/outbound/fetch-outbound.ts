@@ -14,15 +14,24 @@ import { createTurns } from './turns.ts'
  */
 export type FetchOutbound = <Value>(address: string, wanted: Wanted<Value>) => Promise<Value | undefined>
 
+/** The same for what is no text. */
+export type FetchBytes = <Value>(address: string, wanted: Wanted<Value, OutboundBytes>) => Promise<Value | undefined>
+
 /** What is asked for. */
-export interface Wanted<Value> {
+export interface Wanted<Value, Answer = OutboundAnswer> {
   mediaTypes: readonly string[]
   /** Makes a value of the answer, or throws: an answer that is of no use counts as none. */
-  read: (answer: OutboundAnswer) => Value | Promise<Value>
+  read: (answer: Answer) => Value | Promise<Value>
 }
 
 export interface OutboundAnswer {
   text: string
+  /** RFC 9111 §5.2. */
+  cacheControl: string
+}
+
+interface OutboundBytes {
+  bytes: Uint8Array
   /** RFC 9111 §5.2. */
   cacheControl: string
 }
@@ -50,13 +59,22 @@ const limits = {
   atOnceOfOne: 5,
 }
 
-/** RFC 9101 §10.4 and CWE-918: makes the one guarded way from the engine to the addresses that clients name. */
-export function createFetchOutbound({
+/** RFC 9101 §10.4 and CWE-918: makes the one guarded way to the addresses that clients name. */
+export function createFetchOutbound(parts?: OutboundParts): FetchOutbound {
+  const fetchBytes = createFetchBytes(parts)
+  return (address, { mediaTypes, read }) => {
+    const decode = (bytes: Uint8Array) => new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return fetchBytes(address, { mediaTypes, read: ({ bytes, ...rest }) => read({ text: decode(bytes), ...rest }) })
+  }
+}
+
+/** The same guard for what is no text, such as a picture. */
+export function createFetchBytes({
   allow = [],
   log = { warn: () => undefined },
   findAddresses,
   deadline = () => AbortSignal.timeout(limits.milliseconds),
-}: OutboundParts = {}): FetchOutbound {
+}: OutboundParts = {}): FetchBytes {
   const allowed = new Set(allow.flatMap(placesOf))
   const takeTurn = createTurns({ most: limits.atOnce, mostOfOne: limits.atOnceOfOne })
 
@@ -128,7 +146,7 @@ async function get({ url, addresses }: Destination, mediaTypes: readonly string[
       request.on('response', resolve).on('error', reject).on('close', closed).end()
     })
     checkHead(response, mediaTypes)
-    return { text: await readText(response), cacheControl: response.headers['cache-control'] ?? '' }
+    return { bytes: await readBytes(response), cacheControl: response.headers['cache-control'] ?? '' }
   } finally {
     request.destroy()
   }
@@ -151,7 +169,7 @@ function checkHead({ statusCode, headers }: IncomingMessage, mediaTypes: readonl
   if (Number(headers['content-length'] ?? 0) > limits.bodyBytes) throw tooLarge()
 }
 
-async function readText(response: IncomingMessage): Promise<string> {
+async function readBytes(response: IncomingMessage): Promise<Uint8Array> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of response) {
@@ -160,7 +178,7 @@ async function readText(response: IncomingMessage): Promise<string> {
     if (size > limits.bodyBytes) throw tooLarge()
     chunks.push(chunk)
   }
-  return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
+  return Buffer.concat(chunks)
 }
 
 function tooLarge(): Error {

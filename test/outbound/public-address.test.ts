@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isPublicAddress } from '../../../server/engine/outbound/public-address.ts'
+import { isPublicAddress } from '../../server/outbound/public-address.ts'
 
 describe('RFC 6890: addresses that are not of the public internet', () => {
   it.each([

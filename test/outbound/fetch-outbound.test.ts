@@ -3,9 +3,9 @@ import type { RequestListener } from 'node:http'
 import { createServer } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { OutboundParts } from '../../../server/engine/outbound/fetch-outbound.ts'
-import { createFetchOutbound } from '../../../server/engine/outbound/fetch-outbound.ts'
-import { freePort } from '../../free-port.ts'
+import type { OutboundParts } from '../../server/outbound/fetch-outbound.ts'
+import { createFetchOutbound } from '../../server/outbound/fetch-outbound.ts'
+import { freePort } from '../free-port.ts'
 
 const opened: (() => Promise<void>)[] = []
 
