@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { createLocalJWKSet, decodeProtectedHeader, exportJWK, generateKeyPair } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { DecryptionKey } from '../../../server/engine/keys.ts'
@@ -121,6 +122,43 @@ describe('RFC 9101 §6.2 and RFC 8725 §3.1: signed by a key and an algorithm of
       expect(await verdict(text)).toMatch(/^A9053/)
     },
   )
+
+  it('given any text, header or payload, then it is refused, and nothing fails', async () => {
+    const algorithm = fc.constantFrom('ES256', 'PS256', 'EdDSA', 'none', 'ECDH-ES', 'ECDH-ES+A128KW', 'RSA-OAEP-256')
+    const header = fc.record(
+      {
+        alg: algorithm,
+        enc: fc.constantFrom('A128GCM', 'A256CBC-HS512'),
+        epk: fc.oneof(
+          fc.jsonValue(),
+          fc.record({ kty: fc.constantFrom('EC', 'OKP'), crv: fc.string(), x: fc.base64String() }),
+        ),
+        kid: fc.jsonValue(),
+        typ: fc.jsonValue(),
+        crit: fc.jsonValue(),
+        apu: fc.jsonValue(),
+      },
+      { requiredKeys: ['alg'] },
+    )
+    const part = fc
+      .oneof(fc.jsonValue(), header)
+      .map((value) => Buffer.from(JSON.stringify(value)).toString('base64url'))
+    const text = fc.oneof(
+      fc.string(),
+      fc.array(fc.oneof(part, fc.base64String(), fc.constant('')), { maxLength: 6 }).map((parts) => parts.join('.')),
+      fc
+        .tuple(header, fc.array(part, { minLength: 2, maxLength: 4 }))
+        .map(([first, rest]) => [Buffer.from(JSON.stringify(first)).toString('base64url'), ...rest].join('.')),
+    )
+    await fc.assert(
+      fc.asyncProperty(text, async (sent) => {
+        expect(await verdict(sent)).not.toBe('good')
+        // Unsigned ones may be good here, and still nothing fails.
+        await verdict(sent, traditional)
+      }),
+      { numRuns: 300 },
+    )
+  })
 
   it('given a payload that is no JSON object, then it is refused', async () => {
     expect(await verdict(await signRequest(key, []))).toBe('A905310')
