@@ -170,6 +170,19 @@ describe('RFC 9101 §10.4 and CWE-918: what is never fetched', () => {
     expect(site.asked).toEqual([])
   })
 
+  it('RFC 8725 §3.10: given addresses in the header of an object, then nothing is asked', async () => {
+    const attacker = await makeRequestKey('ES256', key.publicJwk.kid)
+    const claims = { iss: client.clientId, aud: testIssuer, ...authorizationParameters(client, 'v'.repeat(43)) }
+    const header = { jku: `${site.origin}/jwks`, x5u: `${site.origin}/x5u`, jwk: attacker.publicJwk }
+    publish(JSON.stringify({ keys: [attacker.publicJwk] }), 'application/jwk-set+json')
+    const answer = await engine.authorize({
+      client_id: client.clientId,
+      request: await signRequest(attacker, claims, header),
+    })
+    expect(answer).toMatchObject({ action: 'BAD_REQUEST', resultCode: 'A005328' })
+    expect(site.asked).toEqual([])
+  })
+
   it('given an unknown client, a locked one, or one that must push, then nothing is asked', async () => {
     const uri = `${site.origin}/cheap`
     await register([uri])

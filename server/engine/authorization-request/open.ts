@@ -12,7 +12,7 @@ import type { SentRequest } from './sent-request.ts'
 /** RFC 9126 §2.2: what a pushed request is called. */
 export const requestUriPrefix = 'urn:ietf:params:oauth:request_uri:'
 
-/** What is kept beside the parameters of a pushed request: whether a request object held them. No client can send it: it is not among those that are kept. */
+/** RFC 9126 §3: stands among the kept parameters if a signed request object held them. A client cannot send it: it is not one that is kept. */
 export const signedRequestMark = { name: 'signed_request_object', value: 'true' } as const
 
 /**

@@ -3,7 +3,7 @@ import type { ServiceContext } from '../context.ts'
 import { OAuthError } from '../oauth-error.ts'
 import type { RegisteredClient } from '../registry.ts'
 
-/** RFC 9101 §5.2.2 and §10.2, and what plain file servers say. */
+/** RFC 9101 §5.2.3 and §9.4, and what plain file servers say. */
 const mediaTypes = ['application/oauth-authz-req+jwt', 'application/jwt', 'application/jose', 'text/plain']
 
 /** Characters: as much as a request by value may have. */
