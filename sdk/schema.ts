@@ -1236,6 +1236,8 @@ export interface components {
       prompts?: components['schemas']['Prompt'][]
       /** @description Where the answer will go. An addition of this engine: pages show it; a remote engine may leave it out. */
       redirectUri?: string
+      /** @description The claims of the request object, RFC 9101, as they came; absent when there was none, or when it was pushed. */
+      requestObjectPayload?: string
       /** @description `resource`, RFC 8707 §2, in the order of the request. */
       resources?: string[]
       /** @description `A` and six digits. */
@@ -1328,6 +1330,8 @@ export interface components {
       prompts?: components['schemas']['Prompt'][]
       /** @description Where the answer will go. An addition of this engine: pages show it; a remote engine may leave it out. */
       redirectUri?: string
+      /** @description The claims of the request object, RFC 9101, as they came; absent when there was none, or when it was pushed. */
+      requestObjectPayload?: string
       /** @description `resource`, RFC 8707 §2, in the order of the request. */
       resources?: string[]
       /** @description `A` and six digits. */
@@ -1776,7 +1780,7 @@ export interface components {
       requestObjectRequired?: boolean
       /** @description The one algorithm of its request objects. */
       requestSignAlg?: components['schemas']['JwsAlg']
-      /** @description Request objects that it may name by reference. */
+      /** @description Where its request objects may stand, RFC 9101 §5.2. A fragment of 43 characters is the SHA-256 of what stands there. */
       requestUris?: string[]
       /** @description The response modes it may use; all that the service offers when left out. */
       responseModes?: components['schemas']['ResponseMode'][]
@@ -3091,7 +3095,7 @@ export interface components {
       mutualTlsValidatePkiCertChain?: boolean
       /** @description Whether Native SSO is spoken. */
       nativeSsoSupported?: boolean
-      /** @description Whether FAPI 1.0 request objects may leave out `nbf`. */
+      /** @description Whether request objects that must be short-lived (FAPI) may leave out `nbf`. */
       nbfOptional?: boolean
       /**
        * Format: int32

@@ -10,7 +10,14 @@ export const formLimits = {
   valueBytes: 8 * 1024,
   /** RFC 9396 §2: the one parameter that holds a document. */
   authorizationDetailsBytes: 32 * 1024,
+  /** RFC 9101 §4: the one parameter that holds all others. */
+  requestBytes: 64 * 1024,
 } as const
+
+const longerValues: ReadonlyMap<string, number> = new Map([
+  ['authorization_details', formLimits.authorizationDetailsBytes],
+  ['request', formLimits.requestBytes],
+])
 
 /**
  * RFC 6749 §3.2, appendix B: reads an application/x-www-form-urlencoded body as the text it is. The engine must see repeated
@@ -53,7 +60,7 @@ export function checkFormLimits(text: string, most: number = formLimits.paramete
   // Decoding never makes a text longer, so a short parameter need not be decoded to be found short.
   const long = parameters.filter((parameter) => parameter.length > formLimits.valueBytes)
   for (const [name, value] of parseParameters(long.join('&'))) {
-    const bytes = name === 'authorization_details' ? formLimits.authorizationDetailsBytes : formLimits.valueBytes
+    const bytes = longerValues.get(name) ?? formLimits.valueBytes
     if (Buffer.byteLength(value) > bytes) throw refuse(400, `A parameter is larger than ${bytes} bytes`)
   }
 }

@@ -177,8 +177,8 @@ async function proveByAssertion(
 
 const importedKeys = new WeakMap<RegisteredClient, CompactVerifyGetKey>()
 
-/** The client's public keys: those at its address, else those of its registration, imported once for as long as that is remembered. */
-function keysOf(client: RegisteredClient, publishedKeys: FindPublishedKeys, now: Date): CompactVerifyGetKey {
+/** RFC 7591 §2: the client's public keys: those at its address, else those of its registration, imported once for as long as that is remembered. */
+export function keysOf(client: RegisteredClient, publishedKeys: FindPublishedKeys, now: Date): CompactVerifyGetKey {
   // RFC 7591 §2 wants one of the two. Where there are both, the address knows of the latest change.
   if (client.settings.jwksUri !== undefined) return publishedKeys(client.settings.jwksUri, now)
   const known = importedKeys.get(client)

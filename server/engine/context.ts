@@ -1,3 +1,4 @@
+import type { FetchOutbound } from './outbound/fetch-outbound.ts'
 import type { FindPublishedKeys } from './published-keys.ts'
 import type { RegisteredService, Registry } from './registry.ts'
 import type { ApiToken, Storage } from './storage/storage.ts'
@@ -7,6 +8,8 @@ export interface Context {
   storage: Storage
   registry: Registry
   publishedKeys: FindPublishedKeys
+  /** Reads what a client put at an address that it registered. */
+  fetchOutbound: FetchOutbound
   /** The instant of this call: every expiry and every claim of one answer is reckoned from it. */
   now: Date
   caller: ApiToken

@@ -163,7 +163,7 @@ export function createEngine({
   async function serve(request: Request, url: URL, { route, parameters }: Found): Promise<unknown> {
     const authorization = request.headers.get('authorization')
     const caller = route.rights ? await authenticate(authorization) : nobody
-    const known = { storage, registry, publishedKeys, now: now() }
+    const known = { storage, registry, publishedKeys, fetchOutbound, now: now() }
     const context = { ...known, caller, path: parameters, query: url.searchParams }
     if (route.kind === 'engine') {
       if (route.rights) checkRight(caller, ...route.rights)

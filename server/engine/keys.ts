@@ -15,9 +15,12 @@ export interface SigningKey {
   publicJwk: JWK
 }
 
-/** OIDC Core §10.1: makes the key set of a new service, one key per algorithm, as JSON text. */
+/** OIDC Core §10.1: makes the key set of a new service, one key per algorithm, and two that others encrypt to, as JSON text. */
 export async function generateJwks(): Promise<string> {
-  const keys = await Promise.all(signingAlgorithms.map(generateJwk))
+  const keys = await Promise.all([
+    ...signingAlgorithms.map(generateJwk),
+    ...(['ECDH-ES', 'RSA-OAEP-256'] as const).map(generateEncryptionJwk),
+  ])
   return JSON.stringify({ keys })
 }
 
@@ -41,6 +44,53 @@ async function loadSigningKey(jwk: JWK): Promise<SigningKey | undefined> {
   const [privateKey, publicKey] = await Promise.all([importJWK(jwk, alg), importJWK(publicJwk, alg)])
   if (privateKey instanceof Uint8Array || publicKey instanceof Uint8Array) return undefined
   return { kid: jwk.kid, alg, privateKey, publicKey, publicJwk }
+}
+
+/**
+ * RFC 7518 §4.1: how the key of what is encrypted to the service may be carried. RSA1_5 tells an attacker too much (RFC 8725 §3.2), and with a
+ * shared key or a password anybody who reads could also have written.
+ */
+export const keyManagementAlgorithms = [
+  'ECDH-ES',
+  'ECDH-ES+A128KW',
+  'ECDH-ES+A192KW',
+  'ECDH-ES+A256KW',
+  'RSA-OAEP-256',
+  'RSA-OAEP',
+] as const
+export type KeyManagementAlgorithm = (typeof keyManagementAlgorithms)[number]
+
+/** A key of the service that others encrypt to. */
+export interface DecryptionKey {
+  kid: string
+  /** What it decrypts. */
+  algs: readonly KeyManagementAlgorithm[]
+  privateKey: CryptoKey
+}
+
+async function generateEncryptionJwk(alg: KeyManagementAlgorithm): Promise<JWK> {
+  const { privateKey } = await generateKeyPair(alg, { extractable: true, modulusLength: 2048 })
+  const jwk = await exportJWK(privateKey)
+  return { ...jwk, kid: await calculateJwkThumbprint(jwk), use: 'enc', alg }
+}
+
+/** RFC 7517 §4.2: imports the private keys of a JWK Set that others encrypt to; all others are left out. */
+export async function loadDecryptionKeys(jwks: string | undefined): Promise<DecryptionKey[]> {
+  const loaded = await Promise.all(parseJwks(jwks).map(loadDecryptionKey))
+  return loaded.filter((key) => key !== undefined)
+}
+
+async function loadDecryptionKey(jwk: JWK): Promise<DecryptionKey | undefined> {
+  const alg = keyManagementAlgorithms.find((name) => name === jwk.alg)
+  if (!alg || jwk.use !== 'enc' || !jwk.kid || !jwk.d) return undefined
+  const privateKey = await importJWK(jwk, alg)
+  if (privateKey instanceof Uint8Array) return undefined
+  return { kid: jwk.kid, algs: algorithmsOfKey(alg), privateKey }
+}
+
+/** RFC 7518 §4.6: the key that is agreed upon is used as it is or wraps another; the key pair is the same. */
+function algorithmsOfKey(alg: KeyManagementAlgorithm): readonly KeyManagementAlgorithm[] {
+  return alg === 'ECDH-ES' ? keyManagementAlgorithms.filter((name) => name.startsWith('ECDH-ES')) : [alg]
 }
 
 /** The keys of a JWK Set in JSON text; none when there is no set. */

@@ -17,8 +17,7 @@ export type OAuthErrorCode =
   | 'account_selection_required'
   | 'consent_required'
   | 'invalid_request_uri'
-  | 'request_not_supported'
-  | 'request_uri_not_supported'
+  | 'invalid_request_object'
   | 'registration_not_supported'
   | 'unmet_authentication_requirements'
   // RFC 9396 §5, Grant Management for OAuth 2.0

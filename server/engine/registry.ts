@@ -1,6 +1,6 @@
 import type { Client, Service } from '../../sdk/types.ts'
-import type { SigningKey } from './keys.ts'
-import { loadSigningKeys, parseJwks } from './keys.ts'
+import type { DecryptionKey, SigningKey } from './keys.ts'
+import { loadDecryptionKeys, loadSigningKeys, parseJwks } from './keys.ts'
 import { dpopNonceKey } from './protocol/dpop-nonce.ts'
 import type { Storage, StoredClient, StoredService } from './storage/storage.ts'
 
@@ -12,6 +12,8 @@ export interface RegisteredService {
   settings: Service
   issuer: string
   signingKeys: SigningKey[]
+  /** What others encrypt to. */
+  decryptionKeys: DecryptionKey[]
   /** What its DPoP nonces are made with. */
   dpopNonceKey: Uint8Array
   createdAt: Date
@@ -104,6 +106,7 @@ function isFresh({ readAt }: Remembered<unknown>, now: Date): boolean {
 async function register(stored: StoredService): Promise<RegisteredService> {
   const { serviceId, number, version, settings, createdAt, modifiedAt } = stored
   const signingKeys = await loadSigningKeys(settings.jwks)
+  const decryptionKeys = await loadDecryptionKeys(settings.jwks)
   return {
     serviceId,
     number,
@@ -111,6 +114,7 @@ async function register(stored: StoredService): Promise<RegisteredService> {
     settings,
     issuer: settings.issuer ?? '',
     signingKeys,
+    decryptionKeys,
     dpopNonceKey: dpopNonceKey(parseJwks(settings.jwks)),
     createdAt,
     modifiedAt,

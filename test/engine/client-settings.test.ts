@@ -57,6 +57,14 @@ const kept: Client = {
   tokenAuthMethod: 'PRIVATE_KEY_JWT',
   tokenAuthSignAlg: 'ES256',
   parRequired: true,
+  requestObjectRequired: true,
+  requestSignAlg: 'PS256',
+  requestEncryptionAlg: 'ECDH_ES_A256KW',
+  requestEncryptionEnc: 'A256GCM',
+  requestUris: ['https://daybook.example/request.jwt#47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU'],
+  frontChannelRequestObjectEncryptionRequired: true,
+  requestObjectEncryptionAlgMatchRequired: true,
+  requestObjectEncryptionEncMatchRequired: true,
   dpopRequired: true,
   defaultMaxAge: 3600,
   defaultAcrs: ['urn:example:gold'],
@@ -398,6 +406,39 @@ describe('RFC 7591 §2: the keys of a client', () => {
 
   it('given text that is no JWK Set, then 400', async () => {
     for (const jwks of ['', 'x', '[]', '{}', '{"keys":7}', '{"keys":["x"]}']) await expectRefusal({ jwks }, 'jwks: ')
+  })
+})
+
+describe('RFC 9101 §9 and OIDC Registration §2: request objects', () => {
+  it('given an algorithm that a key of the client can sign with, then it is taken; else 400', async () => {
+    const jwks = JSON.stringify({ keys: [await publicKey('ES256')] })
+    expect((await create({ jwks, requestSignAlg: 'ES256' })).status).toBe(201)
+    await expectRefusal({ jwks, requestSignAlg: 'PS256' }, 'jwks: a key for PS256')
+    await expectRefusal({ requestSignAlg: 'ES256' }, 'jwks: a key for ES256')
+    for (const requestSignAlg of ['NONE', 'HS256', 'ES256K']) {
+      await expectRefusal({ jwks, requestSignAlg }, 'requestSignAlg: this engine offers ES256, ')
+    }
+  })
+
+  it('given a way to encrypt that the service can undo, then it is taken; else 400', async () => {
+    for (const requestEncryptionAlg of ['ECDH_ES', 'ECDH_ES_A128KW', 'RSA_OAEP_256']) {
+      expect((await create({ requestEncryptionAlg, requestEncryptionEnc: 'A256CBC_HS512' })).status).toBe(201)
+    }
+    await expectRefusal(
+      { requestEncryptionAlg: 'RSA_OAEP' },
+      'requestEncryptionAlg: the service has no key for RSA-OAEP',
+    )
+    for (const requestEncryptionAlg of ['RSA1_5', 'DIR', 'A128KW', 'PBES2_HS256_A128KW']) {
+      await expectRefusal({ requestEncryptionAlg }, 'requestEncryptionAlg: this engine offers ECDH_ES, ')
+    }
+    await expectRefusal({ requestEncryptionEnc: 'A256GCM' }, 'requestEncryptionEnc: it goes with')
+    const weaker = { requestEncryptionAlg: 'ECDH_ES', requestEncryptionEnc: 'A192GCM' }
+    await expectRefusal(weaker, 'requestEncryptionEnc: this engine offers A128GCM, ')
+  })
+
+  it('given a request URI twice, then 400', async () => {
+    const uri = 'https://daybook.example/request.jwt'
+    await expectRefusal({ requestUris: [uri, uri] }, 'requestUris: each entry')
   })
 })
 

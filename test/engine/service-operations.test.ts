@@ -89,6 +89,8 @@ describe('RFC 7517 §5: the JWK Set', () => {
     expect(json['keys']).toEqual([
       { kty: 'EC', crv: 'P-256', alg: 'ES256', use: 'sig', kid: text(), x: text(), y: text() },
       { kty: 'RSA', alg: 'RS256', use: 'sig', kid: text(), n: text(), e: 'AQAB' },
+      { kty: 'EC', crv: 'P-256', alg: 'ECDH-ES', use: 'enc', kid: text(), x: text(), y: text() },
+      { kty: 'RSA', alg: 'RSA-OAEP-256', use: 'enc', kid: text(), n: text(), e: 'AQAB' },
     ])
   })
 
@@ -153,8 +155,16 @@ describe('RFC 8414 §2 and OIDC Discovery §3: the metadata says what works', ()
       authorization_response_iss_parameter_supported: true,
       dpop_signing_alg_values_supported: ['ES256', 'PS256', 'EdDSA', 'Ed25519'],
       require_pushed_authorization_requests: false,
-      request_parameter_supported: false,
-      request_uri_parameter_supported: false,
+      request_parameter_supported: true,
+      request_uri_parameter_supported: true,
+      require_request_uri_registration: true,
+      require_signed_request_object: false,
+      request_object_signing_alg_values_supported: assertionAlgorithms,
+      request_object_encryption_alg_values_supported: [
+        ...['ECDH-ES', 'ECDH-ES+A128KW', 'ECDH-ES+A192KW', 'ECDH-ES+A256KW'],
+        'RSA-OAEP-256',
+      ],
+      request_object_encryption_enc_values_supported: ['A128GCM', 'A256GCM', 'A128CBC-HS256', 'A256CBC-HS512'],
     })
   })
 
@@ -162,6 +172,14 @@ describe('RFC 8414 §2 and OIDC Discovery §3: the metadata says what works', ()
     [{ pkceS256Required: false }, { code_challenge_methods_supported: ['S256', 'plain'] }],
     [{ issSuppressed: true }, { authorization_response_iss_parameter_supported: false }],
     [{ parRequired: true }, { require_pushed_authorization_requests: true }],
+    [{ requestObjectRequired: true }, { require_signed_request_object: true }],
+    [
+      { requestObjectRequired: true, traditionalRequestObjectProcessingApplied: true },
+      {
+        require_signed_request_object: false,
+        request_object_signing_alg_values_supported: [...assertionAlgorithms, 'none'],
+      },
+    ],
     [{ supportedGrantTypes: ['CLIENT_CREDENTIALS'] }, { grant_types_supported: ['client_credentials'] }],
     [{ supportedResponseTypes: [] }, { response_types_supported: [] }],
     [{ supportedPromptValues: ['NONE', 'LOGIN'] }, { prompt_values_supported: ['none', 'login'] }],
@@ -174,6 +192,17 @@ describe('RFC 8414 §2 and OIDC Discovery §3: the metadata says what works', ()
     [{ supportedClaimLocales: ['ja'] }, { claims_locales_supported: ['ja'] }],
   ])('given %j, then %j', async (settings, members) => {
     expect(await update(settings)).toMatchObject(members)
+  })
+
+  it('given no key that others can encrypt to, then nothing is said about encryption', async () => {
+    const { json } = await engine.call('GET', `/${engine.serviceId}/service/jwks/get?includePrivateKeys=true`)
+    const keys = Array.isArray(json['keys']) ? json['keys'] : []
+    const jwks = JSON.stringify({ keys: keys.filter((key: { use?: string }) => key.use === 'sig') })
+    const names = Object.keys(await update({ jwks }))
+    expect(names.filter((name) => name.startsWith('request_object_'))).toEqual([
+      'request_object_signing_alg_values_supported',
+    ])
+    await update({ jwks: JSON.stringify({ keys }) })
   })
 
   it('given no method with a key, then no algorithms of assertions', async () => {

@@ -121,6 +121,12 @@ const kept: Service = {
   grantManagementActionRequired: true,
   loopbackRedirectionUriVariable: true,
   requestObjectAudienceChecked: false,
+  requestObjectRequired: true,
+  traditionalRequestObjectProcessingApplied: true,
+  frontChannelRequestObjectEncryptionRequired: true,
+  requestObjectEncryptionAlgMatchRequired: true,
+  requestObjectEncryptionEncMatchRequired: true,
+  nbfOptional: true,
   organizationName: 'Example',
   tokenExchangeByIdentifiableClientsOnly: false,
   tokenExchangeByConfidentialClientsOnly: false,
@@ -429,7 +435,7 @@ describe('OIDC Core §10.1 and FAPI 2.0 §5.4: the keys of a service', () => {
     return json['keys']
   }
 
-  it('given none, then an ES256 and an RS256 key of the service, which stay when an update leaves them out', async () => {
+  it('given none, then keys of the service, which stay when an update leaves them out', async () => {
     const before = await privateKeys()
     await update({})
     expect(await privateKeys()).toEqual(before)
@@ -469,6 +475,26 @@ describe('OIDC Core §10.1 and FAPI 2.0 §5.4: the keys of a service', () => {
     const key = await makeKey('ES256', 'new')
     expect((await update(setOf(key, old))).status).toBe(200)
     expect(await privateKeys()).toEqual([key, old])
+  })
+
+  it("RFC 7517 §4.2: given a key that others encrypt to, then it is kept, and its private part is the service's own", async () => {
+    const use = 'enc'
+    const signing = await makeKey('ES256', 'signs')
+    for (const alg of ['ECDH-ES', 'ECDH-ES+A256KW', 'RSA-OAEP-256', 'RSA-OAEP']) {
+      const key = await makeKey(alg, 'decrypts', { use })
+      expect((await update(setOf(signing, key))).status).toBe(200)
+      expect(await privateKeys()).toEqual([signing, key])
+    }
+    const { d, ...half } = await makeKey('ECDH-ES', 'half', { use })
+    expect(d).toBeDefined()
+    const foreign = { ...(await makeKey('ECDH-ES', 'foreign', { use })), d }
+    await expectRefusal(setOf(signing, half), /keys\/1: use "enc" goes with .*, and a private part/)
+    await expectRefusal(setOf(signing, foreign), 'keys/1: the')
+    await expectRefusal(setOf(signing, await makeKey('ES256', 'other', { use })), 'keys/1: use "enc" goes with')
+    await expectRefusal(
+      { ...setOf(signing), frontChannelRequestObjectEncryptionRequired: true },
+      'frontChannelRequestObjectEncryptionRequired: it needs a key in jwks with use "enc"',
+    )
   })
 
   it('given another key under a known name, then it does not get the private part of that one', async () => {

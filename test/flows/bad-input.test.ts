@@ -147,6 +147,8 @@ describe('bad input at the authorization endpoint', () => {
     ['another redirect URI', { redirect_uri: 'https://evil.example/"><script>alert(1)</script>' }],
     ['no client', { client_id: '' }],
     ['an unknown pushed request', { request_uri: 'urn:ietf:params:oauth:request_uri:nothing' }],
+    ['a request URI elsewhere', { request_uri: 'https://evil.example/request.jwt' }],
+    ['a request object that is none', { request: 'x.y.z' }],
   ])('%s: a page, never a redirect', async (_, changes: Record<string, string>) => {
     const response = await visit(changes)
     const html = await response.text()
@@ -164,7 +166,6 @@ describe('bad input at the authorization endpoint', () => {
     ['no code challenge', { code_challenge: '', code_challenge_method: '' }, 'invalid_request'],
     ['an unknown prompt', { prompt: 'x' }, 'invalid_request'],
     ['claims that are no JSON', { claims: '[' }, 'invalid_request'],
-    ['a request object', { request: 'x.y.z' }, 'request_not_supported'],
   ])('%s: an error response with state and iss', async (_, changes: Record<string, string>, error) => {
     const response = await visit(changes)
     expect(response.status).toBe(303)

@@ -126,6 +126,15 @@ describe('RFC 9126 §2.3: limits', () => {
     }
   })
 
+  it('RFC 9101 §4: given a request object, then it may be as long as a body', () => {
+    expect(() => {
+      checkFormLimits(`request=${'x'.repeat(formLimits.requestBytes)}`)
+    }).not.toThrow()
+    expect(() => {
+      checkFormLimits(`request=${'x'.repeat(formLimits.requestBytes + 1)}`)
+    }).toThrow(Refusal)
+  })
+
   it('given any text, then it passes or is refused', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 2_000 }), (text) => {

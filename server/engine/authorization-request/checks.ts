@@ -12,7 +12,7 @@ import { checkGrantManagement } from './grant-management.ts'
 import { checkSubject } from './id-token-hint.ts'
 import { checkMaxAge } from './max-age.ts'
 import { checkPrompt } from './prompt.ts'
-import { checkNoRequestObject } from './request-object.ts'
+import { checkRequestObject } from './request-object.ts'
 import { checkResponseMode } from './response-mode.ts'
 import { checkResponseType } from './response-type.ts'
 import { checkScope } from './scope.ts'
@@ -35,7 +35,7 @@ export async function checkAuthorizationRequest(
   redirect: { redirectUri: string; redirectUriSent: boolean },
 ): Promise<CheckedRequest> {
   checkNothingRepeated(sent.parameters)
-  checkNoRequestObject(sent)
+  checkRequestObject(sent)
   const responseType = checkResponseType(sent)
   const responseMode = checkResponseMode(sent)
   const { maxAge, prompts } = checkMaxAge(sent, checkPrompt(sent))

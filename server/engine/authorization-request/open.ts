@@ -5,33 +5,44 @@ import { hasExpired } from '../protocol/lifetime.ts'
 import { checkNothingRepeated, parseParameters } from '../protocol/parameters.ts'
 import type { PushedRequest } from '../storage/storage.ts'
 import { findRequestingClient } from './client.ts'
+import { openRequestObject } from './request-object.ts'
+import { fetchRequestObject } from './request-uri.ts'
 import type { SentRequest } from './sent-request.ts'
 
 /** RFC 9126 §2.2: what a pushed request is called. */
 export const requestUriPrefix = 'urn:ietf:params:oauth:request_uri:'
 
-/** RFC 6749 §4.1.1 and RFC 9126 §4: who asks, and where the parameters are. What goes wrong here is shown to the person. */
+/** RFC 9126 §3: stands among the kept parameters if a signed request object held them. A client cannot send it: it is not one that is kept. */
+export const signedRequestMark = { name: 'signed_request_object', value: 'true' } as const
+
+/**
+ * RFC 6749 §4.1.1, RFC 9126 §4 and RFC 9101 §6: who asks, and where the parameters are. What goes wrong here is shown to the person: until
+ * a request object is found good, nobody knows which redirect URI and which state the client means.
+ */
 export async function openAuthorizationRequest(text: string, context: ServiceContext): Promise<SentRequest> {
   const outer = parseParameters(text)
   // The parameters that decide who is told about an error must be beyond doubt.
-  checkNothingRepeated(outer, ['client_id', 'request_uri', 'redirect_uri'])
+  checkNothingRepeated(outer, ['client_id', 'request', 'request_uri', 'redirect_uri'])
   const { service, storage, now } = context
-  const { client, clientIdAliasUsed } = await findRequestingClient(outer.get('client_id'), context)
-  const requestUri = outer.get('request_uri')
-  if (requestUri?.startsWith(requestUriPrefix)) {
-    const pushed = await findPushedRequest(requestUri, client.clientId, context)
-    // RFC 9101 §5: the outer parameters, but for client_id, count for nothing.
-    return {
-      parameters: parseParameters(pushed.parameters),
-      client,
-      clientIdAliasUsed,
-      service,
-      storage,
-      now,
-      pushedRequest: pushed.key,
-    }
+  const sender = await findRequestingClient(outer.get('client_id'), context)
+  const sent = { ...sender, service, storage, now }
+  const [request, requestUri] = [outer.get('request'), outer.get('request_uri')]
+  if (request !== undefined && requestUri !== undefined) {
+    throw new OAuthError(
+      'invalid_request',
+      'A908308',
+      'request and request_uri must not be sent together.',
+      'rfc9101#section-5',
+    )
   }
-  if (service.settings.parRequired || client.settings.parRequired) {
+  if (requestUri?.startsWith(requestUriPrefix)) {
+    const pushed = await findPushedRequest(requestUri, sender.client.clientId, context)
+    // RFC 9101 §5: the outer parameters, but for client_id, count for nothing.
+    const parameters = parseParameters(pushed.parameters)
+    const signed = parameters.get(signedRequestMark.name) === signedRequestMark.value
+    return { ...sent, parameters, ...(signed && { requestObject: { signed } }), pushedRequest: pushed.key }
+  }
+  if (service.settings.parRequired || sender.client.settings.parRequired) {
     throw new OAuthError(
       'invalid_request',
       'A008305',
@@ -39,7 +50,9 @@ export async function openAuthorizationRequest(text: string, context: ServiceCon
       'rfc9126#section-5',
     )
   }
-  return { parameters: outer, client, clientIdAliasUsed, service, storage, now }
+  const object = requestUri === undefined ? request : await fetchRequestObject(requestUri, sender.client, context)
+  if (object === undefined) return { ...sent, parameters: outer }
+  return { ...sent, ...(await openRequestObject(object, outer, sender, 'authorization', context)) }
 }
 
 /** RFC 9126 §4: the request URI is bound to the client, expires, and is used up when an authorization is completed. */

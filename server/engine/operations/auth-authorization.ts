@@ -65,7 +65,7 @@ export function issuerOf({ issuer, settings }: RegisteredService): { issuer?: st
 async function invite(
   { request, managedGrant }: CheckedRequest,
   ticketContext: string,
-  { client, service }: SentRequest,
+  { client, service, requestObject }: SentRequest,
   { storage, now }: ServiceContext,
 ): Promise<Answer<'auth_authorization_api'>> {
   const { handle, key } = makeHandle(now)
@@ -96,6 +96,7 @@ async function invite(
     ...(request.resources.length > 0 && { resources: request.resources }),
     ...(request.authorizationDetails && { authorizationDetails: toContract(request.authorizationDetails) }),
     ...describeGrantManagement(request, managedGrant, now),
+    ...(requestObject?.payload !== undefined && { requestObjectPayload: requestObject.payload }),
     redirectUri: request.redirectUri,
     clientIdAliasUsed: request.clientIdAliasUsed,
   }

@@ -1,7 +1,9 @@
 import type { Answer, Question } from '../../../sdk/types.ts'
 import { checkAuthorizationRequest } from '../authorization-request/checks.ts'
-import { requestUriPrefix } from '../authorization-request/open.ts'
+import { requestUriPrefix, signedRequestMark } from '../authorization-request/open.ts'
 import { checkRedirectUri } from '../authorization-request/redirect-uri.ts'
+import { openRequestObject } from '../authorization-request/request-object.ts'
+import type { SentRequest } from '../authorization-request/sent-request.ts'
 import { authenticateClient } from '../client-authentication.ts'
 import type { ServiceContext } from '../context.ts'
 import { acceptDpopProof, nextDpopNonce } from '../dpop.ts'
@@ -32,21 +34,21 @@ export async function pushedAuthReq(
   const { storage, service, now } = context
   const nonce = nextDpopNonce(question, context)
   try {
-    const parameters = parseParameters(question.parameters)
-    checkNothingRepeated(parameters)
-    const { client, method, aliasUsed } = await authenticateClient(
-      question,
-      parameters,
-      'pushedAuthReqEndpoint',
-      context,
-    )
-    if (parameters.get('request_uri') !== undefined) {
+    const outer = parseParameters(question.parameters)
+    checkNothingRepeated(outer)
+    const { client, method, aliasUsed } = await authenticateClient(question, outer, 'pushedAuthReqEndpoint', context)
+    if (outer.get('request_uri') !== undefined) {
       throw new OAuthError('invalid_request', 'A945301', 'request_uri must not be pushed.', 'rfc9126#section-2.1')
     }
-    const sent = { parameters, client, clientIdAliasUsed: aliasUsed, service, storage, now }
+    const sender = { client, clientIdAliasUsed: aliasUsed }
+    const request = outer.get('request')
+    // §3: what authenticates the client stands outside, what it asks for in the object.
+    const opened =
+      request === undefined ? { parameters: outer } : await openRequestObject(request, outer, sender, 'pushed', context)
+    const sent = { ...sender, ...opened, service, storage, now }
     await checkAuthorizationRequest(sent, checkRedirectUri(sent)) // §2.1: refused here, not only when the person arrives
-    const dpopJkt = await keyOf(question, parameters.get('dpop_jkt'), client, context) // RFC 9449 §10.1
-    const kept = withKey(parameters.only(keptParameters), dpopJkt)
+    const dpopJkt = await keyOf(question, sent.parameters.get('dpop_jkt'), client, context) // RFC 9449 §10.1
+    const kept = keptOf(sent, dpopJkt)
     // Written anew it may be longer than it came, and the authorization endpoint reads what is kept.
     checkLength(kept)
     const { handle, key } = makeHandle(now)
@@ -97,9 +99,10 @@ async function keyOf(
   )
 }
 
-/** The parameters, with the key that the code is to be bound to. */
-function withKey(parameters: string, dpopJkt: string | undefined): string {
-  const kept = new URLSearchParams(parameters)
+/** The parameters, with the key that the code is to be bound to, and whether they were signed. */
+function keptOf({ parameters, requestObject }: SentRequest, dpopJkt: string | undefined): string {
+  const kept = new URLSearchParams(parameters.only(keptParameters))
   if (dpopJkt !== undefined) kept.set('dpop_jkt', dpopJkt)
+  if (requestObject?.signed) kept.set(signedRequestMark.name, signedRequestMark.value)
   return kept.toString()
 }

@@ -1,8 +1,11 @@
 import type { Answer, Schema } from '../../../sdk/types.ts'
 import { ApiFault } from '../api-fault.ts'
 import type { ServiceContext } from '../context.ts'
+import { keyManagementAlgorithms } from '../keys.ts'
 import { assertionAlgorithms } from '../protocol/client-assertion.ts'
 import { dpopAlgorithms } from '../protocol/dpop.ts'
+import { contentEncryptionAlgorithms } from '../protocol/encrypted-request-object.ts'
+import { requestObjectAlgorithms } from '../protocol/request-object.ts'
 import { responseModes } from '../protocol/response-mode.ts'
 import type { RegisteredService } from '../registry.ts'
 
@@ -33,6 +36,7 @@ function deriveMetadata(service: RegisteredService): Metadata {
     ...ofServer(service),
     ...ofClientAuthentication(service),
     ...ofGrantManagement(service),
+    ...ofRequestObjects(service),
     ...ofOpenIdConnect(service),
   }
 }
@@ -113,9 +117,21 @@ function ofOpenIdConnect({ settings, signingKeys }: RegisteredService) {
     claims_supported: someOf(settings.supportedClaims),
     claims_locales_supported: someOf(settings.supportedClaimLocales),
     claims_parameter_supported: true,
-    request_parameter_supported: false,
-    // Said, because it is true when left out: only request URIs of pushed requests are taken.
-    request_uri_parameter_supported: false,
+  }
+}
+
+/** RFC 9101 §10.5 and OIDC Discovery §3: which request objects are taken. */
+function ofRequestObjects({ settings, decryptionKeys }: RegisteredService) {
+  const { requestObjectRequired, traditionalRequestObjectProcessingApplied: traditional } = settings
+  const algs = keyManagementAlgorithms.filter((alg) => decryptionKeys.some((key) => key.algs.includes(alg)))
+  return {
+    request_parameter_supported: true,
+    request_uri_parameter_supported: true,
+    require_request_uri_registration: true,
+    require_signed_request_object: requestObjectRequired === true && !traditional,
+    request_object_signing_alg_values_supported: [...requestObjectAlgorithms, ...(traditional ? ['none'] : [])],
+    request_object_encryption_alg_values_supported: someOf(algs),
+    request_object_encryption_enc_values_supported: algs.length > 0 ? contentEncryptionAlgorithms : undefined,
   }
 }
 

@@ -9,13 +9,18 @@ export interface Parameters {
   repeated: ReadonlySet<string>
   /** The named ones, application/x-www-form-urlencoded. */
   only(names: ReadonlySet<string>): string
+  /** All but the named ones, application/x-www-form-urlencoded. */
+  except(names: ReadonlySet<string>): string
 }
 
 /** Characters, parameters, and characters of one value: more is nothing a client has reason to send. */
 const limits = { text: 65_536, parameters: 100, value: 8_192 }
 
-/** RFC 9396 §11.4 and its examples: the one parameter that is a document, and may be longer. */
-const longerValues: ReadonlyMap<string, number> = new Map([['authorization_details', 32_768]])
+/** RFC 9396 §11.4 and RFC 9101 §4: a document, and a parameter that holds all others, may be longer. */
+const longerValues: ReadonlyMap<string, number> = new Map([
+  ['authorization_details', 32_768],
+  ['request', limits.text],
+])
 
 /** RFC 8707 §2: the one parameter that may be repeated. */
 const repeatable = new Set(['resource'])
@@ -38,6 +43,7 @@ export function parseParameters(text: string): Parameters {
     getAll: (name) => entries.flatMap(([other, value]) => (other === name && value !== '' ? [value] : [])),
     repeated,
     only: (names) => new URLSearchParams(entries.filter(([name]) => names.has(name))).toString(),
+    except: (names) => new URLSearchParams(entries.filter(([name]) => !names.has(name))).toString(),
   }
 }
 

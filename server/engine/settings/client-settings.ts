@@ -6,6 +6,7 @@ import { checkHonoured, keptSettings } from './honoured.ts'
 import { checkClientKeys } from './key-sets.ts'
 import { clientMembers } from './members.ts'
 import { checkRedirectUris } from './redirect-uris.ts'
+import { checkClientRequestObjects } from './request-objects.ts'
 import { settingFault } from './setting-fault.ts'
 import { checkAttributes, checkName, checkTaggedValues, checkUnique } from './texts.ts'
 import { checkWebAddress } from './web-address.ts'
@@ -37,7 +38,9 @@ export async function settleClientSettings(
   checkExtension(settings.extension ?? {})
   checkDetailTypes(settings.authorizationDetailsTypes ?? [], service)
   checkSigning(settings, service)
-  await checkAuthentication(settings, service)
+  const algorithms = settings.jwks === undefined ? [] : await checkClientKeys(settings.jwks)
+  checkAuthentication(settings, algorithms, service)
+  checkClientRequestObjects(settings, algorithms, service)
   return { alias: checkAlias(clientIdAlias, clientId, service), settings }
 }
 
@@ -160,7 +163,11 @@ function checkSigning(settings: Client, { signingKeys }: RegisteredService): voi
 }
 
 /** RFC 6749 §2.1 and §2.3: how a client proves who it is, and whether it can. */
-async function checkAuthentication(settings: Client, { settings: service }: RegisteredService): Promise<void> {
+function checkAuthentication(
+  settings: Client,
+  algorithms: readonly string[],
+  { settings: service }: RegisteredService,
+): void {
   const { clientType, tokenAuthMethod: method = 'NONE', grantTypes, tokenAuthSignAlg, jwksUri } = settings
   const methods = service.supportedTokenAuthMethods ?? []
   if (!methods.includes(method)) {
@@ -173,7 +180,6 @@ async function checkAuthentication(settings: Client, { settings: service }: Regi
   if (clientType === 'PUBLIC' && grantTypes?.includes('CLIENT_CREDENTIALS')) {
     throw settingFault('grantTypes', 'CLIENT_CREDENTIALS is for confidential clients')
   }
-  const algorithms = settings.jwks === undefined ? [] : await checkClientKeys(settings.jwks)
   // What stands at jwksUri now may be something else tomorrow: it is read when it is needed.
   if (method === 'PRIVATE_KEY_JWT' && algorithms.length === 0 && jwksUri === undefined) {
     throw settingFault('jwks', 'PRIVATE_KEY_JWT needs the public key of the client, here or at jwksUri')

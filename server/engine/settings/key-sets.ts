@@ -1,7 +1,7 @@
 import type { JWK } from 'jose'
-import { CompactSign, calculateJwkThumbprint, compactVerify, importJWK } from 'jose'
+import { CompactEncrypt, CompactSign, calculateJwkThumbprint, compactDecrypt, compactVerify, importJWK } from 'jose'
 import { ApiFault } from '../api-fault.ts'
-import { hasPrivatePart, parseJwks, publicPartOf, signingAlgorithms } from '../keys.ts'
+import { hasPrivatePart, keyManagementAlgorithms, parseJwks, publicPartOf, signingAlgorithms } from '../keys.ts'
 import { settingFault } from './setting-fault.ts'
 
 /** Bits. NIST SP 800-131A and FAPI 2.0 §5.4: shorter RSA keys are not safe; much longer ones only cost time. */
@@ -113,9 +113,13 @@ function checkNames(keys: readonly JWK[]): void {
 
 async function checkServiceKey(member: string, key: JWK): Promise<void> {
   checkStrength(member, key)
+  if (key.use === 'enc') {
+    await checkDecryptionKey(member, key)
+    return
+  }
   const { alg } = key
   if (key.use !== 'sig' || typeof alg !== 'string' || !algorithmsOf(member, key).includes(alg)) {
-    throw settingFault(member, 'use "sig" and the alg that the key is for are expected')
+    throw settingFault(member, 'use "sig" or "enc" and the alg that the key is for are expected')
   }
   const publicKey = await importKey(member, publicPartOf(key), alg)
   if (!hasPrivatePart(key)) return
@@ -127,6 +131,24 @@ async function checkServiceKey(member: string, key: JWK): Promise<void> {
   try {
     const probe = await new CompactSign(Buffer.from(member)).setProtectedHeader({ alg }).sign(privateKey)
     await compactVerify(probe, publicKey)
+  } catch {
+    throw settingFault(member, 'the private and the public part do not belong together')
+  }
+}
+
+/** RFC 7517 §4.2: a key that others encrypt to. Its private part is there, or what they send could not be read. */
+async function checkDecryptionKey(member: string, key: JWK): Promise<void> {
+  const alg = keyManagementAlgorithms.find((name) => name === key.alg)
+  if (alg === undefined || !hasPrivatePart(key)) {
+    throw settingFault(
+      member,
+      `use "enc" goes with an alg of ${keyManagementAlgorithms.join(', ')}, and a private part`,
+    )
+  }
+  const [publicKey, privateKey] = [await importKey(member, publicPartOf(key), alg), await importKey(member, key, alg)]
+  try {
+    const probe = new CompactEncrypt(Buffer.from(member)).setProtectedHeader({ alg, enc: 'A256GCM' })
+    await compactDecrypt(await probe.encrypt(publicKey), privateKey)
   } catch {
     throw settingFault(member, 'the private and the public part do not belong together')
   }

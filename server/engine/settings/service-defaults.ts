@@ -23,6 +23,9 @@ export const serviceDefaults: Service = {
   supportedPromptValues: ['NONE', 'LOGIN', 'CONSENT', 'SELECT_ACCOUNT'],
   loopbackRedirectionUriVariable: false,
   parRequired: false,
+  requestObjectRequired: false,
+  requestObjectAudienceChecked: true,
+  traditionalRequestObjectProcessingApplied: false,
   /** Seconds, as all durations below. */
   pushedAuthReqDuration: 90,
 
@@ -54,7 +57,6 @@ export const serviceDefaults: Service = {
   httpAliasProhibited: true,
 
   // What is not done yet begins strict when it comes.
-  requestObjectAudienceChecked: true,
   dcrScopeUsedAsRequestable: true,
   dcrDuplicateSoftwareIdBlocked: false,
   tokenExchangeByIdentifiableClientsOnly: true,

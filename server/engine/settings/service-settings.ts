@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Service } from '../../../sdk/types.ts'
 import type { SigningKey } from '../keys.ts'
-import { generateJwks, loadSigningKeys, signingAlgorithms } from '../keys.ts'
+import { generateJwks, loadDecryptionKeys, loadSigningKeys, signingAlgorithms } from '../keys.ts'
 import { compileDetailSchema, schemaAttribute } from '../protocol/detail-schema.ts'
 import { checkHonoured, keptSettings } from './honoured.ts'
 import { settleServiceKeys } from './key-sets.ts'
 import { serviceMembers } from './members.ts'
+import { checkServiceRequestObjects } from './request-objects.ts'
 import { checkScopes } from './scopes.ts'
 import { serviceDefaults } from './service-defaults.ts'
 import { settingFault } from './setting-fault.ts'
@@ -23,6 +24,7 @@ export async function settleServiceSettings(given: Service, knownJwks?: string):
   const jwks =
     given.jwks === undefined ? (knownJwks ?? (await generateJwks())) : await settleServiceKeys(given.jwks, knownJwks)
   await checkKeyChoices(settings, jwks)
+  checkServiceRequestObjects(settings, await loadDecryptionKeys(jwks))
   return { ...settings, jwks }
 }
 

@@ -12,6 +12,7 @@ export function serviceWith(settings: Service): RegisteredService {
     settings,
     issuer: 'https://as.example',
     signingKeys: [],
+    decryptionKeys: [],
     dpopNonceKey: new Uint8Array(32),
     createdAt: instant,
     modifiedAt: instant,
