@@ -1,4 +1,4 @@
-import type { FetchOutbound } from './outbound/fetch-outbound.ts'
+import type { FetchOutbound } from '../outbound/fetch-outbound.ts'
 import type { FindPublishedKeys } from './published-keys.ts'
 import type { RegisteredService, Registry } from './registry.ts'
 import type { ApiToken, Storage } from './storage/storage.ts'
