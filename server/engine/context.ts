@@ -1,4 +1,5 @@
 import type { FindPublishedKeys } from './published-keys.ts'
+import type { Sealer } from './sealing.ts'
 import type { RegisteredService, Registry } from './registry.ts'
 import type { ApiToken, Storage } from './storage/storage.ts'
 
@@ -7,6 +8,8 @@ export interface Context {
   storage: Storage
   registry: Registry
   publishedKeys: FindPublishedKeys
+  /** Undefined where the engine has no key to seal secrets with. */
+  sealer: Sealer | undefined
   /** The instant of this call: every expiry and every claim of one answer is reckoned from it. */
   now: Date
   caller: ApiToken
