@@ -27,6 +27,8 @@ export interface RegisteredClient {
   settings: Client
   locked: boolean
   secretHash: Uint8Array
+  /** For client_secret_jwt: the secret, sealed. */
+  sealedSecret?: Uint8Array
   createdAt: Date
   modifiedAt: Date
 }
@@ -119,7 +121,7 @@ async function register(stored: StoredService): Promise<RegisteredService> {
 
 /** A stored client, ready for use. */
 export function registerClient(stored: StoredClient): RegisteredClient {
-  const { serviceId, clientId, number, alias, settings, secretHash, createdAt, modifiedAt } = stored
+  const { serviceId, clientId, number, alias, settings, secretHash, sealedSecret, createdAt, modifiedAt } = stored
   return {
     serviceId,
     clientId,
@@ -128,6 +130,7 @@ export function registerClient(stored: StoredClient): RegisteredClient {
     settings,
     locked: settings.locked === true,
     secretHash,
+    ...(sealedSecret && { sealedSecret }),
     createdAt,
     modifiedAt,
   }
