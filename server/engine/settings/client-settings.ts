@@ -1,7 +1,9 @@
 import type { Client } from '../../../sdk/types.ts'
 import { signingAlgorithms } from '../keys.ts'
-import { assertionAlgorithms } from '../protocol/client-assertion.ts'
+import { assertionAlgorithms, macAlgorithms } from '../protocol/client-assertion.ts'
 import type { RegisteredService } from '../registry.ts'
+import type { Sealer } from '../sealing.ts'
+import { checkCertificateSettings, checkSealer } from './client-authentication-settings.ts'
 import { checkHonoured, keptSettings } from './honoured.ts'
 import { checkClientKeys } from './key-sets.ts'
 import { clientMembers } from './members.ts'
@@ -21,6 +23,7 @@ export async function settleClientSettings(
   given: Client,
   clientId: number,
   service: RegisteredService,
+  sealer: Sealer | undefined,
 ): Promise<SettledClient> {
   checkHonoured(given, clientMembers)
   const { clientIdAlias, ...kept } = keptSettings(given, clientMembers)
@@ -38,6 +41,8 @@ export async function settleClientSettings(
   checkDetailTypes(settings.authorizationDetailsTypes ?? [], service)
   checkSigning(settings, service)
   await checkAuthentication(settings, service)
+  checkCertificateSettings(settings, service)
+  if (settings.tokenAuthMethod === 'CLIENT_SECRET_JWT') checkSealer('tokenAuthMethod', sealer)
   return { alias: checkAlias(clientIdAlias, clientId, service), settings }
 }
 
@@ -179,7 +184,13 @@ async function checkAuthentication(settings: Client, { settings: service }: Regi
     throw settingFault('jwks', 'PRIVATE_KEY_JWT needs the public key of the client, here or at jwksUri')
   }
   if (tokenAuthSignAlg === undefined) return
-  if (method !== 'PRIVATE_KEY_JWT') throw settingFault('tokenAuthSignAlg', 'it goes with PRIVATE_KEY_JWT only')
+  if (method === 'CLIENT_SECRET_JWT') {
+    checkOffered('tokenAuthSignAlg', [tokenAuthSignAlg], macAlgorithms)
+    return
+  }
+  if (method !== 'PRIVATE_KEY_JWT') {
+    throw settingFault('tokenAuthSignAlg', 'it goes with PRIVATE_KEY_JWT and CLIENT_SECRET_JWT only')
+  }
   checkOffered('tokenAuthSignAlg', [tokenAuthSignAlg], assertionAlgorithms)
   if (jwksUri === undefined && !algorithms.includes(tokenAuthSignAlg)) {
     throw settingFault('jwks', `a key for ${tokenAuthSignAlg} is expected`)
