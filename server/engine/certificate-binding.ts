@@ -6,7 +6,7 @@ import { parseCertificate, thumbprintOf } from './protocol/certificate.ts'
 import type { Authorization } from './storage/storage.ts'
 
 /** What the front-end passes on of a connection: the certificate that the client presented, as PEM. */
-export interface PresentedCertificate {
+interface PresentedCertificate {
   clientCertificate?: string
 }
 

@@ -23,7 +23,7 @@ export interface AccessTokenClaims {
 }
 
 /** RFC 7800 §3.1, RFC 9449 §6.1 and RFC 8705 §3.1: the key and the certificate that a token is bound to. */
-export interface Confirmation {
+interface Confirmation {
   jkt?: string
   'x5t#S256'?: string
 }
