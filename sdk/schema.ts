@@ -2407,6 +2407,8 @@ export interface components {
        * @description When the person was authenticated, in seconds since 1970.
        */
       authTime?: number
+      /** @description The `x5t#S256` of the client certificate that the token is bound to, RFC 8705 §3.1. The engine has compared it with `clientCertificate`. */
+      certificateThumbprint?: string
       /** @description Attributes of the client. */
       clientAttributes?: components['schemas']['Pair'][]
       /**

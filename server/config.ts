@@ -24,6 +24,8 @@ export interface Config {
     databaseUrl: string
     /** `host` or `host:port`, of which the operator says that clients may publish there. */
     outboundAllow: readonly string[]
+    /** 32 bytes. Undefined in development: the engine makes one and keeps it. In production, nothing is sealed without it. */
+    encryptionKey: Uint8Array | undefined
   }
   databaseUrl: string
   /** The first one signs, all of them verify. Empty in development: the server makes one and keeps it. */
@@ -119,6 +121,14 @@ const issuer = z.string().refine((text) => {
   return url !== undefined && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)))
 }, 'must be an origin such as https://as.example, without a path or a slash at its end; http works on this machine only')
 
+const encryptionKey = z
+  .string()
+  .regex(
+    /^([0-9A-Fa-f]{64}|[A-Za-z0-9_-]{43}=?)$/,
+    'must be 32 bytes in hexadecimal or base64url, for example what `openssl rand -hex 32` prints',
+  )
+  .transform((text): Uint8Array => Buffer.from(text, text.length === 64 ? 'hex' : 'base64url'))
+
 const sessionSecrets = commaSeparated().refine(
   (secrets) => secrets.length > 0 && secrets.every((secret) => secret.length >= 32),
   'must have 32 characters or more, for example those that `openssl rand -hex 32` prints; separate several with commas',
@@ -208,6 +218,11 @@ const variables = z.object({
     hosts,
     'Hosts, with a port where it is not the default one, that the engine may fetch from although they are private or speak http.',
   ),
+  ENGINE_ENCRYPTION_KEY: optional(
+    '',
+    encryptionKey,
+    'Seals secrets that the engine must use as they are, such as those of client_secret_jwt: 32 bytes. Development makes one and keeps it.',
+  ),
   DATABASE_URL: withDefault(
     'sqlite:.data/front-end.sqlite',
     databaseUrl,
@@ -275,6 +290,7 @@ function configFrom(values: z.infer<typeof variables>): Config {
       port: values.ENGINE_PORT,
       databaseUrl: values.ENGINE_DATABASE_URL,
       outboundAllow: values.OUTBOUND_ALLOW,
+      encryptionKey: values.ENGINE_ENCRYPTION_KEY,
     },
     databaseUrl: values.DATABASE_URL,
     sessionSecrets: values.SESSION_SECRET ?? [],

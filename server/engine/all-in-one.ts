@@ -8,11 +8,12 @@ import type { Running } from '../run.ts'
 import { StartError, startFrontEnd } from '../start.ts'
 import { makeCaller } from './api-authentication.ts'
 import { developmentCallers } from './development-callers.ts'
+import { readOrMakeEncryptionKey } from './encryption-key.ts'
 import { createEngine } from './engine.ts'
 import { listenOnLoopback } from './http-listener.ts'
 import { createFetchOutbound } from '../outbound/fetch-outbound.ts'
 import { startPurge } from './purge.ts'
-import { seed } from './seed.ts'
+import { folderOf, seed } from './seed.ts'
 import { openStorage } from './storage/sql.ts'
 import type { ApiToken, Storage } from './storage/storage.ts'
 
@@ -72,7 +73,9 @@ export async function startEngine<Prepared>({
     const frontEnd = makeCaller({ id: 'front-end', rights: frontEndRights, serviceIds: 'all' })
     const callers = [founder.caller, frontEnd.caller, ...(await callersOverHttp(config, storage))]
     const fetchOutbound = createFetchOutbound({ allow: config.engine.outboundAllow, log })
-    const fetch = createEngine({ storage, now, log, callers, fetchOutbound, respond: respondLightly })
+    const encryptionKey = await encryptionKeyOf(config)
+    const parts = { storage, now, log, callers, fetchOutbound, encryptionKey }
+    const fetch = createEngine({ ...parts, respond: respondLightly })
     const connect = (accessToken: string) => connectEngine({ baseUrl: 'http://engine.internal', accessToken, fetch })
 
     const prepared = await prepare(connect(founder.token))
@@ -120,6 +123,12 @@ async function callersOverHttp({ production, engine }: Config, storage: Storage)
     )
   }
   return [given]
+}
+
+/** The key of the environment; in development one that is made once and kept beside the database. */
+async function encryptionKeyOf({ production, engine }: Config): Promise<Uint8Array | undefined> {
+  if (engine.encryptionKey || production) return engine.encryptionKey
+  return readOrMakeEncryptionKey(folderOf(engine.databaseUrl))
 }
 
 async function serve(fetch: (request: Request) => Promise<Response>, port: number) {

@@ -1,5 +1,6 @@
 import type { FetchOutbound } from '../outbound/fetch-outbound.ts'
 import type { FindPublishedKeys } from './published-keys.ts'
+import type { Sealer } from './sealing.ts'
 import type { RegisteredService, Registry } from './registry.ts'
 import type { ApiToken, Storage } from './storage/storage.ts'
 
@@ -10,6 +11,8 @@ export interface Context {
   publishedKeys: FindPublishedKeys
   /** Reads what a client put at an address that it registered. */
   fetchOutbound: FetchOutbound
+  /** Undefined where the engine has no key to seal secrets with. */
+  sealer: Sealer | undefined
   /** The instant of this call: every expiry and every claim of one answer is reckoned from it. */
   now: Date
   caller: ApiToken

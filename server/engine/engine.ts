@@ -56,6 +56,7 @@ import { createPublishedKeys } from './published-keys.ts'
 import { createRegistry } from './registry.ts'
 import type { Match } from './routes.ts'
 import { compileRoutes } from './routes.ts'
+import { createSealer } from './sealing.ts'
 import type { ApiToken, Storage } from './storage/storage.ts'
 import type { RawBody } from './validation.ts'
 import { questionParser } from './validation.ts'
@@ -72,6 +73,8 @@ export interface EngineParts {
   callers?: readonly ApiToken[]
   /** Reads what clients publish; the guarded way, which lets nothing private through, when it is left out. */
   fetchOutbound?: FetchOutbound
+  /** 32 bytes that secrets are sealed with, which must be used as they are. Without it, nothing that needs such a secret can be registered. */
+  encryptionKey?: Uint8Array | undefined
 }
 
 /** Every operation below `/api/{serviceId}`. When spec/engine.yaml gains one, the compiler stops here until it is served. */
@@ -155,15 +158,17 @@ export function createEngine({
   log = { error: () => undefined },
   callers = [],
   fetchOutbound = createFetchOutbound(),
+  encryptionKey,
 }: EngineParts): (request: Request) => Promise<Response> {
   const registry = createRegistry(storage, now)
   const publishedKeys = createPublishedKeys(fetchOutbound)
+  const sealer = createSealer(encryptionKey)
   const authenticate = createAuthenticate(storage, now, callers)
 
   async function serve(request: Request, url: URL, { route, parameters }: Found): Promise<unknown> {
     const authorization = request.headers.get('authorization')
     const caller = route.rights ? await authenticate(authorization) : nobody
-    const known = { storage, registry, publishedKeys, fetchOutbound, now: now() }
+    const known = { storage, registry, publishedKeys, fetchOutbound, sealer, now: now() }
     const context = { ...known, caller, path: parameters, query: url.searchParams }
     if (route.kind === 'engine') {
       if (route.rights) checkRight(caller, ...route.rights)

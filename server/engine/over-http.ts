@@ -29,7 +29,11 @@ await run(async () => {
 function readEngineConfig(env: NodeJS.ProcessEnv): Config {
   const production = env['NODE_ENV'] === 'production'
   const { ENGINE_PORT, ENGINE_DATABASE_URL, ENGINE_ACCESS_TOKEN, OUTBOUND_ALLOW, LOG_LEVEL } = env
-  const own = { ENGINE_PORT, ENGINE_DATABASE_URL, ENGINE_ACCESS_TOKEN, OUTBOUND_ALLOW, LOG_LEVEL }
+  const { ENGINE_ENCRYPTION_KEY } = env
+  const own = {
+    ...{ ENGINE_PORT, ENGINE_DATABASE_URL, ENGINE_ACCESS_TOKEN, ENGINE_ENCRYPTION_KEY },
+    ...{ OUTBOUND_ALLOW, LOG_LEVEL },
+  }
   const config = readConfig(production ? own : env)
   return { ...config, production, engine: { ...config.engine, port: config.engine.port ?? defaultPort } }
 }

@@ -1,11 +1,16 @@
-import type { CompactVerifyGetKey } from 'jose'
+import type { CompactVerifyGetKey, JWK } from 'jose'
 import { createLocalJWKSet, errors } from 'jose'
 import { OAuthError } from './oauth-error.ts'
 import type { FetchOutbound, OutboundAnswer } from '../outbound/fetch-outbound.ts'
 import { readPublishedKeys } from './settings/key-sets.ts'
 
 /** RFC 7591 §2: the keys that a client publishes at its `jwks_uri`, read when they are needed. */
-export type FindPublishedKeys = (jwksUri: string, now: Date) => CompactVerifyGetKey
+export interface FindPublishedKeys {
+  /** For signatures. */
+  (jwksUri: string, now: Date): CompactVerifyGetKey
+  /** RFC 8705 §2.2: whether one of the keys is right; for certificates, which name no `kid`. */
+  has(jwksUri: string, now: Date, isRight: (key: JWK) => Promise<boolean>): Promise<boolean>
+}
 
 const lifeInSeconds = {
   /** What a client may ask for with `Cache-Control: max-age`. */
@@ -60,18 +65,35 @@ export function createPublishedKeys(fetchOutbound: FetchOutbound): FindPublished
     return true
   }
 
-  return (jwksUri, now) => async (header, token) => {
+  const verifying =
+    (jwksUri: string, now: Date): CompactVerifyGetKey =>
+    async (header, token) => {
+      const published = recall(jwksUri)
+      const isNew = !isWithin(published.set, now, 0) && (await readAgain(published, jwksUri, now))
+      try {
+        return await setOf(published, now).findKey(header, token)
+      } catch (error) {
+        // OIDC Core §10.1.1: a kid that is not known says that the client has changed its keys.
+        const isUnknown = error instanceof errors.JWKSNoMatchingKey && !isNew
+        if (!isUnknown || !(await readAgain(published, jwksUri, now))) throw error
+        return await setOf(published, now).findKey(header, token)
+      }
+    }
+
+  const has: FindPublishedKeys['has'] = async (jwksUri, now, isRight) => {
     const published = recall(jwksUri)
     const isNew = !isWithin(published.set, now, 0) && (await readAgain(published, jwksUri, now))
-    try {
-      return await keysOf(published, now)(header, token)
-    } catch (error) {
-      // OIDC Core §10.1.1: a kid that is not known says that the client has changed its keys.
-      const isUnknown = error instanceof errors.JWKSNoMatchingKey && !isNew
-      if (!isUnknown || !(await readAgain(published, jwksUri, now))) throw error
-      return await keysOf(published, now)(header, token)
-    }
+    if (await isAmong(setOf(published, now), isRight)) return true
+    // As with a kid that is not known: the client may have a new certificate.
+    return !isNew && (await readAgain(published, jwksUri, now)) && isAmong(setOf(published, now), isRight)
   }
+
+  return Object.assign(verifying, { has })
+}
+
+async function isAmong({ keys }: KeySet, isRight: (key: JWK) => Promise<boolean>): Promise<boolean> {
+  for (const key of keys) if (await isRight(key)) return true
+  return false
 }
 
 interface Published {
@@ -84,13 +106,14 @@ interface Published {
 }
 
 interface KeySet {
+  keys: JWK[]
   findKey: CompactVerifyGetKey
   lifeInSeconds: number
 }
 
 async function keySetOf({ text, cacheControl }: OutboundAnswer): Promise<KeySet> {
   const keys = await readPublishedKeys(text)
-  return { findKey: createLocalJWKSet({ keys }), lifeInSeconds: lifeOf(cacheControl) }
+  return { keys, findKey: createLocalJWKSet({ keys }), lifeInSeconds: lifeOf(cacheControl) }
 }
 
 /** RFC 9111 §5.2.2: how long a set is good for, as the client says within what is sane. */
@@ -101,8 +124,8 @@ function lifeOf(cacheControl: string): number {
   return Math.min(Math.max(Number(maxAge), lifeInSeconds.shortest), lifeInSeconds.longest)
 }
 
-function keysOf({ set }: Published, now: Date): CompactVerifyGetKey {
-  if (set && isWithin(set, now, lifeInSeconds.grace)) return set.findKey
+function setOf({ set }: Published, now: Date): KeySet {
+  if (set && isWithin(set, now, lifeInSeconds.grace)) return set
   // No more than that: why an address cannot be read is between the log and its operator.
   throw new OAuthError('invalid_client', 'A957330', 'The keys of the client could not be read.', 'rfc7591#section-2')
 }

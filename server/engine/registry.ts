@@ -29,6 +29,8 @@ export interface RegisteredClient {
   settings: Client
   locked: boolean
   secretHash: Uint8Array
+  /** For client_secret_jwt: the secret, sealed. */
+  sealedSecret?: Uint8Array
   createdAt: Date
   modifiedAt: Date
 }
@@ -123,7 +125,7 @@ async function register(stored: StoredService): Promise<RegisteredService> {
 
 /** A stored client, ready for use. */
 export function registerClient(stored: StoredClient): RegisteredClient {
-  const { serviceId, clientId, number, alias, settings, secretHash, createdAt, modifiedAt } = stored
+  const { serviceId, clientId, number, alias, settings, secretHash, sealedSecret, createdAt, modifiedAt } = stored
   return {
     serviceId,
     clientId,
@@ -132,6 +134,7 @@ export function registerClient(stored: StoredClient): RegisteredClient {
     settings,
     locked: settings.locked === true,
     secretHash,
+    ...(sealedSecret && { sealedSecret }),
     createdAt,
     modifiedAt,
   }

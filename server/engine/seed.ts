@@ -82,7 +82,7 @@ function demoAttributes(resources: DemoResources | undefined, issuer: string): S
 }
 
 /** The folder of a database file; what belongs to another kind of database goes where files go by default. */
-function folderOf(databaseUrl: string): string {
+export function folderOf(databaseUrl: string): string {
   return databaseUrl.startsWith('sqlite:') ? dirname(databaseUrl.slice('sqlite:'.length)) : '.data'
 }
 

@@ -9,7 +9,10 @@ import { membersOf, switchingOff, switchingOn } from './settings-under-test.ts'
 let engine: TestEngine
 
 beforeAll(async () => {
-  engine = await openTestEngine({ supportedAuthorizationDetailsTypes: ['payment_initiation', 'account_information'] })
+  engine = await openTestEngine({
+    supportedAuthorizationDetailsTypes: ['payment_initiation', 'account_information'],
+    tlsClientCertificateBoundAccessTokens: true,
+  })
 })
 
 afterAll(async () => {
@@ -97,7 +100,19 @@ const kept: Client = {
   locked: true,
   responseModes: ['FORM_POST'],
   inScopeForTokenMigration: true,
+  tlsClientCertificateBoundAccessTokens: true,
+  mtlsEndpointAliasesUsed: true,
 }
+
+/** Kept as well, and tried with the authentication of clients: each goes with one method. */
+const ofCertificates = [
+  'selfSignedCertificateKeyId',
+  'tlsClientAuthSubjectDn',
+  'tlsClientAuthSanDns',
+  'tlsClientAuthSanUri',
+  'tlsClientAuthSanIp',
+  'tlsClientAuthSanEmail',
+]
 
 describe('Every setting of a client is honoured, informational, read-only or refused', () => {
   it('given the contract, then somebody has decided about each member', () => {
@@ -110,7 +125,9 @@ describe('Every setting of a client is honoured, informational, read-only or ref
   })
 
   it('given what is honoured or informational, then this test has a value for each', () => {
-    expect([...Object.keys(kept), 'jwks'].sort()).toEqual([...treated('honoured'), ...treated('informational')].sort())
+    expect([...Object.keys(kept), ...ofCertificates, 'jwks'].sort()).toEqual(
+      [...treated('honoured'), ...treated('informational')].sort(),
+    )
   })
 
   it('given those values, when the client is read again, then they are all there', async () => {

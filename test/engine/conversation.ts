@@ -32,8 +32,8 @@ export interface Conversation {
 
 export type Parameters = Record<string, string> | [string, string][]
 
-/** RFC 9449: what a front-end passes on of a DPoP header. */
-export type Proof = Pick<Question<'auth_token_api'>, 'dpop' | 'htm' | 'htu' | 'dpopNonceRequired'>
+/** RFC 9449 and RFC 8705: what a front-end passes on of a DPoP header, and of the connection. */
+export type Proof = Pick<Question<'auth_token_api'>, 'dpop' | 'htm' | 'htu' | 'dpopNonceRequired' | 'clientCertificate'>
 
 export interface Credentials {
   clientId: string

@@ -75,10 +75,11 @@ export const testScopes: Scope[] = [
   { name: 'notes:write' },
 ]
 
-/** Opens an engine for one test file. `settings` are those of its service, besides issuer and endpoints; nothing stands at any address unless it is said. */
+/** Opens an engine for one test file. `settings` are those of its service, besides issuer and endpoints; nothing stands at any address unless it is said, and without a key nothing can be sealed. */
 export async function openTestEngine(
   settings: Service = {},
   fetchOutbound: FetchOutbound = () => Promise.resolve(undefined),
+  encryptionKey?: Uint8Array,
 ): Promise<TestEngine> {
   const directory = await mkdtemp(join(tmpdir(), 'gatehouse-engine-'))
   const storage = await openStorage(`sqlite:${join(directory, 'engine.sqlite')}`)
@@ -89,6 +90,7 @@ export async function openTestEngine(
     storage,
     now: clock.now,
     fetchOutbound,
+    encryptionKey,
     callers: [caller],
     log: { error: (details) => failures.push(details) },
   })

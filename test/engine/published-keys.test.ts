@@ -83,6 +83,32 @@ describe('OIDC Core §10.1.1: keys at a jwks_uri', () => {
     }
   }
 
+  describe('RFC 8705 §2.2: a key that is looked for by what it is', () => {
+    const has = ({ jwk }: ClientKey, seconds: number) =>
+      find.has(address, at(seconds), (key) => Promise.resolve(key.x !== undefined && key.x === jwk.x))
+
+    it('given keys that are published, then it is one of them or not', async () => {
+      publisher.publish(address, [one.jwk])
+      expect(await has(one, 0)).toBe(true)
+      expect(await has(other, 0)).toBe(false)
+    })
+
+    it('given one that is not there, then the address is asked again once in 30 seconds', async () => {
+      publisher.publish(address, [one.jwk])
+      expect(await has(one, 0)).toBe(true)
+      publisher.publish(address, [other.jwk])
+      expect(await has(other, 1)).toBe(true)
+      expect(await has(one, 2)).toBe(false)
+      expect(publisher.asked).toHaveLength(2)
+      expect(await has(one, 40)).toBe(false)
+      expect(publisher.asked).toHaveLength(3)
+    })
+
+    it('given an address that cannot be read, then the client is refused', async () => {
+      await expect(has(one, 0)).rejects.toMatchObject({ error: 'invalid_client', resultCode: 'A957330' })
+    })
+  })
+
   it('given a key that is published, then its signatures verify, and those of others do not', async () => {
     publisher.publish(address, [one.jwk])
     expect(await verify(one, 0)).toBe('verified')

@@ -1,9 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { importJWK } from 'jose'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { makeClientAssertion } from '../client-assertion.ts'
 import { makeProofKey } from '../dpop-proof.ts'
 import { createTestDatabase } from '../postgres.ts'
+import { isJwk } from '../../server/engine/keys.ts'
 import type { Conversation, Credentials } from './conversation.ts'
 import { authorizationParameters, codeParameters, errorOf, tokensOf } from './conversation.ts'
 import type { EngineProcess } from './engine-process.ts'
@@ -86,6 +89,21 @@ describe('RFC 6749 §4.1.2: two engines on one PostgreSQL, over HTTP', () => {
     const answers = await Promise.all(uses)
     expect(answers.filter(({ action }) => action === 'OK')).toHaveLength(1)
     for (const answer of answers) if (answer.action !== 'OK') expect(errorOf(answer)).toBe('invalid_dpop_proof')
+  })
+
+  it('RFC 7523 §3: of 64 that use one jti, one is authenticated', async () => {
+    const jwk: unknown = JSON.parse(await readFile(join(folder, '.data', 'demo-fapi.jwk.json'), 'utf8'))
+    if (!isJwk(jwk)) throw new Error('no key')
+    const signer = { clientId: 'demo-fapi', key: await importJWK(jwk, 'ES256'), alg: 'ES256' }
+    const request = {
+      client_assertion: await makeClientAssertion(signer, { aud: 'http://localhost:3000', now: new Date() }),
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      token: '-',
+    }
+    const uses = Array.from({ length: 64 }, (_, index) => (both[index % 2] ?? one).revoke(request))
+    const answers = await Promise.all(uses)
+    expect(answers.filter(({ action }) => action === 'OK')).toHaveLength(1)
+    for (const answer of answers) if (answer.action !== 'OK') expect(answer.resultCode).toBe('A957320')
   })
 
   it('RFC 9449 §8: the nonce of one engine is good at the other', async () => {

@@ -70,6 +70,19 @@ describe('readConfig: the environment, read once', () => {
     }
   })
 
+  it('given a key that seals secrets, then it has 32 bytes in either spelling, and a bad one is not repeated', () => {
+    const key = Buffer.alloc(32, 0xa7)
+    for (const ENGINE_ENCRYPTION_KEY of [key.toString('hex'), key.toString('base64url')]) {
+      expect(Buffer.from(readConfig({ ENGINE_ENCRYPTION_KEY }).engine.encryptionKey ?? [])).toEqual(key)
+    }
+    expect(readConfig({}).engine.encryptionKey).toBeUndefined()
+    for (const bad of ['f'.repeat(63), 'g'.repeat(64), 'A'.repeat(42), '*'.repeat(43), 'short']) {
+      const read = () => readConfig({ ENGINE_ENCRYPTION_KEY: bad })
+      expect(read).toThrow('ENGINE_ENCRYPTION_KEY must be 32 bytes')
+      expect(read).not.toThrow(bad)
+    }
+  })
+
   it('given an empty value, then it is as if it were not set', () => {
     expect(readConfig({ PORT: '', ISSUER: '' })).toEqual(readConfig({}))
   })

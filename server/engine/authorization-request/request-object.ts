@@ -1,4 +1,4 @@
-import { keysOf } from '../client-authentication.ts'
+import { keysOf } from '../client-authentication/assertion.ts'
 import type { ServiceContext } from '../context.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { clockSkewOf } from '../protocol/lifetime.ts'

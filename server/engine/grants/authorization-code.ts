@@ -1,3 +1,4 @@
+import { certificateFor } from '../certificate-binding.ts'
 import { parseHandle } from '../handle.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { hasExpired } from '../protocol/lifetime.ts'
@@ -9,7 +10,8 @@ import { makeTokens } from './make-tokens.ts'
 import { narrowAuthorization } from './narrow-authorization.ts'
 
 /** RFC 6749 §4.1.3. Only a successful exchange uses the code up: after a wrong verifier the rightful client may still try. */
-export const authorizationCode: Grant = async (parameters, { client, jkt }, context) => {
+export const authorizationCode: Grant = async (parameters, sender, context) => {
+  const { client, jkt } = sender
   const { storage, service, now } = context
   const sent = parameters.get('code')
   if (sent === undefined)
@@ -46,6 +48,7 @@ export const authorizationCode: Grant = async (parameters, { client, jkt }, cont
     grantId,
     grantType: 'AUTHORIZATION_CODE',
     ...(jkt !== undefined && { jkt }),
+    ...certificateFor(sender, context),
     subject,
     scopes: grantableScopes(scopes, service, client),
     ...narrowAuthorization(authorization, parameters, client, service),

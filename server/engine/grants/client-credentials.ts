@@ -1,3 +1,4 @@
+import { certificateFor } from '../certificate-binding.ts'
 import { makeLocator } from '../handle.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { grantDetails, parseAuthorizationDetails } from '../protocol/authorization-details.ts'
@@ -9,7 +10,8 @@ import type { TokensToIssue } from './make-tokens.ts'
 import { makeTokens } from './make-tokens.ts'
 
 /** RFC 6749 §4.4: a client acts for itself. §4.4.3: there is no refresh token. */
-export const clientCredentials: Grant = async (parameters, { client, aliasUsed, jkt }, context) => {
+export const clientCredentials: Grant = async (parameters, sender, context) => {
+  const { client, aliasUsed, jkt } = sender
   const { storage, service, now } = context
   if (client.settings.clientType === 'PUBLIC') {
     throw new OAuthError(
@@ -40,6 +42,7 @@ export const clientCredentials: Grant = async (parameters, { client, aliasUsed, 
     grantId: makeLocator(now),
     grantType: 'CLIENT_CREDENTIALS',
     ...(jkt !== undefined && { jkt }),
+    ...certificateFor(sender, context),
     scopes,
     resources,
     authorization: {

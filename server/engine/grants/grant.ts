@@ -1,4 +1,4 @@
-import type { AuthenticatedClient } from '../client-authentication.ts'
+import type { AuthenticatedClient } from '../client-authentication/authenticate.ts'
 import type { ServiceContext } from '../context.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import type { MadeTokens, TokensToIssue } from './make-tokens.ts'
@@ -11,9 +11,10 @@ export interface Granted {
   resultCode: string
 }
 
-/** The client, and the thumbprint of the key that it proved to hold, RFC 9449 §5. */
+/** The client, and the thumbprints of the key that it proved to hold, RFC 9449 §5, and of the certificate that it presented, RFC 8705 §3. */
 export interface TokenClient extends AuthenticatedClient {
   jkt?: string
+  certificateThumbprint?: string
 }
 
 /** RFC 6749 §4: turns a token request of an authenticated client into tokens, or throws the refusal. */

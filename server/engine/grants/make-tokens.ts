@@ -4,7 +4,7 @@ import { makeHandle } from '../handle.ts'
 import { signingKeyFor } from '../keys.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { after, numericDate, secondsBetween, shortestLifetime } from '../protocol/lifetime.ts'
-import { longestAccessToken, resourcesOf, signAccessToken } from '../protocol/access-token.ts'
+import { confirmationOf, longestAccessToken, resourcesOf, signAccessToken } from '../protocol/access-token.ts'
 import { detailsFor } from '../protocol/authorization-details.ts'
 import { withdrawnClaims } from '../protocol/claim-names.ts'
 import { signIdToken } from '../protocol/id-token.ts'
@@ -23,6 +23,8 @@ export interface TokensToIssue {
   subject?: string
   /** RFC 9449 §5: the key that the client proved to hold; absent when it proved none. */
   jkt?: string
+  /** RFC 8705 §3: the certificate that the access token is bound to; absent when it is bound to none. */
+  certificateThumbprint?: string
   /** The scopes of the access token. */
   scopes: string[]
   /** RFC 8707 §2.2: the resources that the token request named. */
@@ -52,7 +54,7 @@ export interface MadeTokens {
 
 /** RFC 6749 §1.4 and §1.5: makes the tokens of a grant. Nothing is kept yet. */
 export async function makeTokens(plan: TokensToIssue, { service, now }: ServiceContext): Promise<MadeTokens> {
-  const { client, grantId, grantType, subject, scopes, authorization, jkt } = plan
+  const { client, grantId, grantType, subject, scopes, authorization } = plan
   const { serviceId } = service
   const { clientId } = client
   const lifetime = accessTokenLifetime(authorization, service, client)
@@ -67,7 +69,7 @@ export async function makeTokens(plan: TokensToIssue, { service, now }: ServiceC
     grantId,
     grantType,
     scopes,
-    authorization: { ...authorization, ...(jkt !== undefined && { jkt }) },
+    authorization: { ...authorization, ...bindingOf(plan) },
     createdAt: now,
     expiresAt: accessTokenExpiresAt,
   }
@@ -109,7 +111,7 @@ export async function makeTokens(plan: TokensToIssue, { service, now }: ServiceC
         subject: subject ?? '',
         grantId,
         scopes,
-        authorization: boundRefresh(authorization, client, jkt),
+        authorization: boundRefresh(authorization, plan),
         createdAt: now,
         expiresAt: withinAuthorization(expiresAt, authorization),
       }
@@ -126,16 +128,24 @@ export async function makeTokens(plan: TokensToIssue, { service, now }: ServiceC
 }
 
 /**
- * RFC 9449 §5: the refresh token of a public client is bound to the key. One of a confidential client is bound to the client, which may
- * change its keys; but what was sender-constrained stays so, whichever key it is.
+ * RFC 9449 §5 and RFC 8705 §4: the refresh token of a public client is bound to the key and the certificate. One of a confidential client is bound to the client, which may
+ * change its keys; but what was sender-constrained stays so, with whichever key or certificate.
  */
-function boundRefresh(
-  authorization: Authorization,
-  { settings }: RegisteredClient,
-  jkt: string | undefined,
-): Authorization {
-  if (jkt === undefined) return authorization
-  return { ...authorization, ...(settings.clientType === 'PUBLIC' ? { jkt } : { takesProof: true }) }
+function boundRefresh(authorization: Authorization, plan: TokensToIssue): Authorization {
+  if (plan.client.settings.clientType === 'PUBLIC') return { ...authorization, ...bindingOf(plan) }
+  return {
+    ...authorization,
+    ...(plan.jkt !== undefined && { takesProof: true }),
+    ...(plan.certificateThumbprint !== undefined && { takesCertificate: true }),
+  }
+}
+
+/** RFC 9449 §6 and RFC 8705 §3: what a token is bound to. */
+function bindingOf({ jkt, certificateThumbprint }: Pick<TokensToIssue, 'jkt' | 'certificateThumbprint'>) {
+  return {
+    ...(jkt !== undefined && { jkt }),
+    ...(certificateThumbprint !== undefined && { certificateThumbprint }),
+  }
 }
 
 /** Seconds: the shortest of what the service and the client set. */
@@ -164,10 +174,11 @@ function withinAuthorization(expiresAt: Date, { endsAt }: Authorization): Date {
 
 /** RFC 9068: the access token as a JWT, where the service signs access tokens. */
 async function makeJwtAccessToken(
-  { client, authorization, subject, jkt }: TokensToIssue,
+  plan: TokensToIssue,
   { key: { locator }, scopes, createdAt, expiresAt }: IssuedTokens['accessToken'],
   service: RegisteredService,
 ): Promise<string | undefined> {
+  const { client, authorization, subject } = plan
   const { accessTokenSignAlg: alg, accessTokenSignatureKeyId } = service.settings
   if (!alg) return undefined
   const key = signingKeyFor(service.signingKeys, alg, accessTokenSignatureKeyId)
@@ -177,6 +188,7 @@ async function makeJwtAccessToken(
   // RFC 9396 §9.1: whoever receives the token reads all of it, so it says what concerns them, and nothing else.
   const authorizationDetails = detailsFor(authorization.authorizationDetails, resources)
   const clientId = authorization.clientIdAliasUsed ? client.alias : String(client.clientId)
+  const cnf = confirmationOf(plan)
   const jwt = await signAccessToken(
     {
       issuer: service.issuer,
@@ -192,7 +204,7 @@ async function makeJwtAccessToken(
       ...(authorizationDetails && { authorizationDetails: authorizationDetails.map(({ detail }) => detail) }),
       ...(authTime !== undefined && { authTime }),
       ...(acr !== undefined && { acr }),
-      ...(jkt !== undefined && { jkt }),
+      ...(cnf && { cnf }),
     },
     key,
   )

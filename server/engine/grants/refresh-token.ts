@@ -1,3 +1,4 @@
+import { certificateFor } from '../certificate-binding.ts'
 import type { ServiceContext } from '../context.ts'
 import { parseHandle } from '../handle.ts'
 import { OAuthError } from '../oauth-error.ts'
@@ -13,7 +14,8 @@ import { lifetimeOf, makeTokens } from './make-tokens.ts'
 import { narrowAuthorization } from './narrow-authorization.ts'
 
 /** RFC 6749 §6. The service decides whether the refresh token is rotated, RFC 9700 §4.14.2. */
-export const refreshToken: Grant = async (parameters, { client, jkt }, context) => {
+export const refreshToken: Grant = async (parameters, sender, context) => {
+  const { client, jkt } = sender
   const { storage, service, now } = context
   const sent = parameters.get('refresh_token')
   if (sent === undefined)
@@ -28,16 +30,18 @@ export const refreshToken: Grant = async (parameters, { client, jkt }, context) 
   }
   if (hasExpired(record.expiresAt, now)) throw noSuchRefreshToken()
   checkKey(record, jkt)
+  const certificate = certificateFor(sender, context, record.authorization)
   const plan: TokensToIssue = {
     client,
     grantId: record.grantId,
     grantType: 'REFRESH_TOKEN',
     ...(jkt !== undefined && { jkt }),
+    ...certificate,
     subject: record.subject,
     // What the client may not request any more, a refresh does not bring either.
     scopes: grantableScopes(narrowedScopes(parameters, record), service, client),
     ...narrowAuthorization(record.authorization, parameters, client, service),
-    refreshToken: planFor(record, sent, { client, jkt }, context),
+    refreshToken: planFor(record, sent, { client, jkt, ...certificate }, context),
   }
   const tokens = await makeTokens(plan, context)
   const { outcome } = await storage.refreshTokens(service.serviceId, key, tokens.records, now)
@@ -79,11 +83,12 @@ function narrowedScopes(parameters: Parameters, record: RefreshToken): string[] 
 function planFor(
   record: RefreshToken,
   value: string,
-  { client, jkt }: { client: RegisteredClient; jkt: string | undefined },
+  binding: Binding,
   { service, now }: ServiceContext,
 ): RefreshTokenPlan {
+  const { client } = binding
   const { refreshTokenKept, refreshTokenDurationKept, refreshTokenDurationReset } = service.settings
-  if (refreshTokenKept && !bindsAnew(record, client, jkt)) {
+  if (refreshTokenKept && !bindsAnew(record, binding)) {
     const expiresAt = refreshTokenDurationReset
       ? after(now, lifetimeOf('refreshToken', service, client))
       : record.expiresAt
@@ -95,10 +100,20 @@ function planFor(
   return { plan: 'new', scopes, authorization, ...(!isRenewed && { expiresAt }) }
 }
 
-/** RFC 9449 §5: the first proof binds the refresh token, and a token that stays as it was would not be bound. */
-function bindsAnew({ authorization }: RefreshToken, { settings }: RegisteredClient, jkt: string | undefined): boolean {
-  if (jkt === undefined || authorization.jkt !== undefined) return false
-  return settings.clientType === 'PUBLIC' || !authorization.takesProof
+/** The client, and what the tokens of this request are bound to. */
+interface Binding {
+  client: RegisteredClient
+  jkt: string | undefined
+  certificateThumbprint?: string
+}
+
+/** RFC 9449 §5 and RFC 8705 §4: the first proof or certificate binds the refresh token, and a token that stays as it was would not be bound. */
+function bindsAnew({ authorization }: RefreshToken, { client, jkt, certificateThumbprint }: Binding): boolean {
+  const isPublic = client.settings.clientType === 'PUBLIC'
+  const hasKey = authorization.jkt !== undefined || (!isPublic && authorization.takesProof === true)
+  const hasCertificate =
+    authorization.certificateThumbprint !== undefined || (!isPublic && authorization.takesCertificate === true)
+  return (jkt !== undefined && !hasKey) || (certificateThumbprint !== undefined && !hasCertificate)
 }
 
 function noSuchRefreshToken(): OAuthError {

@@ -2,7 +2,7 @@ import type { Answer, Question } from '../../../sdk/types.ts'
 import type { ServiceContext } from '../context.ts'
 import { findLiveAccessToken } from '../live-token.ts'
 import { OAuthError } from '../oauth-error.ts'
-import { resourcesOf } from '../protocol/access-token.ts'
+import { confirmationOf, resourcesOf } from '../protocol/access-token.ts'
 import { detailsFor } from '../protocol/authorization-details.ts'
 import { refuse } from '../protocol/error-response.ts'
 import { numericDate } from '../protocol/lifetime.ts'
@@ -42,7 +42,7 @@ async function introspect(token: string, resourceServer: string | undefined, con
   // RFC 8707 §2.2: a token for others is not good here.
   if (resources && resourceServer !== undefined && !resources.includes(resourceServer)) return { active: false }
   const { scopes, subject, expiresAt, createdAt, authorization } = live.token
-  const { clientIdAliasUsed, acr, authTime, sub, authorizationDetails, managedGrantId, jkt } = authorization
+  const { clientIdAliasUsed, acr, authTime, sub, authorizationDetails, managedGrantId } = authorization
   return {
     active: true,
     scope: scopes.join(' '),
@@ -53,8 +53,8 @@ async function introspect(token: string, resourceServer: string | undefined, con
     sub: sub ?? subject,
     aud: resources,
     iss: context.service.issuer,
-    // RFC 9449 §6.2.
-    cnf: jkt === undefined ? undefined : { jkt },
+    // RFC 9449 §6.2, RFC 8705 §3.2.
+    cnf: confirmationOf(authorization),
     auth_time: authTime,
     acr,
     // RFC 9396 §9.2: a resource server sees what concerns it.

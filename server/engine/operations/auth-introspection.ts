@@ -1,4 +1,5 @@
 import type { Answer, Question } from '../../../sdk/types.ts'
+import { problemOfCertificate } from '../certificate-binding.ts'
 import type { ServiceContext } from '../context.ts'
 import { nextDpopNonce, problemOfBinding, schemeOf } from '../dpop.ts'
 import { findAccessToken } from '../live-token.ts'
@@ -62,6 +63,8 @@ async function answer(question: IntrospectionQuestion, context: ServiceContext):
       context,
     )
   }
+  const stolen = problemOfCertificate({ token }, question)
+  if (stolen) return refused('UNAUTHORIZED', stolen, flags, scheme, context)
   const { dpop, htm, htu } = question
   if (dpop !== undefined && (htm === undefined || htu === undefined)) {
     const fault = callerFault('A956305', 'dpop goes with htm and htu: what the request to the resource was.', context)
@@ -104,7 +107,7 @@ async function answer(question: IntrospectionQuestion, context: ServiceContext):
   }
   const stepUp = stepUpFor(question, token, now)
   if (stepUp) return refused('UNAUTHORIZED', stepUp.error, flags, scheme, context, stepUp.challenge)
-  const { acr, authTime, consentedClaims, managedGrantId } = token.authorization
+  const { acr, authTime, consentedClaims, managedGrantId, certificateThumbprint } = token.authorization
   const grant =
     managedGrantId === undefined ? undefined : await storage.findManagedGrant(service.serviceId, managedGrantId)
   return {
@@ -128,6 +131,7 @@ async function answer(question: IntrospectionQuestion, context: ServiceContext):
     ...(acr !== undefined && { acr }),
     ...(authTime !== undefined && { authTime }),
     ...(consentedClaims && { consentedClaims }),
+    ...(certificateThumbprint !== undefined && { certificateThumbprint }),
     ...attributesOf(client.settings, service.settings),
   }
 }

@@ -1,5 +1,5 @@
 import type { Answer, Question } from '../../../sdk/types.ts'
-import { authenticateClient } from '../client-authentication.ts'
+import { authenticateClient } from '../client-authentication/authenticate.ts'
 import type { ServiceContext } from '../context.ts'
 import { parseHandle } from '../handle.ts'
 import { findAccessToken } from '../live-token.ts'

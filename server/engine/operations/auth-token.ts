@@ -1,7 +1,8 @@
 import type { Answer, Question, Schema } from '../../../sdk/types.ts'
-import type { AuthenticatedClient } from '../client-authentication.ts'
-import { authenticateClient } from '../client-authentication.ts'
+import type { AuthenticatedClient } from '../client-authentication/authenticate.ts'
+import { authenticateClient } from '../client-authentication/authenticate.ts'
 import type { ServiceContext } from '../context.ts'
+import { presentedThumbprint } from '../certificate-binding.ts'
 import { acceptDpopProof, nextDpopNonce } from '../dpop.ts'
 import { checkGrantAllowed } from '../grants/allowed-grants.ts'
 import { authorizationCode } from '../grants/authorization-code.ts'
@@ -36,7 +37,9 @@ export async function authToken(
     const authenticated = await authenticateClient(question, parameters, 'tokenEndpoint', context) // §2.3
     const [grantType, grant] = grantOf(parameters.get('grant_type')) //                               §4
     checkGrantAllowed(grantType, authenticated.client, context.service) //                            §5.2
-    const client = { ...authenticated, ...(await keyOf(question, authenticated, context)) } //        RFC 9449 §5
+    const certificateThumbprint = presentedThumbprint(question) //                                    RFC 8705 §3
+    const key = await keyOf(question, authenticated, context) //                                      RFC 9449 §5
+    const client = { ...authenticated, ...key, ...(certificateThumbprint !== undefined && { certificateThumbprint }) }
     return { ...succeed(await grant(parameters, client, context), client, context), ...nonce } //     §5.1
   } catch (error) {
     const refusal = refuse(error, context.service.settings)

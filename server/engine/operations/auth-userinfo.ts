@@ -1,4 +1,5 @@
 import type { Answer, Question } from '../../../sdk/types.ts'
+import { problemOfCertificate } from '../certificate-binding.ts'
 import type { ServiceContext } from '../context.ts'
 import { nextDpopNonce, problemOfBinding, schemeOf } from '../dpop.ts'
 import type { LiveToken } from '../live-token.ts'
@@ -29,6 +30,8 @@ async function answer(
   const live = await findLiveAccessToken(value, context)
   const scheme = schemeOf(question, live)
   if (!live) return { action: 'UNAUTHORIZED', ...challenge(unknownToken(), service, scheme) }
+  const stolen = problemOfCertificate(live, question)
+  if (stolen) return { action: 'UNAUTHORIZED', ...challenge(stolen, service, scheme) }
   const resource = { ...userinfoEndpoint, htu: service.settings.userInfoEndpoint }
   const problem = await problemOfBinding(value, live, question, resource, context)
   if (problem) return { action: 'UNAUTHORIZED', ...challenge(problem, service, 'DPoP') }

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import type { Answer, Question } from '../../../sdk/types.ts'
-import { makeClientSecret } from '../client-secret.ts'
+import { keptSecret, makeClientSecret } from '../client-secret.ts'
 import type { ServiceContext } from '../context.ts'
 import { settleClientSettings } from '../settings/client-settings.ts'
 import { aliasTaken, presentClient } from './client-get.ts'
@@ -11,13 +11,14 @@ const ids = { least: 10 ** 12, beyond: 2 ** 48 - 1 }
 /** POST /api/{serviceId}/client/create — RFC 7591 §2. The secret is shown in this answer and never again. */
 export async function clientCreate(
   question: Question<'client_create_api'>,
-  { storage, registry, service, now }: ServiceContext,
+  { storage, registry, service, sealer, now }: ServiceContext,
 ): Promise<Answer<'client_create_api'>> {
   const clientId = randomInt(ids.least, ids.beyond)
   const { serviceId } = service
-  const { alias, settings } = await settleClientSettings(question, clientId, service)
-  const { secret, secretHash } = makeClientSecret()
-  const client = await storage.createClient({ serviceId, clientId, alias, settings, secretHash }, now)
+  const { alias, settings } = await settleClientSettings(question, clientId, service, sealer)
+  const secret = makeClientSecret()
+  const kept = keptSecret(secret, { serviceId, clientId, settings }, sealer)
+  const client = await storage.createClient({ serviceId, clientId, alias, settings, ...kept }, now)
   registry.forget(serviceId)
   if (client === 'alias-taken') throw aliasTaken()
   return { ...presentClient(client, service), ...(usesSecret(settings.tokenAuthMethod) && { clientSecret: secret }) }
@@ -25,5 +26,5 @@ export async function clientCreate(
 
 /** A client that authenticates otherwise has no use for a secret, and should have none to lose. */
 function usesSecret(method: string | undefined): boolean {
-  return method === 'CLIENT_SECRET_BASIC' || method === 'CLIENT_SECRET_POST'
+  return method?.startsWith('CLIENT_SECRET_') === true
 }

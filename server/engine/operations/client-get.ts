@@ -18,7 +18,7 @@ export async function clientOf({ registry, service, path }: ServiceContext): Pro
   return client
 }
 
-type PresentableClient = Omit<StoredClient, 'version' | 'secretHash'>
+type PresentableClient = Omit<StoredClient, 'version' | 'secretHash' | 'sealedSecret'>
 
 /** A client as its managers see it. */
 export function presentClient(client: PresentableClient, service: Pick<RegisteredService, 'number'>): Client {

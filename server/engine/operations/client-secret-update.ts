@@ -1,5 +1,5 @@
-import type { Answer, Question } from '../../../sdk/types.ts'
-import { sha256 } from '../constant-time.ts'
+import type { Answer, Client, Question } from '../../../sdk/types.ts'
+import { keptSecret } from '../client-secret.ts'
 import type { ServiceContext } from '../context.ts'
 import { clientNotFound } from '../not-found.ts'
 import { clientOf } from './client-get.ts'
@@ -9,10 +9,12 @@ export async function clientSecretUpdate(
   { clientSecret }: Question<'client_secret_update_api'>,
   context: ServiceContext,
 ): Promise<Answer<'client_secret_update_api'>> {
-  const { storage, registry, service, now } = context
+  const { storage, registry, service, sealer, now } = context
   const { clientId } = await clientOf(context)
-  const changed = await storage.setClientSecret(service.serviceId, clientId, sha256(clientSecret), now)
-  registry.forget(service.serviceId)
+  const { serviceId } = service
+  const keep = (settings: Client) => keptSecret(clientSecret, { serviceId, clientId, settings }, sealer)
+  const changed = await storage.setClientSecret(serviceId, clientId, keep, now)
+  registry.forget(serviceId)
   if (!changed) throw clientNotFound()
   return {
     resultCode: 'A149001',

@@ -1,4 +1,5 @@
 import type { Answer, Question } from '../../../sdk/types.ts'
+import { checkSecretLength, sealedSecretOf } from '../client-secret.ts'
 import type { ServiceContext } from '../context.ts'
 import { clientNotFound } from '../not-found.ts'
 import { settleClientSettings } from '../settings/client-settings.ts'
@@ -9,10 +10,13 @@ export async function clientUpdate(
   question: Question<'client_update_api'>,
   context: ServiceContext,
 ): Promise<Answer<'client_update_api'>> {
-  const { storage, registry, service, now } = context
+  const { storage, registry, service, sealer, now } = context
   const { serviceId } = service
-  const { clientId } = await clientOf(context)
-  const { alias, settings } = await settleClientSettings(question, clientId, service)
+  const client = await clientOf(context)
+  const { clientId } = client
+  const { alias, settings } = await settleClientSettings(question, clientId, service, sealer)
+  const secret = settings.tokenAuthMethod === 'CLIENT_SECRET_JWT' ? sealedSecretOf(client, sealer) : undefined
+  if (secret) checkSecretLength('tokenAuthSignAlg', secret, settings)
   const updated = await storage.replaceClient(serviceId, clientId, alias, settings, now)
   registry.forget(serviceId)
   if (updated === 'alias-taken') throw aliasTaken()

@@ -1,4 +1,5 @@
 import type { Answer, Question } from '../../../sdk/types.ts'
+import { problemOfCertificate } from '../certificate-binding.ts'
 import type { ServiceContext } from '../context.ts'
 import { nextDpopNonce, problemOfBinding, schemeOf } from '../dpop.ts'
 import type { LiveToken } from '../live-token.ts'
@@ -32,6 +33,8 @@ async function answer(question: Question<'grant_m_api'>, context: ServiceContext
   const live = await findLiveAccessToken(accessToken, context)
   const scheme = schemeOf(question, live)
   if (!live) return { action: 'UNAUTHORIZED', ...challenge(unknownToken(), service, scheme) }
+  const stolen = problemOfCertificate(live, question)
+  if (stolen) return { action: 'UNAUTHORIZED', ...challenge(stolen, service, scheme) }
   const resource = {
     ...resultCodes,
     htm: gmAction === 'QUERY' ? 'GET' : 'DELETE',

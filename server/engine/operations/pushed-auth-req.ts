@@ -4,7 +4,7 @@ import { requestUriPrefix, signedRequestMark } from '../authorization-request/op
 import { checkRedirectUri } from '../authorization-request/redirect-uri.ts'
 import { openRequestObject } from '../authorization-request/request-object.ts'
 import type { SentRequest } from '../authorization-request/sent-request.ts'
-import { authenticateClient } from '../client-authentication.ts'
+import { authenticateClient } from '../client-authentication/authenticate.ts'
 import type { ServiceContext } from '../context.ts'
 import { acceptDpopProof, nextDpopNonce } from '../dpop.ts'
 import { makeHandle } from '../handle.ts'

@@ -2,7 +2,7 @@ import type { Answer, Schema } from '../../../sdk/types.ts'
 import { ApiFault } from '../api-fault.ts'
 import type { ServiceContext } from '../context.ts'
 import { keyManagementAlgorithms } from '../keys.ts'
-import { assertionAlgorithms } from '../protocol/client-assertion.ts'
+import { assertionAlgorithms, macAlgorithms } from '../protocol/client-assertion.ts'
 import { dpopAlgorithms } from '../protocol/dpop.ts'
 import { contentEncryptionAlgorithms } from '../protocol/encrypted-request-object.ts'
 import { requestObjectAlgorithms } from '../protocol/request-object.ts'
@@ -35,6 +35,7 @@ function deriveMetadata(service: RegisteredService): Metadata {
   return {
     ...ofServer(service),
     ...ofClientAuthentication(service),
+    ...ofMutualTls(service),
     ...ofGrantManagement(service),
     ...ofRequestObjects(service),
     ...ofOpenIdConnect(service),
@@ -86,9 +87,19 @@ function authentication(
 ): Record<string, unknown> {
   return {
     [`${endpoint}_endpoint_auth_methods_supported`]: methods.map((method) => method.toLowerCase()),
-    ...(methods.includes('PRIVATE_KEY_JWT') && {
-      [`${endpoint}_endpoint_auth_signing_alg_values_supported`]: assertionAlgorithms,
-    }),
+    [`${endpoint}_endpoint_auth_signing_alg_values_supported`]: someOf([
+      ...(methods.includes('PRIVATE_KEY_JWT') ? assertionAlgorithms : []),
+      ...(methods.includes('CLIENT_SECRET_JWT') ? macAlgorithms : []),
+    ]),
+  }
+}
+
+/** RFC 8705 §3.3 and §5. */
+function ofMutualTls({ settings }: RegisteredService) {
+  const aliases = someOf(settings.mtlsEndpointAliases)
+  return {
+    ...(settings.tlsClientCertificateBoundAccessTokens && { tls_client_certificate_bound_access_tokens: true }),
+    mtls_endpoint_aliases: aliases && Object.fromEntries(aliases.map(({ name, uri }) => [name, uri])),
   }
 }
 

@@ -7,13 +7,13 @@ import { presentService } from './service-get.ts'
 /** POST /api/{serviceId}/service/update: replaces every setting of a service. Keys stay when none are given. */
 export async function serviceUpdate(
   question: Question<'service_update_api'>,
-  { storage, registry, service, now }: ServiceContext,
+  { storage, registry, service, sealer, now }: ServiceContext,
 ): Promise<Answer<'service_update_api'>> {
   const { serviceId } = service
   // As they are in the storage: keys that are remembered may be a second old.
   const stored = await storage.findService(serviceId)
   if (!stored) throw serviceNotFound()
-  const settings = await settleServiceSettings(question, stored.settings.jwks)
+  const settings = await settleServiceSettings(question, { sealer, now }, stored.settings.jwks)
   const updated = await storage.replaceService(serviceId, settings, now)
   registry.forget(serviceId)
   if (!updated) throw serviceNotFound()

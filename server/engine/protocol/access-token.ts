@@ -18,8 +18,23 @@ export interface AccessTokenClaims {
   authorizationDetails?: AuthorizationDetail[]
   authTime?: number
   acr?: string
-  /** RFC 9449 §6.1: the key that it is bound to. */
+  /** RFC 7800 §3.1: what it is bound to. */
+  cnf?: Confirmation
+}
+
+/** RFC 7800 §3.1, RFC 9449 §6.1 and RFC 8705 §3.1: the key and the certificate that a token is bound to. */
+interface Confirmation {
   jkt?: string
+  'x5t#S256'?: string
+}
+
+/** RFC 7800 §3.1: what a token is bound to; undefined for one that whoever bears it may use. */
+export function confirmationOf({
+  jkt,
+  certificateThumbprint: thumbprint,
+}: Pick<Authorization, 'jkt' | 'certificateThumbprint'>): Confirmation | undefined {
+  if (jkt === undefined && thumbprint === undefined) return undefined
+  return { ...(jkt !== undefined && { jkt }), ...(thumbprint !== undefined && { 'x5t#S256': thumbprint }) }
 }
 
 /** RFC 9068 §2.1: what tells an access token from all else that the service signs with the same keys. */
@@ -30,7 +45,7 @@ export const longestAccessToken = 8_192
 
 /** RFC 9068 §2: makes and signs an access token. Claims about the person stay out: every resource server could read them. */
 export async function signAccessToken(claims: AccessTokenClaims, key: SigningKey): Promise<string> {
-  const { scopes, authorizationDetails, authTime, acr, jkt } = claims
+  const { scopes, authorizationDetails, authTime, acr, cnf } = claims
   return new SignJWT({
     iss: claims.issuer,
     sub: claims.subject,
@@ -43,7 +58,7 @@ export async function signAccessToken(claims: AccessTokenClaims, key: SigningKey
     ...(authorizationDetails && { authorization_details: authorizationDetails }),
     ...(authTime !== undefined && { auth_time: authTime }),
     ...(acr !== undefined && { acr }),
-    ...(jkt !== undefined && { cnf: { jkt } }),
+    ...(cnf && { cnf }),
   })
     .setProtectedHeader({ alg: key.alg, kid: key.kid, typ: accessTokenType })
     .sign(key.privateKey)

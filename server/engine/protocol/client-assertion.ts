@@ -6,7 +6,7 @@ import { after, numericDate } from './lifetime.ts'
 /** RFC 7523 §2.2. */
 export const jwtBearerAssertion = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
-/** RFC 8725 §3.1: the algorithms a client may sign with. Never `none`, never a symmetric one. */
+/** RFC 8725 §3.1: the algorithms a client may sign with, if it has a key. Never `none`, never a symmetric one. */
 export const assertionAlgorithms = [
   'ES256',
   'ES384',
@@ -20,6 +20,26 @@ export const assertionAlgorithms = [
   'EdDSA',
 ]
 
+/** RFC 7518 §3.2: bytes that the secret must have, for those who sign with it. */
+const macKeys: ReadonlyMap<string, number> = new Map([
+  ['HS256', 32],
+  ['HS384', 48],
+  ['HS512', 64],
+])
+
+/** OIDC Core §9, client_secret_jwt. */
+export const macAlgorithms: readonly string[] = [...macKeys.keys()]
+
+/** RFC 7518 §3.2: how many bytes a secret needs for an algorithm; undefined for one that takes no secret. */
+export function macKeyBytes(alg: string): number | undefined {
+  return macKeys.get(alg)
+}
+
+/** RFC 7518 §3.2: the algorithms that a secret is long enough for. */
+export function macAlgorithmsFor(secret: Uint8Array): string[] {
+  return macAlgorithms.filter((alg) => secret.length >= (macKeys.get(alg) ?? Infinity))
+}
+
 /** Seconds: an assertion that lives longer would have to be remembered longer. */
 const longestLifeInSeconds = 3_600
 
@@ -27,6 +47,8 @@ const longestLifeInSeconds = 3_600
 export interface ExpectedAssertion {
   clientId: string
   keys: CompactVerifyGetKey
+  /** RFC 8725 §3.1: those that fit how the client authenticates. */
+  algorithms: readonly string[]
   /** The one algorithm the client registered. */
   alg?: string
   issuer: string
@@ -54,8 +76,8 @@ export async function verifyClientAssertion(
   expected: ExpectedAssertion,
 ): Promise<{ jti: string; expiresAt: Date }> {
   const { now, clockSkew } = expected
-  checkAlgorithm(assertion, expected.alg)
-  const { iss, sub, aud, exp, nbf, iat, jti } = await verifySignature(assertion, expected.keys)
+  checkHeader(assertion, expected)
+  const { iss, sub, aud, exp, nbf, iat, jti } = await verifySignature(assertion, expected)
   if (iss !== expected.clientId || sub !== expected.clientId) {
     throw invalid('A957302', 'iss and sub of client_assertion must both be the client id.')
   }
@@ -74,28 +96,37 @@ export async function verifyClientAssertion(
   return { jti, expiresAt: after(new Date(exp * 1000), clockSkew) }
 }
 
-function checkAlgorithm(assertion: string, registered: string | undefined): void {
-  const alg = algorithmOf(assertion)
-  if (alg === undefined || !assertionAlgorithms.includes(alg)) {
-    throw invalid('A957309', `client_assertion must be signed with one of ${assertionAlgorithms.join(', ')}.`)
+/** What an assertion may call itself: nothing, or what it is. RFC 8725 §3.11: no other kind of JWT is taken for one. */
+const types: readonly unknown[] = [undefined, 'jwt', 'client-authentication+jwt']
+
+function checkHeader(assertion: string, { algorithms, alg: registered }: ExpectedAssertion): void {
+  const { alg = '', typ } = headerOf(assertion)
+  if (!algorithms.includes(alg)) {
+    throw invalid('A957309', `client_assertion must be signed with one of ${algorithms.join(', ')}.`)
   }
   if (registered !== undefined && alg !== registered) {
     throw invalid('A957310', `client_assertion must be signed with ${registered}, which the client registered.`)
   }
+  if (!types.includes(typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : typ)) {
+    throw invalid('A957322', 'typ of client_assertion must be client-authentication+jwt or JWT, or be left out.')
+  }
 }
 
-function algorithmOf(assertion: string): string | undefined {
+function headerOf(assertion: string): { alg?: string; typ?: unknown } {
   try {
-    return decodeProtectedHeader(assertion).alg
+    return decodeProtectedHeader(assertion)
   } catch {
     throw invalid('A957321', 'The header of client_assertion cannot be read.')
   }
 }
 
 /** Verifies the signature and `crit` only: times are checked against the clock of this call. */
-async function verifySignature(assertion: string, keys: CompactVerifyGetKey): Promise<JWTPayload> {
+async function verifySignature(
+  assertion: string,
+  { keys, algorithms }: Pick<ExpectedAssertion, 'keys' | 'algorithms'>,
+): Promise<JWTPayload> {
   try {
-    await compactVerify(assertion, keys, { algorithms: assertionAlgorithms })
+    await compactVerify(assertion, keys, { algorithms: [...algorithms] })
   } catch (error) {
     if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) {
       throw invalid('A156304', 'No single registered key of the client matches kid and alg of client_assertion.')
@@ -112,8 +143,8 @@ function checkAudience(aud: JWTPayload['aud'], { issuer, audiences }: ExpectedAs
     if (aud !== issuer) throw invalid('A157356', `aud of client_assertion must be ${issuer}, as one string.`)
     return
   }
-  const named = typeof aud === 'string' ? [aud] : (aud ?? [])
-  if (!named.some((name) => name === issuer || audiences.includes(name))) {
+  const named: unknown[] = Array.isArray(aud) ? aud : [aud]
+  if (!audiences.some((name) => named.includes(name))) {
     throw invalid('A957312', `aud of client_assertion must name ${issuer}.`)
   }
 }

@@ -1,11 +1,11 @@
 import type { Service } from '../../../sdk/types.ts'
 
-/** Seconds of clock difference that FAPI 2.0 §5.3.2.1 wants accepted, whatever the service says. */
-const leastClockSkew = 10
+/** Seconds of clock difference: FAPI 2.0 §5.3.2.1 wants ten accepted, whatever the service says, and more than sixty refused. */
+export const clockSkews = { least: 10, most: 60 }
 
 /** Seconds that the clock of a client may differ from ours. */
 export function clockSkewOf({ allowableClockSkew = 0 }: Service): number {
-  return Math.max(leastClockSkew, allowableClockSkew)
+  return Math.min(clockSkews.most, Math.max(clockSkews.least, allowableClockSkew))
 }
 
 /** The one place where seconds become an instant. */

@@ -1,7 +1,9 @@
 import type { Client } from '../../../sdk/types.ts'
 import { signingAlgorithms } from '../keys.ts'
-import { assertionAlgorithms } from '../protocol/client-assertion.ts'
+import { assertionAlgorithms, macAlgorithms } from '../protocol/client-assertion.ts'
 import type { RegisteredService } from '../registry.ts'
+import type { Sealer } from '../sealing.ts'
+import { checkCertificateSettings, checkSealer } from './client-authentication-settings.ts'
 import { checkHonoured, keptSettings } from './honoured.ts'
 import { checkClientKeys } from './key-sets.ts'
 import { clientMembers } from './members.ts'
@@ -22,6 +24,7 @@ export async function settleClientSettings(
   given: Client,
   clientId: number,
   service: RegisteredService,
+  sealer: Sealer | undefined,
 ): Promise<SettledClient> {
   checkHonoured(given, clientMembers)
   const { clientIdAlias, ...kept } = keptSettings(given, clientMembers)
@@ -41,6 +44,8 @@ export async function settleClientSettings(
   const algorithms = settings.jwks === undefined ? [] : await checkClientKeys(settings.jwks)
   checkAuthentication(settings, algorithms, service)
   checkClientRequestObjects(settings, algorithms, service)
+  checkCertificateSettings(settings, service)
+  if (settings.tokenAuthMethod === 'CLIENT_SECRET_JWT') checkSealer('tokenAuthMethod', sealer)
   return { alias: checkAlias(clientIdAlias, clientId, service), settings }
 }
 
@@ -185,7 +190,13 @@ function checkAuthentication(
     throw settingFault('jwks', 'PRIVATE_KEY_JWT needs the public key of the client, here or at jwksUri')
   }
   if (tokenAuthSignAlg === undefined) return
-  if (method !== 'PRIVATE_KEY_JWT') throw settingFault('tokenAuthSignAlg', 'it goes with PRIVATE_KEY_JWT only')
+  if (method === 'CLIENT_SECRET_JWT') {
+    checkOffered('tokenAuthSignAlg', [tokenAuthSignAlg], macAlgorithms)
+    return
+  }
+  if (method !== 'PRIVATE_KEY_JWT') {
+    throw settingFault('tokenAuthSignAlg', 'it goes with PRIVATE_KEY_JWT and CLIENT_SECRET_JWT only')
+  }
   checkOffered('tokenAuthSignAlg', [tokenAuthSignAlg], assertionAlgorithms)
   if (jwksUri === undefined && !algorithms.includes(tokenAuthSignAlg)) {
     throw settingFault('jwks', `a key for ${tokenAuthSignAlg} is expected`)

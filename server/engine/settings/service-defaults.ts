@@ -13,6 +13,8 @@ export const serviceDefaults: Service = {
   // RFC 7662 §2.1: who may look into tokens must say who it is.
   supportedIntrospectionAuthMethods: ['CLIENT_SECRET_BASIC', 'CLIENT_SECRET_POST', 'PRIVATE_KEY_JWT'],
   clientAssertionAudRestrictedToIssuer: true,
+  // RFC 8705 §2.1: a name proves nothing until somebody has verified who vouches for it.
+  mutualTlsValidatePkiCertChain: true,
 
   pkceRequired: true,
   pkceS256Required: true,

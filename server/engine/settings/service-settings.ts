@@ -1,9 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Service } from '../../../sdk/types.ts'
+import type { Context } from '../context.ts'
 import type { SigningKey } from '../keys.ts'
 import { generateJwks, loadDecryptionKeys, loadSigningKeys, signingAlgorithms } from '../keys.ts'
 import { compileDetailSchema, schemaAttribute } from '../protocol/detail-schema.ts'
+import { clockSkews } from '../protocol/lifetime.ts'
 import { checkHonoured, keptSettings } from './honoured.ts'
+import { checkMtlsEndpointAliases, checkSecretMethods, checkTrustedRoots } from './client-authentication-settings.ts'
 import { settleServiceKeys } from './key-sets.ts'
 import { serviceMembers } from './members.ts'
 import { checkServiceRequestObjects } from './request-objects.ts'
@@ -17,10 +20,16 @@ import { checkIssuer, checkWebAddress } from './web-address.ts'
  * The settings of a service as they are kept: what is given, and the safe preset for the rest. What this engine cannot honour is refused.
  * Keys are those that are given, else those that are known, else new ones.
  */
-export async function settleServiceSettings(given: Service, knownJwks?: string): Promise<Service> {
+export async function settleServiceSettings(
+  given: Service,
+  { sealer, now }: Pick<Context, 'sealer' | 'now'>,
+  knownJwks?: string,
+): Promise<Service> {
   checkHonoured(given, serviceMembers)
   const settings = { ...serviceDefaults, ...keptSettings(given, serviceMembers) }
   checkServiceSettings(settings)
+  checkSecretMethods(settings, sealer)
+  await checkTrustedRoots(settings, now)
   const jwks =
     given.jwks === undefined ? (knownJwks ?? (await generateJwks())) : await settleServiceKeys(given.jwks, knownJwks)
   await checkKeyChoices(settings, jwks)
@@ -34,17 +43,26 @@ const durations = {
   accessTokenDuration: { least: 1, most: 2_592_000 },
   refreshTokenDuration: { least: 1, most: 315_360_000 },
   idTokenDuration: { least: 1, most: 86_400 },
-  allowableClockSkew: { least: 0, most: 60 },
   dpopNonceDuration: { least: 0, most: 3_600 }, //         RFC 9449 §8; 0 is the default
 } as const satisfies Partial<Record<keyof Service, { least: number; most: number }>>
+
+/** RFC 6749 §2.3, OIDC Core §9 and RFC 8705 §2. */
+const confidentialMethods = [
+  'CLIENT_SECRET_BASIC',
+  'CLIENT_SECRET_POST',
+  'CLIENT_SECRET_JWT',
+  'PRIVATE_KEY_JWT',
+  'TLS_CLIENT_AUTH',
+  'SELF_SIGNED_TLS_CLIENT_AUTH',
+] as const
 
 /** What this engine offers of the contract's choices. */
 const offered = {
   supportedGrantTypes: ['AUTHORIZATION_CODE', 'REFRESH_TOKEN', 'CLIENT_CREDENTIALS'],
   supportedResponseTypes: ['CODE'],
-  supportedTokenAuthMethods: ['NONE', 'CLIENT_SECRET_BASIC', 'CLIENT_SECRET_POST', 'PRIVATE_KEY_JWT'],
-  supportedRevocationAuthMethods: ['NONE', 'CLIENT_SECRET_BASIC', 'CLIENT_SECRET_POST', 'PRIVATE_KEY_JWT'],
-  supportedIntrospectionAuthMethods: ['CLIENT_SECRET_BASIC', 'CLIENT_SECRET_POST', 'PRIVATE_KEY_JWT'],
+  supportedTokenAuthMethods: ['NONE', ...confidentialMethods],
+  supportedRevocationAuthMethods: ['NONE', ...confidentialMethods],
+  supportedIntrospectionAuthMethods: confidentialMethods,
   supportedPromptValues: ['NONE', 'LOGIN', 'CONSENT', 'SELECT_ACCOUNT'],
   supportedDisplays: ['PAGE', 'POPUP', 'TOUCH', 'WAP'],
   supportedClaimTypes: ['NORMAL'],
@@ -73,6 +91,8 @@ function checkServiceSettings(settings: Service): void {
     if (address !== undefined) checkWebAddress(member, address)
   }
   checkDurations(settings)
+  checkClockSkew(settings)
+  checkMtlsEndpointAliases(settings)
   checkOffered(settings)
   if (settings.serviceName !== undefined) checkName('serviceName', settings.serviceName)
   checkScopes(settings.supportedScopes ?? [])
@@ -118,6 +138,14 @@ function checkDurations(settings: Service): void {
     if (seconds !== undefined && (seconds < least || seconds > most)) {
       throw settingFault(member, `${least} to ${most} seconds are expected`)
     }
+  }
+}
+
+/** FAPI 2.0 §5.3.2.1: ten seconds are always taken, and more than sixty never. */
+function checkClockSkew({ allowableClockSkew: seconds = 0 }: Service): void {
+  if (seconds !== 0 && (seconds < clockSkews.least || seconds > clockSkews.most)) {
+    const { least, most } = clockSkews
+    throw settingFault('allowableClockSkew', `${least} to ${most} seconds are expected, or 0 for ${least}`)
   }
 }
 

@@ -30,8 +30,10 @@ function isAuthorization(value: unknown): value is Authorization {
     typeof value.refreshable === 'boolean' &&
     ['claimsLocales', 'resources', 'accessTokenResources'].every((member) => isAbsentOr(isTextList, value[member])) &&
     ['accessTokenDuration', 'endsAt'].every((member) => isAbsentOr(isNumber, value[member])) &&
-    ['managedGrantId', 'dpopJkt', 'jkt'].every((member) => isAbsentOr(isText, value[member])) &&
-    isAbsentOr(isBoolean, value.takesProof) &&
+    ['managedGrantId', 'dpopJkt', 'jkt', 'certificateThumbprint'].every((member) =>
+      isAbsentOr(isText, value[member]),
+    ) &&
+    ['takesProof', 'takesCertificate'].every((member) => isAbsentOr(isBoolean, value[member])) &&
     isAbsentOr(isGrantedDetails, value.authorizationDetails)
   )
 }

@@ -1,7 +1,7 @@
 import type { Client } from '../../../sdk/types.ts'
 import type { Database, Query, Row } from '../../database/database.ts'
 import { query, statement } from '../../database/database.ts'
-import { bytes, integer, text, time } from './row.ts'
+import { bytes, integer, optional, text, time } from './row.ts'
 import { nextNumber } from './sequences.ts'
 import type { Storage, StoredClient } from './storage.ts'
 import { isRecord, storedJson } from './stored-json.ts'
@@ -9,7 +9,7 @@ import { isRecord, storedJson } from './stored-json.ts'
 const settingsJson = storedJson((value): value is Client => isRecord(value))
 
 const columns =
-  'service_id, client_id, number, version, alias, developer, secret_hash, settings_json, created_at, modified_at'
+  'service_id, client_id, number, version, alias, developer, secret_hash, sealed_secret, settings_json, created_at, modified_at'
 
 const claimIdentifier = statement(
   'claim_client_identifier',
@@ -22,7 +22,7 @@ const releaseIdentifier = statement(
 )
 const insert = statement(
   'create_client',
-  `INSERT INTO clients (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+  `INSERT INTO clients (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 )
 const select = statement(
   'find_client',
@@ -45,12 +45,13 @@ const lock = statement(
 )
 const update = statement(
   'replace_client',
-  `UPDATE clients SET alias = $3, developer = $4, settings_json = $5, version = version + 1, modified_at = $6
+  `UPDATE clients SET alias = $3, developer = $4, settings_json = $5, version = version + 1, modified_at = $6,
+     sealed_secret = CASE WHEN $7 = 1 THEN sealed_secret END
    WHERE service_id = $1 AND client_id = $2 RETURNING ${columns}`,
 )
 const updateSecret = statement(
   'set_client_secret',
-  `UPDATE clients SET secret_hash = $3, version = version + 1, modified_at = $4
+  `UPDATE clients SET secret_hash = $3, sealed_secret = $4, version = version + 1, modified_at = $5
    WHERE service_id = $1 AND client_id = $2 RETURNING client_id`,
 )
 const remove = statement(
@@ -80,7 +81,7 @@ export function clientVerbs(database: Database): Pick<Storage, ClientVerbs> {
   return {
     createClient: (client, now) =>
       database.transact(function* () {
-        const { serviceId, clientId, alias, settings, secretHash } = client
+        const { serviceId, clientId, alias, settings, secretHash, sealedSecret } = client
         const ownIdentifier = String(clientId)
         const [claimed] = yield query(claimIdentifier, serviceId, alias, clientId)
         if (!claimed) return 'alias-taken'
@@ -90,7 +91,8 @@ export function clientVerbs(database: Database): Pick<Storage, ClientVerbs> {
         }
         const number = yield* nextNumber('client')
         const [developer, json, at] = [settings.developer ?? '', settingsJson.write(settings), now.getTime()]
-        yield query(insert, serviceId, clientId, number, 1, alias, developer, secretHash, json, at, at)
+        const sealed = sealedSecret ?? null
+        yield query(insert, serviceId, clientId, number, 1, alias, developer, secretHash, sealed, json, at, at)
         return { ...client, number, version: 1, createdAt: now, modifiedAt: now }
       }),
 
@@ -135,10 +137,15 @@ export function clientVerbs(database: Database): Pick<Storage, ClientVerbs> {
         return yield* updateClient(serviceId, clientId, text(current, 'alias'), settings, now)
       }),
 
-    async setClientSecret(serviceId, clientId, secretHash, now) {
-      const rows = await database.write(query(updateSecret, serviceId, clientId, secretHash, now.getTime()))
-      return rows.length > 0
-    },
+    setClientSecret: (serviceId, clientId, keep, now) =>
+      database.transact(function* () {
+        // Whether a sealed copy is kept is for the method to say, and somebody may be changing it.
+        const [current] = yield query(lock, serviceId, clientId)
+        if (!current) return false
+        const { secretHash, sealedSecret = null } = keep(settingsJson.read(text(current, 'settings_json')))
+        yield query(updateSecret, serviceId, clientId, secretHash, sealedSecret, now.getTime())
+        return true
+      }),
 
     // Codes and tokens are found together with their client only, so they end here, those of a racing request included.
     // Their rows stay until they expire: to look for them by client would cost every token an index.
@@ -163,11 +170,13 @@ function* updateClient(
   now: Date,
 ): Generator<Query, StoredClient | undefined, Row[]> {
   const [developer, json, at] = [settings.developer ?? '', settingsJson.write(settings), now.getTime()]
-  const [row] = yield query(update, serviceId, clientId, alias, developer, json, at)
+  const keepsSealed = settings.tokenAuthMethod === 'CLIENT_SECRET_JWT' ? 1 : 0
+  const [row] = yield query(update, serviceId, clientId, alias, developer, json, at, keepsSealed)
   return row && storedClient(row)
 }
 
 function storedClient(row: Row): StoredClient {
+  const sealedSecret = optional(row, 'sealed_secret', bytes)
   return {
     serviceId: integer(row, 'service_id'),
     clientId: integer(row, 'client_id'),
@@ -176,6 +185,7 @@ function storedClient(row: Row): StoredClient {
     alias: text(row, 'alias'),
     settings: settingsJson.read(text(row, 'settings_json')),
     secretHash: bytes(row, 'secret_hash'),
+    ...(sealedSecret && { sealedSecret }),
     createdAt: time(row, 'created_at'),
     modifiedAt: time(row, 'modified_at'),
   }

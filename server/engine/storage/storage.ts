@@ -45,7 +45,13 @@ export interface Storage {
     change: (settings: Client) => Client,
     now: Date,
   ): Promise<StoredClient | undefined>
-  setClientSecret(serviceId: number, clientId: number, secretHash: Uint8Array, now: Date): Promise<boolean>
+  /** How the secret is kept depends on the settings as they are in that moment. `keep` may be called more than once. */
+  setClientSecret(
+    serviceId: number,
+    clientId: number,
+    keep: (settings: Client) => KeptSecret,
+    now: Date,
+  ): Promise<boolean>
   /** Its codes, tokens, grants and granted scopes end with it. */
   deleteClient(serviceId: number, clientId: number): Promise<boolean>
 
@@ -162,12 +168,18 @@ export interface StoredService {
   modifiedAt: Date
 }
 
-export interface NewClient {
+/** A client secret as it is kept. */
+export interface KeptSecret {
+  secretHash: Uint8Array
+  /** For client_secret_jwt alone: the secret, sealed. It goes when the client registers another method. */
+  sealedSecret?: Uint8Array
+}
+
+export interface NewClient extends KeptSecret {
   serviceId: number
   clientId: number
   alias: string
   settings: Client
-  secretHash: Uint8Array
 }
 
 export interface StoredClient extends NewClient {
@@ -307,6 +319,10 @@ export interface Authorization {
   jkt?: string
   /** RFC 9449 §5: a refresh takes a DPoP proof, of whichever key. */
   takesProof?: boolean
+  /** RFC 8705 §3: the thumbprint of the certificate that a token is bound to. */
+  certificateThumbprint?: string
+  /** RFC 8705 §4: a refresh takes a certificate, whichever the client authenticates with. */
+  takesCertificate?: boolean
   /** Whether a refresh token belongs to the grant. */
   refreshable: boolean
 }

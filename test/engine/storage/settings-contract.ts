@@ -249,13 +249,46 @@ export function describeSettings({ storage, elsewhere, createDatabase }: Process
       expect(client?.version).toBe(33)
     })
 
+    it('RFC 7591 §2: a sealed secret stays while the client signs with it, and goes with the method', async () => {
+      const { serviceId, clientId, alias, settings } = await makeClient(storage)
+      const sealedSecret = sha256('sealed')
+      const sealedNow = async () => (await elsewhere.findClient(serviceId, alias))?.sealedSecret
+      const keep = ({ tokenAuthMethod }: Client) => ({
+        secretHash: sha256('new'),
+        ...(tokenAuthMethod === 'CLIENT_SECRET_JWT' && { sealedSecret }),
+      })
+      await storage.setClientSecret(serviceId, clientId, keep, now)
+      expect(await sealedNow()).toBeUndefined()
+      const signing: Client = { ...settings, tokenAuthMethod: 'CLIENT_SECRET_JWT' }
+      await storage.replaceClient(serviceId, clientId, alias, signing, now)
+      await storage.setClientSecret(serviceId, clientId, keep, now)
+      expect(await sealedNow()).toEqual(sealedSecret)
+      await storage.replaceClient(serviceId, clientId, alias, { ...signing, clientName: 'Renamed' }, now)
+      await storage.changeClientSettings(serviceId, clientId, (one) => ({ ...one, locked: true }), now)
+      expect(await sealedNow()).toEqual(sealedSecret)
+      await storage.replaceClient(serviceId, clientId, alias, settings, now)
+      await storage.replaceClient(serviceId, clientId, alias, signing, now)
+      expect(await sealedNow()).toBeUndefined()
+    })
+
+    it('a secret that cannot be kept changes nothing', async () => {
+      const { serviceId, clientId, alias, secretHash } = await makeClient(storage)
+      const refuse = () => {
+        throw new Error('too short')
+      }
+      await expect(storage.setClientSecret(serviceId, clientId, refuse, now)).rejects.toThrow('too short')
+      expect(await elsewhere.findClient(serviceId, alias)).toMatchObject({ version: 1, secretHash })
+    })
+
     it('a new secret replaces the old one', async () => {
       const { serviceId, clientId, alias } = await makeClient(storage)
-      expect(await storage.setClientSecret(serviceId, clientId, sha256('new'), later(1))).toBe(true)
+      expect(await storage.setClientSecret(serviceId, clientId, () => ({ secretHash: sha256('new') }), later(1))).toBe(
+        true,
+      )
       const client = await elsewhere.findClient(serviceId, alias)
       expect(client).toMatchObject({ version: 2, modifiedAt: later(1) })
       expect(client?.secretHash).toEqual(sha256('new'))
-      expect(await storage.setClientSecret(serviceId, 8, sha256('new'), now)).toBe(false)
+      expect(await storage.setClientSecret(serviceId, 8, () => ({ secretHash: sha256('new') }), now)).toBe(false)
     })
 
     it('a deleted one takes with it its codes, tokens, grants and granted scopes, and nothing of another', async () => {
