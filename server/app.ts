@@ -13,6 +13,7 @@ import { createIdentityProviders } from './identity-providers.ts'
 import { onPageError, onProtocolError } from './on-error.ts'
 import { createFetchBytes, type FetchBytes } from './outbound/fetch-outbound.ts'
 import { countAttempts } from './password-check.ts'
+import { isLoopback } from './redirect-destination.ts'
 import { Refusal } from './refusal.ts'
 import { accounts, chooseAccount } from './routes/accounts.ts'
 import { appRemoval, takeBack } from './routes/app-removal.ts'
@@ -59,21 +60,38 @@ export interface AppOptions {
 }
 
 /** Every endpoint, and the section it answers to. */
-export function createApp({ serviceId, database, fetchLogo, ...shared }: AppOptions): Express {
+export function createApp(options: AppOptions): Express {
+  const frontEnd = frontEndAt(options.config.issuer, options)
+  const app = emptyApp(options.config)
+  app.use(protocolEndpoints(frontEnd))
+  app.use(pages(frontEnd))
+  return app
+}
+
+/** RFC 8705 §5: the same endpoints where clients are asked for certificates. People are not: there are no pages. */
+export function createMutualTlsApp(origin: string, options: AppOptions): Express {
+  const frontEnd = frontEndAt(origin, options)
+  const app = emptyApp(options.config)
+  app.use(protocolEndpoints(frontEnd))
+  app.use(nothingHere, onProtocolError(frontEnd))
+  return app
+}
+
+function frontEndAt(origin: string, { serviceId, database, fetchLogo, ...shared }: AppOptions): FrontEnd {
   const { config, log, now } = shared
   const fetch = fetchLogo ?? createFetchBytes({ allow: config.engine.outboundAllow, log })
   const logos = createClientLogos({ config, fetch, now })
   const providers = createIdentityProviders(config.loginProviders, config.issuer, now)
   const users = createUsers(database)
-  const frontEnd: FrontEnd = { ...shared, service: { serviceId }, logos, providers, database, users }
+  return { ...shared, origin, service: { serviceId }, logos, providers, database, users }
+}
 
+function emptyApp({ trustProxy }: Config): Express {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('query parser', 'simple')
-  app.set('trust proxy', frontEnd.config.trustProxy)
-  app.use(protocolEndpoints(frontEnd))
-  app.use(pages(frontEnd))
+  app.set('trust proxy', trustProxy)
   return app
 }
 
@@ -105,7 +123,8 @@ function pages(frontEnd: FrontEnd): Router {
   const router = Router({ caseSensitive: true, strict: true })
   const at = endpointsOf(router)
 
-  router.use(pageHeaders(secure))
+  // On localhost it would lock the developer's other projects, on all ports, into https.
+  router.use(pageHeaders({ hsts: secure && !isLoopback(new URL(config.issuer)) }))
   router.use(
     '/assets',
     styleSheets(assets),
@@ -136,17 +155,18 @@ function pages(frontEnd: FrontEnd): Router {
   if (demoUsers(frontEnd).length > 0) at('/interaction/:id/preview', { POST: preview(frontEnd) })
   at('/interaction/:id/switch', { POST: switchAccount(frontEnd) })
   at('/interaction/:id/cancel', { POST: cancel(frontEnd) })
-  router.use(() => {
-    throw new Refusal(404, { error: 'not_found', description: 'There is nothing at this address' })
-  })
-  router.use(onPageError(frontEnd))
+  router.use(nothingHere, onPageError(frontEnd))
   return router
+}
+
+const nothingHere: RequestHandler = () => {
+  throw new Refusal(404, { error: 'not_found', description: 'There is nothing at this address' })
 }
 
 const assets = path.join(import.meta.dirname, '..', 'views', 'public')
 
 /** RFC 9700 §4.16: nobody may frame a page, and nothing on it comes from elsewhere. */
-function pageHeaders(secure: boolean): RequestHandler {
+function pageHeaders({ hsts }: { hsts: boolean }): RequestHandler {
   return helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -167,7 +187,7 @@ function pageHeaders(secure: boolean): RequestHandler {
     referrerPolicy: { policy: 'same-origin' },
     // A client may have opened the sign-in in a window of its own, and waits for that window.
     crossOriginOpenerPolicy: { policy: 'same-origin-allow-popups' },
-    strictTransportSecurity: secure ? { maxAge: 63_072_000, includeSubDomains: false } : false,
+    strictTransportSecurity: hsts ? { maxAge: 63_072_000, includeSubDomains: false } : false,
   })
 }
 

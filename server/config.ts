@@ -1,6 +1,8 @@
-import { existsSync } from 'node:fs'
+import { createPrivateKey } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { isKeyOf, isOfDevelopmentCa, parseCertificates } from './certificates.ts'
 import type { LoginProvider } from './identity-providers.ts'
 import { isLoopback } from './redirect-destination.ts'
 
@@ -28,6 +30,12 @@ export interface Config {
     encryptionKey: Uint8Array | undefined
   }
   databaseUrl: string
+  /** Undefined when this server speaks http and a proxy in front ends TLS. */
+  tls: Tls | undefined
+  /** RFC 8705 §5: the port that asks for client certificates, and the origin of the endpoints there. */
+  mutualTls: { port: number; origin: string } | undefined
+  /** In lower case: the header in which a trusted proxy hands over the certificate of the client. */
+  clientCertificateHeader: string | undefined
   /** The first one signs, all of them verify. Empty in development: the server makes one and keeps it. */
   sessionSecrets: readonly string[]
   /** As Express takes it: how many proxies in front are trusted, or which addresses. */
@@ -44,6 +52,15 @@ export interface Config {
   /** Whether this server reads the logos of clients that stand elsewhere, so that people's browsers need not. */
   clientLogos: 'off' | 'fetch'
   logLevel: LogLevel
+}
+
+/** What the files hold, as PEM. */
+export interface Tls {
+  /** The server's certificate, and the path to its authority. */
+  cert: string
+  key: string
+  /** Authorities whose certificates clients may present; undefined: any. Whom to believe is the engine's to say. */
+  clientCa: string | undefined
 }
 
 export interface AccountLinks {
@@ -69,7 +86,7 @@ export function readConfig(env: Environment): Config {
   const config = configFrom(variables.parse(sound))
   const rules = [...rulesForAll, ...(config.production ? rulesForProduction : [])]
   for (const { variable, isBroken, problem } of rules) {
-    if (!problems.has(variable) && isBroken(config)) problems.set(variable, problem)
+    if (!problems.has(variable) && isBroken(config, given)) problems.set(variable, problem)
   }
 
   if (problems.size > 0) throw new ConfigError([...problems].map(([name, problem]) => `${name} ${problem}`))
@@ -142,6 +159,11 @@ const trustedProxies = z
   )
   .transform((text) => (/^\d$/.test(text) ? Number(text) : text.split(',').map((address) => address.trim())))
 
+const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'must be the name of a header, for example Client-Cert')
+  .toLowerCase()
+
 const origins = commaSeparated().refine(
   (list) => list.every((origin) => originOf(origin) !== undefined),
   'must be origins such as https://app.example, separated by commas, without paths',
@@ -173,6 +195,25 @@ const loginProviders = z.string().transform((text, context): LoginProvider[] => 
   return z.NEVER
 })
 
+const certificateFile = pemFile('certificates', parseCertificates)
+const keyFile = pemFile('a private key that is not encrypted', createPrivateKey)
+
+/** A file that is read with the rest of the configuration: its faults are told with all others, and not by the first connection. */
+function pemFile(content: string, parse: (pem: string) => unknown) {
+  return z.string().transform((file, context) => {
+    try {
+      const pem = readFileSync(file, 'utf8')
+      parse(pem)
+      return pem
+    } catch (error) {
+      const isMissing = error instanceof Error && 'syscall' in error
+      const problem = isMissing ? 'is not a file that this account can read' : `must be a PEM file with ${content}`
+      context.addIssue({ code: 'custom', message: problem })
+      return z.NEVER
+    }
+  })
+}
+
 // A problem's text continues the name of its variable, and never repeats the value: it may be a secret.
 const variables = z.object({
   NODE_ENV: withDefault(
@@ -184,7 +225,7 @@ const variables = z.object({
   ISSUER: optional(
     'http://localhost:<PORT>',
     issuer,
-    'Origin under which people and clients reach the server; its issuer identifier.',
+    'Origin under which people and clients reach the server; its issuer identifier. https when TLS_CERT_FILE is set.',
   ),
   DEMO_PORT: withDefault('3001', portNumber, 'Port of the demo client; 0 does not start it.'),
   DEMO_API_PORT: withDefault('3002', portNumber, 'Port of the demo API; 0 does not start it.'),
@@ -238,6 +279,27 @@ const variables = z.object({
     trustedProxies,
     'Proxies in front whose X-Forwarded headers are believed: how many, or their addresses.',
   ),
+  TLS_CERT_FILE: optional(
+    '',
+    certificateFile,
+    'Certificate of this server and those up to its authority, as PEM; not set, a proxy in front ends TLS.',
+  ),
+  TLS_KEY_FILE: optional('', keyFile, 'Private key of that certificate, as PEM.'),
+  MTLS_PORT: optional(
+    '',
+    portNumber,
+    'Port that asks clients for certificates (RFC 8705) and has no pages; not set, there is none.',
+  ),
+  TLS_CLIENT_CA_FILE: optional(
+    '',
+    certificateFile,
+    'Authorities, as PEM, whose certificates clients are asked for at MTLS_PORT; not set, any. The engine decides whom to believe.',
+  ),
+  CLIENT_CERTIFICATE_HEADER: optional(
+    '',
+    headerName,
+    'Header in which the proxies of TRUST_PROXY hand over the certificate of the client, for example Client-Cert (RFC 9440).',
+  ),
   CORS_ORIGINS: withDefault(
     '',
     origins,
@@ -277,9 +339,12 @@ const variables = z.object({
 })
 
 function configFrom(values: z.infer<typeof variables>): Config {
+  const tls = tlsFrom(values)
+  const issuer = values.ISSUER ?? new URL(`${tls ? 'https' : 'http'}://localhost:${values.PORT}`).origin
+  const mtlsPort = values.MTLS_PORT
   return {
     production: values.NODE_ENV === 'production',
-    issuer: values.ISSUER ?? `http://localhost:${values.PORT}`,
+    issuer,
     port: values.PORT,
     demoPort: values.DEMO_PORT,
     demoApiPort: values.DEMO_API_PORT,
@@ -293,6 +358,9 @@ function configFrom(values: z.infer<typeof variables>): Config {
       encryptionKey: values.ENGINE_ENCRYPTION_KEY,
     },
     databaseUrl: values.DATABASE_URL,
+    tls,
+    mutualTls: tls && mtlsPort !== undefined ? { port: mtlsPort, origin: onPort(issuer, mtlsPort) } : undefined,
+    clientCertificateHeader: values.CLIENT_CERTIFICATE_HEADER,
     sessionSecrets: values.SESSION_SECRET ?? [],
     trustProxy: values.TRUST_PROXY ?? false,
     corsOrigins: values.CORS_ORIGINS,
@@ -305,28 +373,89 @@ function configFrom(values: z.infer<typeof variables>): Config {
   }
 }
 
+function tlsFrom(values: z.infer<typeof variables>): Tls | undefined {
+  const { TLS_CERT_FILE: cert, TLS_KEY_FILE: key, TLS_CLIENT_CA_FILE: clientCa } = values
+  return cert === undefined || key === undefined ? undefined : { cert, key, clientCa }
+}
+
+function onPort(origin: string, port: number): string {
+  const url = new URL(origin)
+  url.port = String(port)
+  return url.origin
+}
+
 interface Rule {
   variable: keyof z.infer<typeof variables>
-  isBroken: (config: Config) => boolean
+  isBroken: (config: Config, given: Environment) => boolean
   problem: string
 }
 
 const rulesForAll: Rule[] = [
   {
     variable: 'ISSUER',
-    isBroken: ({ issuer }) => issuer === 'http://localhost:0',
+    isBroken: ({ issuer }) => /^https?:\/\/localhost:0$/.test(issuer),
     problem: 'is required when PORT is 0: nobody knows yet which port the system will choose',
   },
   {
-    // RFC 6749 §3.1: this server speaks http, so somebody else must be ending TLS.
+    // RFC 6749 §3.1: without a certificate this server speaks http, so somebody else must be ending TLS.
     variable: 'TRUST_PROXY',
-    isBroken: ({ issuer, trustProxy }) => issuer.startsWith('https:') && trustProxy === false,
+    isBroken: ({ issuer, trustProxy }, given) =>
+      issuer.startsWith('https:') && trustProxy === false && given['TLS_CERT_FILE'] === undefined,
     problem:
-      'is required when ISSUER is https: a proxy in front ends TLS and says so with X-Forwarded-Proto; 1 fits a single proxy',
+      'is required when ISSUER is https and there is no TLS_CERT_FILE: a proxy in front ends TLS and says so with X-Forwarded-Proto; 1 fits a single proxy',
+  },
+  {
+    variable: 'ISSUER',
+    isBroken: ({ issuer, tls }) => tls !== undefined && !issuer.startsWith('https:'),
+    problem: 'must be https when TLS_CERT_FILE is set: nothing is served over http then',
+  },
+  {
+    variable: 'TLS_CERT_FILE',
+    isBroken: (_config, given) => given['TLS_CERT_FILE'] === undefined && given['TLS_KEY_FILE'] !== undefined,
+    problem: 'is required with TLS_KEY_FILE: the certificate of that key, as PEM',
+  },
+  {
+    variable: 'TLS_KEY_FILE',
+    isBroken: (_config, given) => given['TLS_KEY_FILE'] === undefined && given['TLS_CERT_FILE'] !== undefined,
+    problem: 'is required with TLS_CERT_FILE: the private key of that certificate, as PEM',
+  },
+  {
+    variable: 'TLS_KEY_FILE',
+    isBroken: ({ tls }) => tls !== undefined && !isKeyOf(tls.cert, tls.key),
+    problem: 'holds another key than that of the first certificate in TLS_CERT_FILE',
+  },
+  {
+    variable: 'MTLS_PORT',
+    isBroken: (_config, given) => given['MTLS_PORT'] !== undefined && given['TLS_CERT_FILE'] === undefined,
+    problem:
+      'needs TLS_CERT_FILE and TLS_KEY_FILE; where a proxy ends TLS, it hands over certificates in CLIENT_CERTIFICATE_HEADER',
+  },
+  {
+    variable: 'MTLS_PORT',
+    isBroken: ({ mutualTls, port }) => mutualTls !== undefined && [0, port].includes(mutualTls.port),
+    problem: 'must be a port of its own, and not 0: clients are told its number',
+  },
+  {
+    variable: 'TLS_CLIENT_CA_FILE',
+    isBroken: (_config, given) => given['TLS_CLIENT_CA_FILE'] !== undefined && given['MTLS_PORT'] === undefined,
+    problem: 'says which certificates MTLS_PORT asks for, and there is no MTLS_PORT',
+  },
+  {
+    // RFC 8705 §6.5: a number of hops is no name; whoever connects would be the proxy, and hold any certificate.
+    variable: 'CLIENT_CERTIFICATE_HEADER',
+    isBroken: ({ clientCertificateHeader, trustProxy }) =>
+      clientCertificateHeader !== undefined && !Array.isArray(trustProxy),
+    problem:
+      'is believed from the addresses in TRUST_PROXY alone: name the proxies there, for example 10.0.0.7; their number is not enough',
   },
 ]
 
 const rulesForProduction: Rule[] = [
+  {
+    variable: 'TLS_CERT_FILE',
+    isBroken: ({ tls }) => tls !== undefined && isOfDevelopmentCa(tls.cert),
+    problem: 'is a certificate of `npm run start:tls`, which no other machine believes; give one of a real authority',
+  },
   {
     // FAPI 2.0 §5.2: loopback is no exception in production, because then nobody else could reach it.
     variable: 'ISSUER',

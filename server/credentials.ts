@@ -40,17 +40,17 @@ export interface DpopProof {
 
 /**
  * RFC 9449 §4.3: the DPoP header, for the engine to verify; empty when there is none. Of two, Node makes one text with a comma, which is
- * no proof. The address is the issuer's: the Host header says what the sender of the request likes.
+ * no proof. The address is at the origin that clients were told: the Host header says what the sender of the request likes.
  */
-export function readDpopProof(req: IncomingMessage, issuer: string): Partial<DpopProof> {
+export function readDpopProof(req: IncomingMessage, origin: string): Partial<DpopProof> {
   const { dpop } = req.headers
   if (dpop === undefined) return {}
   // RFC 9112 §3.2.2: a request may name a whole address, and that one may make no sense.
-  if (!URL.canParse(req.url ?? '', issuer)) {
+  if (!URL.canParse(req.url ?? '', origin)) {
     throw new Refusal(400, { error: 'invalid_request', description: 'The address of the request cannot be read' })
   }
-  const path = new URL(req.url ?? '', issuer).pathname
-  return { dpop: [dpop].flat().join(', '), htm: req.method ?? '', htu: `${issuer}${path}` }
+  const path = new URL(req.url ?? '', origin).pathname
+  return { dpop: [dpop].flat().join(', '), htm: req.method ?? '', htu: `${origin}${path}` }
 }
 
 /** An access token as it was presented. */
@@ -63,14 +63,14 @@ export interface PresentedToken {
 /**
  * RFC 6750 §2.1 and §2.2, RFC 9449 §7.1: the access token from the header or from a posted form. Never from the query, RFC 9700 §4.3.2.
  */
-export async function readAccessToken(req: IncomingMessage, issuer: string): Promise<PresentedToken> {
+export async function readAccessToken(req: IncomingMessage, origin: string): Promise<PresentedToken> {
   const inHeader = parseAccessToken(req.headers.authorization)
   const inForm = await readFormToken(req)
   if (inHeader !== undefined && inForm !== undefined) {
     throw bearerRefusal(400, 'invalid_request', 'The access token was sent in two ways')
   }
   if (inHeader?.scheme === 'DPoP') {
-    const proof = readDpopProof(req, issuer)
+    const proof = readDpopProof(req, origin)
     if (proof.dpop === undefined) throw proofMissing()
     return { accessToken: inHeader.accessToken, proof }
   }

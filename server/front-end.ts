@@ -24,4 +24,6 @@ export interface FrontEnd {
   database: Database
   users: Users
   now: () => Date
+  /** Where clients reach these endpoints: the issuer, or the host and port of its aliases (RFC 8705 §5). */
+  origin: string
 }

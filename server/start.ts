@@ -1,16 +1,17 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
+import type { Server as HttpsServer } from 'node:https'
 import type { Logger } from 'pino'
 import { startDemoApi } from '../demo/api.ts'
 import { startDemoClient } from '../demo/client.ts'
 import { ask, EngineError, type Engine } from '../sdk/engine.ts'
-import { createApp } from './app.ts'
+import { createApp, createMutualTlsApp } from './app.ts'
 import type { Config } from './config.ts'
 import type { Database } from './database/database.ts'
 import { migrate } from './database/migrate.ts'
 import { openDatabase } from './database/open.ts'
 import { demoPeople } from './demo-people.ts'
-import { createHttpServer } from './http-server.ts'
+import { createHttpServer, createHttpsServer, createMutualTlsServer } from './http-server.ts'
 import { sweepInteractions } from './interactions.ts'
 import { createLog } from './log.ts'
 import { isLoopback } from './redirect-destination.ts'
@@ -28,7 +29,7 @@ export interface FrontEndOptions {
 }
 
 export interface RunningFrontEnd {
-  server: Server
+  server: Server | HttpsServer
   /** Stops listening, lets answers under way finish, and closes what was opened here. */
   close(): Promise<void>
 }
@@ -59,10 +60,17 @@ export async function startFrontEnd(options: FrontEndOptions): Promise<RunningFr
     await preparePeople(config, database)
     const about = await describeService(engine, serviceId, config.issuer, log)
 
-    const app = createApp({ config, log, engine, serviceId, ...about, database, now })
-    const server = createHttpServer(app)
-    await listen(server, config)
+    const { issuer, port, tls, mutualTls } = config
+    const parts = { config, log, engine, serviceId, ...about, database, now }
+    const app = createApp(parts)
+    const server = tls ? createHttpsServer(app, tls) : createHttpServer(app)
+    await listen(server, { variable: 'PORT', port, issuer })
     opened.push(() => closeServer(server))
+    if (tls && mutualTls) {
+      const mutual = createMutualTlsServer(createMutualTlsApp(mutualTls.origin, parts), tls)
+      await listen(mutual, { variable: 'MTLS_PORT', port: mutualTls.port, issuer })
+      opened.push(() => closeServer(mutual))
+    }
     opened.push(sweepRegularly(database, now, log))
     if (!config.production) await startDemo(config, opened)
     return { server, close }
@@ -124,20 +132,23 @@ async function describeService(
 }
 
 /** Listens on this machine only when the issuer is this machine: the demo's passwords are no secrets. */
-async function listen(server: Server, { port, issuer }: Config): Promise<void> {
+async function listen(
+  server: Server | HttpsServer,
+  { variable, port, issuer }: { variable: string; port: number; issuer: string },
+): Promise<void> {
   if (isLoopback(new URL(issuer))) server.listen(port, 'localhost')
   else server.listen(port)
   try {
     await once(server, 'listening')
   } catch (error) {
-    throw portProblem(error, 'PORT', port)
+    throw portProblem(error, variable, port)
   }
 }
 
 /** How long answers under way may take when the server stops, in milliseconds. */
 const graceMs = 8_000
 
-async function closeServer(server: Server): Promise<void> {
+async function closeServer(server: Server | HttpsServer): Promise<void> {
   const stopped = once(server, 'close')
   server.close()
   // A connection that was busy when the server stopped becomes idle later.

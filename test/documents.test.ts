@@ -11,7 +11,7 @@ const isMissing = (name: string) =>
   !existsSync(join(root, name)) && (existsSync(join(root, 'server/engine')) || !/^(server|test)\/engine\//.test(name))
 
 describe('the documents', () => {
-  it.each(['README.md', 'TOUR.md', 'DECISIONS.md', 'SECURITY.md', 'CONTRIBUTING.md', 'docs/consent.md'])(
+  it.each(['README.md', 'TOUR.md', 'DECISIONS.md', 'SECURITY.md', 'CONTRIBUTING.md', 'docs/consent.md', 'docs/tls.md'])(
     'every file that %s names exists',
     async (document) => {
       const text = await read(document)

@@ -12,6 +12,7 @@ import { readOrMakeKey } from './demo-fapi-key.ts'
 import type { DemoResources } from './demo-resources.ts'
 import { demoResources } from './demo-resources.ts'
 import { demoScopes } from './demo-scopes.ts'
+import { serviceDefaults } from './settings/service-defaults.ts'
 
 /**
  * What an engine begins with: in development the demonstration, in production a service that is as strict as the preset and has no
@@ -22,9 +23,10 @@ export async function seed(engine: Engine, config: Config): Promise<string> {
   return config.production ? seedService(engine, config) : seedDemonstration(engine, config)
 }
 
-async function seedService(engine: Engine, { engine: { serviceId }, issuer }: Config): Promise<string> {
+async function seedService(engine: Engine, { engine: { serviceId }, issuer, mutualTls }: Config): Promise<string> {
   await refuseDemonstration(engine)
-  return ensureService(engine, serviceId, endpointsOf(issuer))
+  // Without MTLS_PORT a proxy may have a host for it: then whoever runs it has said where. The methods of clients are theirs to choose.
+  return ensureService(engine, serviceId, { ...endpointsOf(issuer), ...(mutualTls && aliasesAt(mutualTls.origin)) })
 }
 
 /** Production does not start on an engine where a client of the demonstration is left, in whichever service. */
@@ -44,11 +46,12 @@ export async function refuseDemonstration(engine: Engine): Promise<void> {
 
 async function seedDemonstration(
   engine: Engine,
-  { engine: { serviceId, databaseUrl }, issuer, demoPort, demoApiPort }: Config,
+  { engine: { serviceId, databaseUrl }, issuer, demoPort, demoApiPort, mutualTls }: Config,
 ): Promise<string> {
   const resources = demoResources(demoApiPort)
   const ours = await ensureService(engine, serviceId, {
     ...endpointsOf(issuer),
+    ...(mutualTls ? { ...aliasesAt(mutualTls.origin), ...authMethodsWith(tlsMethods) } : withoutMutualTls),
     serviceName,
     supportedAcrs: ['urn:gatehouse:acr:password'],
     supportedUiLocales: [...pageLanguages],
@@ -100,6 +103,42 @@ function endpointsOf(issuer: string) {
     grantManagementEndpoint: `${issuer}/oauth/gm`,
   } satisfies Service
 }
+
+/** RFC 8705 §5: the same endpoints where clients are asked for certificates, and §3: tokens may be bound to these. */
+function aliasesAt(origin: string) {
+  const aliases = {
+    token_endpoint: '/oauth/token',
+    pushed_authorization_request_endpoint: '/oauth/par',
+    userinfo_endpoint: '/oauth/userinfo',
+    introspection_endpoint: '/oauth/introspect',
+    revocation_endpoint: '/oauth/revoke',
+    grant_management_endpoint: '/oauth/gm',
+  }
+  return {
+    mtlsEndpointAliases: Object.entries(aliases).map(([name, path]) => ({ name, uri: origin + path })),
+    tlsClientCertificateBoundAccessTokens: true,
+  } satisfies Service
+}
+
+/** RFC 8705 §2: both ways in which a client is known by its certificate. */
+const tlsMethods = ['TLS_CLIENT_AUTH', 'SELF_SIGNED_TLS_CLIENT_AUTH'] as const
+
+function authMethodsWith(more: readonly Schema<'ClientAuthMethod'>[]) {
+  const { supportedTokenAuthMethods, supportedRevocationAuthMethods, supportedIntrospectionAuthMethods } =
+    serviceDefaults
+  return {
+    supportedTokenAuthMethods: [...(supportedTokenAuthMethods ?? []), ...more],
+    supportedRevocationAuthMethods: [...(supportedRevocationAuthMethods ?? []), ...more],
+    supportedIntrospectionAuthMethods: [...(supportedIntrospectionAuthMethods ?? []), ...more],
+  } satisfies Service
+}
+
+/** What a start without MTLS_PORT takes back of one with it. */
+const withoutMutualTls = {
+  mtlsEndpointAliases: [],
+  tlsClientCertificateBoundAccessTokens: false,
+  ...authMethodsWith([]),
+} satisfies Service
 
 /** Makes sure that the service is there and has these settings. Another id is taken only when the engine has no service at all. */
 async function ensureService(engine: Engine, serviceId: string, settings: Service): Promise<string> {
@@ -178,7 +217,9 @@ async function found<Answer>(answer: Promise<Answer>): Promise<Answer | undefine
 /** Whether any of the wanted settings is not as wanted. */
 function differs<Settings extends object>(existing: Settings, wanted: Settings): boolean {
   for (const member in wanted) {
-    if (JSON.stringify(existing[member]) !== JSON.stringify(wanted[member])) return true
+    const [is, shouldBe] = [JSON.stringify(existing[member]), JSON.stringify(wanted[member])]
+    // What is off may be left out of the answer.
+    if (is !== shouldBe && !(existing[member] === undefined && (shouldBe === '[]' || shouldBe === 'false'))) return true
   }
   return false
 }

@@ -1,6 +1,7 @@
 import type { RequestHandler, Response } from 'express'
 import { ask } from '../../sdk/engine.ts'
 import type { ActionTable } from '../../sdk/types.ts'
+import { readBindingCertificate } from '../client-certificate.ts'
 import { readAccessToken } from '../credentials.ts'
 import type { FrontEnd } from '../front-end.ts'
 import { endHoldings } from '../grant-holdings.ts'
@@ -9,16 +10,16 @@ import { forbidStoring, perform, relayDpopNonce, sendChallenge, sendJson } from 
 
 /** GET and DELETE /oauth/gm/:id — Grant Management for OAuth 2.0 §6: a client asks what a grant holds, or gives it back. */
 export function grantManagement(
-  { engine, service, config, database }: FrontEnd,
+  { engine, service, config, database, origin }: FrontEnd,
   gmAction: 'QUERY' | 'REVOKE',
 ): RequestHandler {
   return async (req, res) => {
-    const { accessToken, proof } = await readAccessToken(req, config.issuer)
+    const { accessToken, proof } = await readAccessToken(req, origin)
     const { id: grantId } = req.params
     if (typeof grantId !== 'string' || !grantIdCharacters.test(grantId)) {
       throw new Refusal(404, { error: 'not_found', description: 'No grant has an id like this' })
     }
-    const body = { gmAction, grantId, accessToken, ...proof }
+    const body = { gmAction, grantId, accessToken, ...proof, ...readBindingCertificate(req, config) }
     const answer = await ask(engine.POST('/api/{serviceId}/gm', { params: { path: service }, body }))
     // Before the client hears of it: whoever looks at "connected apps" then does not see it any more.
     if (answer.action === 'NO_CONTENT') await endHoldings(database, grantId)

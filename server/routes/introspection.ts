@@ -2,6 +2,7 @@ import type { RequestHandler, Response } from 'express'
 import { decodeJwt } from 'jose'
 import { ask } from '../../sdk/engine.ts'
 import type { ActionTable } from '../../sdk/types.ts'
+import { readClientCertificate } from '../client-certificate.ts'
 import { parseClientCredentials, type ClientCredentials } from '../credentials.ts'
 import { parseParameters, readForm } from '../form.ts'
 import type { FrontEnd } from '../front-end.ts'
@@ -13,14 +14,18 @@ import { challenge, perform, sendJson, sendJwt } from '../respond.ts'
  * credentials are put to the revocation operation first, which authenticates clients as the token endpoint does.
  */
 export function introspection(frontEnd: FrontEnd): RequestHandler {
-  const { engine, service } = frontEnd
+  const { engine, service, config } = frontEnd
   return async (req, res) => {
     const form = await readForm(req)
     const basic = parseClientCredentials(req.headers.authorization)
     const clientId = claimedClientId(form, basic)
 
     // No token looks like this one, so nothing is revoked.
-    const harmless = { parameters: `${pick(form, clientParameters)}&token=-`, ...basic }
+    const harmless = {
+      parameters: `${pick(form, clientParameters)}&token=-`,
+      ...basic,
+      ...readClientCertificate(req, config),
+    }
     const proof = await ask(
       engine.POST('/api/{serviceId}/auth/revocation', { params: { path: service }, body: harmless }),
     )

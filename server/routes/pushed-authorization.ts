@@ -1,18 +1,20 @@
 import type { RequestHandler, Response } from 'express'
 import { ask } from '../../sdk/engine.ts'
 import type { ActionTable } from '../../sdk/types.ts'
+import { readClientCertificate } from '../client-certificate.ts'
 import { parseClientCredentials, readDpopProof } from '../credentials.ts'
 import { readForm } from '../form.ts'
 import type { FrontEnd } from '../front-end.ts'
 import { challenge, perform, relayDpopNonce, sendJson } from '../respond.ts'
 
 /** POST /oauth/par — RFC 9126 §2. */
-export function pushedAuthorization({ engine, service, config }: FrontEnd): RequestHandler {
+export function pushedAuthorization({ engine, service, config, origin }: FrontEnd): RequestHandler {
   return async (req, res) => {
     const body = {
       parameters: await readForm(req),
       ...parseClientCredentials(req.headers.authorization),
-      ...readDpopProof(req, config.issuer),
+      ...readClientCertificate(req, config),
+      ...readDpopProof(req, origin),
     }
     const answer = await ask(engine.POST('/api/{serviceId}/pushed_auth_req', { params: { path: service }, body }))
     relayDpopNonce(res, answer)

@@ -1,15 +1,20 @@
 import type { RequestHandler, Response } from 'express'
 import { ask } from '../../sdk/engine.ts'
 import type { ActionTable } from '../../sdk/types.ts'
+import { readClientCertificate } from '../client-certificate.ts'
 import { parseClientCredentials } from '../credentials.ts'
 import { readForm } from '../form.ts'
 import type { FrontEnd } from '../front-end.ts'
 import { challenge, forbidStoring, perform, sendJson } from '../respond.ts'
 
 /** POST /oauth/revoke — RFC 7009 §2. */
-export function revocation({ engine, service }: FrontEnd): RequestHandler {
+export function revocation({ engine, service, config }: FrontEnd): RequestHandler {
   return async (req, res) => {
-    const body = { parameters: await readForm(req), ...parseClientCredentials(req.headers.authorization) }
+    const body = {
+      parameters: await readForm(req),
+      ...parseClientCredentials(req.headers.authorization),
+      ...readClientCertificate(req, config),
+    }
     const answer = await ask(engine.POST('/api/{serviceId}/auth/revocation', { params: { path: service }, body }))
     perform(respond, answer, res)
   }

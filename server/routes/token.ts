@@ -1,6 +1,7 @@
 import type { RequestHandler, Response } from 'express'
 import { ask } from '../../sdk/engine.ts'
 import type { ActionTable, AnswerWith } from '../../sdk/types.ts'
+import { readClientCertificate } from '../client-certificate.ts'
 import { accessHasEnded } from '../connected-apps.ts'
 import { parseClientCredentials, readDpopProof } from '../credentials.ts'
 import { readForm } from '../form.ts'
@@ -9,12 +10,13 @@ import { challenge, perform, relayDpopNonce, sendJson } from '../respond.ts'
 
 /** POST /oauth/token — RFC 6749 §3.2. The engine decides; this file only speaks HTTP. */
 export function token(frontEnd: FrontEnd): RequestHandler {
-  const { engine, service, config } = frontEnd
+  const { engine, service, config, origin } = frontEnd
   return async (req, res) => {
     const body = {
       parameters: await readForm(req),
       ...parseClientCredentials(req.headers.authorization),
-      ...readDpopProof(req, config.issuer),
+      ...readClientCertificate(req, config),
+      ...readDpopProof(req, origin),
     }
     const answer = await ask(engine.POST('/api/{serviceId}/auth/token', { params: { path: service }, body }))
     relayDpopNonce(res, answer)

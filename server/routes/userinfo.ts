@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { ask } from '../../sdk/engine.ts'
 import type { ActionTable, AnswerWith } from '../../sdk/types.ts'
 import { untagged } from '../claim-language.ts'
+import { readBindingCertificate } from '../client-certificate.ts'
 import { readAccessToken } from '../credentials.ts'
 import type { FrontEnd } from '../front-end.ts'
 import { perform, relayDpopNonce, sendChallenge, sendJson, sendJwt } from '../respond.ts'
@@ -10,10 +11,10 @@ import { onlyAsAsked } from '../withheld-claims.ts'
 
 /** GET and POST /oauth/userinfo — OIDC Core §5.3. The engine says which claims, our users have them, the engine wraps them up. */
 export function userinfo(frontEnd: FrontEnd): RequestHandler {
-  const { engine, service, config } = frontEnd
+  const { engine, service, config, origin } = frontEnd
   return async (req, res) => {
-    const { accessToken: token, proof } = await readAccessToken(req, config.issuer)
-    const body = { token, ...proof }
+    const { accessToken: token, proof } = await readAccessToken(req, origin)
+    const body = { token, ...proof, ...readBindingCertificate(req, config) }
     const answer = await ask(engine.POST('/api/{serviceId}/auth/userinfo', { params: { path: service }, body }))
     relayDpopNonce(res, answer)
     await perform(respond, answer, res, frontEnd)

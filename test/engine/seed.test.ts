@@ -155,6 +155,31 @@ describe('The demonstration', () => {
     expect(web?.redirectUris).toEqual(['http://localhost:3101/callback'])
   })
 
+  it('RFC 8705 §5: given a port for mutual TLS, then the service has its aliases, until a start without it', async () => {
+    const mutualTls = { port: 3443, origin: 'https://localhost:3443' }
+    await seed(engine, { ...configure(), mutualTls })
+    const { service } = await everything()
+    expect(service.tlsClientCertificateBoundAccessTokens).toBe(true)
+    expect(service.supportedTokenAuthMethods).toEqual(
+      expect.arrayContaining(['CLIENT_SECRET_BASIC', 'TLS_CLIENT_AUTH', 'SELF_SIGNED_TLS_CLIENT_AUTH']),
+    )
+    const configuration = await ask(engine.GET('/api/{serviceId}/service/configuration', { params, parseAs: 'text' }))
+    const metadata: unknown = JSON.parse(configuration)
+    expect(metadata).toMatchObject({
+      tls_client_certificate_bound_access_tokens: true,
+      mtls_endpoint_aliases: {
+        token_endpoint: 'https://localhost:3443/oauth/token',
+        pushed_authorization_request_endpoint: 'https://localhost:3443/oauth/par',
+        userinfo_endpoint: 'https://localhost:3443/oauth/userinfo',
+        introspection_endpoint: 'https://localhost:3443/oauth/introspect',
+        revocation_endpoint: 'https://localhost:3443/oauth/revoke',
+        grant_management_endpoint: 'https://localhost:3443/oauth/gm',
+      },
+    })
+    await seed(engine, configure())
+    expect(JSON.stringify((await everything()).service)).not.toMatch(/3443|TLS_CLIENT_AUTH/)
+  })
+
   it('given a client that was deleted or changed, then it is as it should be again', async () => {
     const path = { ...params.path, clientId: 'demo-spa' }
     await engine.DELETE('/api/{serviceId}/client/delete/{clientId}', { params: { path } })
