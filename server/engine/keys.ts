@@ -1,8 +1,14 @@
 import type { CryptoKey, JWK } from 'jose'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'jose'
+import { OAuthError } from './oauth-error.ts'
 
-/** The algorithms this engine signs with. RFC 9700 and FAPI leave the symmetric ones and `none` out. */
-export const signingAlgorithms = ['ES256', 'RS256'] as const
+/** RFC 7518 §3.1, RFC 8037: the algorithms this engine signs with. RFC 9700 and FAPI leave the symmetric ones and `none` out. */
+export const signingAlgorithms = [
+  ...(['ES256', 'ES384', 'ES512'] as const),
+  ...(['PS256', 'PS384', 'PS512'] as const),
+  ...(['RS256', 'RS384', 'RS512'] as const),
+  'EdDSA',
+] as const
 export type SigningAlgorithm = (typeof signingAlgorithms)[number]
 
 /** A key of the service that signs. */
@@ -15,9 +21,13 @@ export interface SigningKey {
   publicJwk: JWK
 }
 
+/** What a new service signs with: RS256 is what OIDC Core §15.1 demands, the others are those of FAPI 2.0 §5.4.1. */
+const firstAlgorithms = ['ES256', 'RS256', 'PS256', 'EdDSA'] as const satisfies readonly SigningAlgorithm[]
+
 /** OIDC Core §10.1: makes the key set of a new service, one key per algorithm, as JSON text. */
 export async function generateJwks(): Promise<string> {
-  const keys = await Promise.all(signingAlgorithms.map(generateJwk))
+  // RFC 8725 §3.1: a key is used with exactly one algorithm, so RS256 and PS256 share none.
+  const keys = await Promise.all(firstAlgorithms.map(generateJwk))
   return JSON.stringify({ keys })
 }
 
@@ -72,5 +82,17 @@ export function hasPrivatePart(jwk: JWK): boolean {
 export function signingKeyFor(keys: readonly SigningKey[], alg: string, kid?: string): SigningKey | undefined {
   return (
     keys.find((key) => key.alg === alg && (kid === undefined || key.kid === kid)) ?? keys.find((key) => key.alg === alg)
+  )
+}
+
+/** RFC 7515 §5.1: the key that signs what a client registered an algorithm for. The service may have given up its key since. */
+export function registeredKeyFor(keys: readonly SigningKey[], alg: string, kid?: string): SigningKey {
+  const key = signingKeyFor(keys, alg, kid)
+  if (key) return key
+  throw new OAuthError(
+    'server_error',
+    'A951201',
+    `The client is registered for answers that are signed with ${alg}, and the service has no key for it any more.`,
+    'rfc7515#section-5.1',
   )
 }
