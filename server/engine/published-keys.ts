@@ -1,11 +1,19 @@
-import type { CompactVerifyGetKey } from 'jose'
+import type { CompactVerifyGetKey, JWK } from 'jose'
 import { createLocalJWKSet, errors } from 'jose'
 import { OAuthError } from './oauth-error.ts'
 import type { FetchOutbound, OutboundAnswer } from './outbound/fetch-outbound.ts'
-import { readPublishedKeys } from './settings/key-sets.ts'
+import { readEncryptionKeys, readPublishedKeys } from './settings/key-sets.ts'
 
 /** RFC 7591 §2: the keys that a client publishes at its `jwks_uri`, read when they are needed. */
-export type FindPublishedKeys = (jwksUri: string, now: Date) => CompactVerifyGetKey
+export interface FindPublishedKeys {
+  /** Those that verify what the client has signed. */
+  (jwksUri: string, now: Date): CompactVerifyGetKey
+  /** Of those that something can be encrypted to, the one that is looked for; undefined when there is none, or the address cannot be read. */
+  toEncrypt(jwksUri: string, now: Date, choose: ChooseKey): Promise<JWK | undefined>
+}
+
+/** RFC 7517 §5: picks a key of a set. */
+export type ChooseKey = (keys: readonly JWK[]) => JWK | undefined
 
 const lifeInSeconds = {
   /** What a client may ask for with `Cache-Control: max-age`. */
@@ -60,18 +68,30 @@ export function createPublishedKeys(fetchOutbound: FetchOutbound): FindPublished
     return true
   }
 
-  return (jwksUri, now) => async (header, token) => {
+  /** OIDC Core §10.2.1: what is not among the keys that are known may be among those that stand there now. */
+  async function toEncrypt(jwksUri: string, now: Date, choose: ChooseKey): Promise<JWK | undefined> {
     const published = recall(jwksUri)
     const isNew = !isWithin(published.set, now, 0) && (await readAgain(published, jwksUri, now))
-    try {
-      return await keysOf(published, now)(header, token)
-    } catch (error) {
-      // OIDC Core §10.1.1: a kid that is not known says that the client has changed its keys.
-      const isUnknown = error instanceof errors.JWKSNoMatchingKey && !isNew
-      if (!isUnknown || !(await readAgain(published, jwksUri, now))) throw error
-      return await keysOf(published, now)(header, token)
-    }
+    const find = () => (isWithin(published.set, now, lifeInSeconds.grace) ? choose(published.set.toEncrypt) : undefined)
+    return find() ?? (!isNew && (await readAgain(published, jwksUri, now)) ? find() : undefined)
   }
+
+  const toVerify =
+    (jwksUri: string, now: Date): CompactVerifyGetKey =>
+    async (header, token) => {
+      const published = recall(jwksUri)
+      const isNew = !isWithin(published.set, now, 0) && (await readAgain(published, jwksUri, now))
+      try {
+        return await keysOf(published, now)(header, token)
+      } catch (error) {
+        // OIDC Core §10.1.1: a kid that is not known says that the client has changed its keys.
+        const isUnknown = error instanceof errors.JWKSNoMatchingKey && !isNew
+        if (!isUnknown || !(await readAgain(published, jwksUri, now))) throw error
+        return await keysOf(published, now)(header, token)
+      }
+    }
+
+  return Object.assign(toVerify, { toEncrypt })
 }
 
 interface Published {
@@ -85,12 +105,13 @@ interface Published {
 
 interface KeySet {
   findKey: CompactVerifyGetKey
+  toEncrypt: JWK[]
   lifeInSeconds: number
 }
 
 async function keySetOf({ text, cacheControl }: OutboundAnswer): Promise<KeySet> {
-  const keys = await readPublishedKeys(text)
-  return { findKey: createLocalJWKSet({ keys }), lifeInSeconds: lifeOf(cacheControl) }
+  const [keys, toEncrypt] = await Promise.all([readPublishedKeys(text), readEncryptionKeys(text)])
+  return { findKey: createLocalJWKSet({ keys }), toEncrypt, lifeInSeconds: lifeOf(cacheControl) }
 }
 
 /** RFC 9111 §5.2.2: how long a set is good for, as the client says within what is sane. */
