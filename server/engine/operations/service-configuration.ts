@@ -3,6 +3,7 @@ import { ApiFault } from '../api-fault.ts'
 import type { ServiceContext } from '../context.ts'
 import { assertionAlgorithms } from '../protocol/client-assertion.ts'
 import { dpopAlgorithms } from '../protocol/dpop.ts'
+import { contentEncryptionAlgorithms, encryptionAlgorithms } from '../protocol/encryption.ts'
 import { responseModes } from '../protocol/response-mode.ts'
 import type { RegisteredService } from '../registry.ts'
 
@@ -34,6 +35,7 @@ function deriveMetadata(service: RegisteredService): Metadata {
     ...ofClientAuthentication(service),
     ...ofGrantManagement(service),
     ...ofOpenIdConnect(service),
+    ...ofProtectedAnswers(service),
   }
 }
 
@@ -45,7 +47,7 @@ function ofServer({ issuer, settings }: RegisteredService) {
     jwks_uri: settings.jwksUri,
     scopes_supported: someOf(settings.supportedScopes?.map(({ name }) => name)),
     response_types_supported: settings.supportedResponseTypes?.map((type) => responseTypes[type]) ?? [],
-    response_modes_supported: responseModes,
+    response_modes_supported: Object.keys(responseModes),
     grant_types_supported: settings.supportedGrantTypes?.map((type) => grantTypes[type]) ?? [],
     // RFC 7636 §4.2.
     code_challenge_methods_supported: settings.pkceS256Required ? ['S256'] : ['S256', 'plain'],
@@ -98,14 +100,11 @@ function ofGrantManagement({ settings }: RegisteredService) {
   }
 }
 
-function ofOpenIdConnect({ settings, signingKeys }: RegisteredService) {
-  const algorithms = [...new Set(signingKeys.map(({ alg }) => alg))]
+function ofOpenIdConnect({ settings }: RegisteredService) {
   return {
     userinfo_endpoint: settings.userInfoEndpoint,
     end_session_endpoint: settings.endSessionEndpoint,
     subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: algorithms,
-    userinfo_signing_alg_values_supported: settings.userInfoEndpoint && algorithms,
     acr_values_supported: someOf(settings.supportedAcrs),
     display_values_supported: someOf(settings.supportedDisplays?.map((display) => display.toLowerCase())),
     prompt_values_supported: someOf(settings.supportedPromptValues?.map((prompt) => prompt.toLowerCase())),
@@ -117,6 +116,24 @@ function ofOpenIdConnect({ settings, signingKeys }: RegisteredService) {
     // Said, because it is true when left out: only request URIs of pushed requests are taken.
     request_uri_parameter_supported: false,
   }
+}
+
+/** OIDC Discovery §3, JARM §4, RFC 9701 §7: how answers are signed, with the keys that there are, and encrypted to the keys of the clients. */
+function ofProtectedAnswers({ settings, signingKeys }: RegisteredService): Record<string, readonly string[]> {
+  const algorithms = [...new Set(signingKeys.map(({ alg }) => alg))]
+  const answers = [
+    'authorization',
+    'id_token',
+    ...(settings.userInfoEndpoint ? ['userinfo'] : []),
+    ...(settings.introspectionEndpoint ? ['introspection'] : []),
+  ]
+  return Object.fromEntries(
+    answers.flatMap((answer): [string, readonly string[]][] => [
+      [`${answer}_signing_alg_values_supported`, algorithms],
+      [`${answer}_encryption_alg_values_supported`, encryptionAlgorithms],
+      [`${answer}_encryption_enc_values_supported`, contentEncryptionAlgorithms],
+    ]),
+  )
 }
 
 /** An empty list says the same as none. */
