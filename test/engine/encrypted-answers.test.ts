@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createLocalJWKSet, decodeProtectedHeader, exportJWK, generateKeyPair, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ask } from '../../sdk/engine.ts'
-import type { Client, Schema } from '../../sdk/types.ts'
+import type { Client } from '../../sdk/types.ts'
 import { signingAlgorithms } from '../../server/engine/keys.ts'
 import { contentEncryptionAlgorithms, withUnderscores } from '../../server/engine/protocol/encryption.ts'
 import type { DecryptionKey } from './client-keys.ts'
@@ -72,7 +72,7 @@ describe('RFC 7518 §3.1: every signature algorithm', () => {
 
     // OIDC Core §3.1.2.1: and it comes back as a hint.
     const hinted = { parameters: { id_token_hint: id_token } }
-    expect(await engine.obtainTokens(client, hinted)).toMatchObject({ access_token: expect.any(String) })
+    expect((await engine.obtainTokens(client, hinted)).access_token).not.toBe('')
   })
 })
 
@@ -224,10 +224,8 @@ describe('A key that is not there is told clearly, and nothing is spent', () => 
     const redeem = () => engine.token(codeParameters(client, code, codeVerifier), client)
     const refused = await redeem()
     expect(refused).toMatchObject({ action: 'INTERNAL_SERVER_ERROR', resultCode: 'A951202' })
-    expect(jsonOf(refused)).toMatchObject({
-      error: 'server_error',
-      error_description: expect.stringContaining('encrypted with ECDH-ES'),
-    })
+    const { error, error_description } = jsonOf(refused)
+    expect([error, error_description]).toEqual(['server_error', expect.stringContaining('encrypted with ECDH-ES')])
 
     // Another 30 seconds, and the address is asked again: now there is a set, without a key that fits.
     under.clock.advance(31)

@@ -50,7 +50,8 @@ async function jwtOf(more: Partial<IntrospectionQuestion> = {}, about = token): 
 describe('RFC 9701 §5: the introspection response as a JWT', () => {
   it('given a live token, then exactly these claims, and the same inside as in JSON', async () => {
     const { payload, protectedHeader } = await jwtVerify(await jwtOf(), keys, { currentDate: under.clock.now() })
-    expect(protectedHeader).toEqual({ typ: 'token-introspection+jwt', alg: 'RS256', kid: expect.any(String) })
+    const { kid, ...header } = protectedHeader
+    expect([header, typeof kid]).toEqual([{ typ: 'token-introspection+jwt', alg: 'RS256' }, 'string'])
     const iat = under.clock.now().getTime() / 1000
     expect(payload).toEqual({
       ...{ iss: testIssuer, aud: rsUri, iat },

@@ -1,7 +1,9 @@
+import type { JWK } from 'jose'
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ask } from '../../sdk/engine.ts'
 import type { Client } from '../../sdk/types.ts'
+import { parseJwks } from '../../server/engine/keys.ts'
 import type { DecryptionKey } from './client-keys.ts'
 import { makeDecryptionKey, setOf } from './client-keys.ts'
 import type { Conversation, RegisteredTestClient } from './conversation.ts'
@@ -48,7 +50,10 @@ function received(answer: object): { place: 'query' | 'fragment' | 'form_post'; 
   if (action === 'FORM') {
     expect(responseContent).toContain('<form method="post" action="https://app.example/cb">')
     const inputs = responseContent.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)
-    return { place: 'form_post', sent: Object.fromEntries([...inputs].map(([, name, value]) => [name, value])) }
+    return {
+      place: 'form_post',
+      sent: Object.fromEntries([...inputs].map(([, name = '', value = '']): [string, string] => [name, value])),
+    }
   }
   expect(action).toBe('LOCATION')
   const uri = new URL(responseContent)
@@ -80,7 +85,8 @@ async function open(answer: object, audience: string, isEncrypted: boolean): Pro
   return parameters
 }
 
-const denied = { error: 'access_denied', error_uri: expect.any(String), error_description: expect.any(String) }
+const text: unknown = expect.any(String)
+const denied = { error: 'access_denied', error_uri: text, error_description: text }
 
 /** The four ways in which a request ends. */
 const endings: Record<string, (request: Record<string, string>) => Promise<{ answer: object; expected: object }>> = {
@@ -187,9 +193,8 @@ describe('JARM §2.1: the claims', () => {
   })
 })
 
-async function privateKeys({ call, serviceId }: TestEngine): Promise<Record<string, unknown>[]> {
-  const { json } = await call('GET', `/${serviceId}/service/jwks/get?includePrivateKeys=true`)
-  return Array.isArray(json['keys']) ? json['keys'] : []
+async function privateKeys({ call, serviceId }: TestEngine): Promise<JWK[]> {
+  return parseJwks((await call('GET', `/${serviceId}/service/jwks/get?includePrivateKeys=true`)).text)
 }
 
 describe('What cannot be protected is not said', () => {
