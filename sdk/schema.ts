@@ -1617,11 +1617,11 @@ export interface components {
       attributes?: components['schemas']['Pair'][]
       /** @description RFC 9396: the types it may use. */
       authorizationDetailsTypes?: string[]
-      /** @description JARM: how the key is encrypted. */
+      /** @description JARM: how the key is encrypted, to a key of the client. It goes with `authorizationSignAlg`. */
       authorizationEncryptionAlg?: components['schemas']['JweAlg']
-      /** @description JARM: how the content is encrypted. */
+      /** @description JARM: how the content is encrypted; A128CBC_HS256 when left out. */
       authorizationEncryptionEnc?: components['schemas']['JweEnc']
-      /** @description JARM: how authorization responses are signed. */
+      /** @description JARM: how authorization responses are signed; needed for the response modes that end in `jwt`. */
       authorizationSignAlg?: components['schemas']['JwsAlg']
       /** @description `require_auth_time`. */
       authTimeRequired?: boolean
@@ -1708,9 +1708,9 @@ export interface components {
       frontChannelRequestObjectEncryptionRequired?: boolean
       /** @description The grants it may use; the authorization code and its refresh tokens when left out. */
       grantTypes?: components['schemas']['GrantType'][]
-      /** @description `id_token_encrypted_response_alg`. */
+      /** @description `id_token_encrypted_response_alg`, to a key of the client; not encrypted when left out. */
       idTokenEncryptionAlg?: components['schemas']['JweAlg']
-      /** @description `id_token_encrypted_response_enc`. */
+      /** @description `id_token_encrypted_response_enc`; A128CBC_HS256 when left out. */
       idTokenEncryptionEnc?: components['schemas']['JweEnc']
       /** @description `id_token_signed_response_alg`; ES256 when left out. */
       idTokenSignAlg?: components['schemas']['JwsAlg']
@@ -1843,9 +1843,9 @@ export interface components {
        * @description Milliseconds since 1970.
        */
       trustChainUpdatedAt?: number
-      /** @description `userinfo_encrypted_response_alg`. */
+      /** @description `userinfo_encrypted_response_alg`, to a key of the client; not encrypted when left out. */
       userInfoEncryptionAlg?: components['schemas']['JweAlg']
-      /** @description `userinfo_encrypted_response_enc`. */
+      /** @description `userinfo_encrypted_response_enc`; A128CBC_HS256 when left out. */
       userInfoEncryptionEnc?: components['schemas']['JweEnc']
       /** @description `userinfo_signed_response_alg`; JSON when left out. */
       userInfoSignAlg?: components['schemas']['JwsAlg']
@@ -2889,7 +2889,7 @@ export interface components {
       authorizationEndpoint?: string
       /**
        * Format: int64
-       * @description Lifetime of a JARM response in seconds.
+       * @description Lifetime of a JARM response in seconds, at most 600; 600 when left out.
        */
       authorizationResponseDuration?: number
       /** @description The key that signs authorization responses. */
@@ -3381,14 +3381,14 @@ export interface components {
       /** @description `[code] text` for the log of the front-end. */
       resultMessage: string
     }
-    /** @description Answer 200 with `application/token-introspection+jwt`, RFC 9701. This engine does not answer so yet. */
+    /** @description Answer 200 with `application/token-introspection+jwt`, RFC 9701. */
     StandardIntrospectionAnswerJwt: {
       /**
        * @description Always `JWT`.
        * @constant
        */
       action: 'JWT'
-      /** @description The signed response. */
+      /** @description The signed response, encrypted where that is wanted. */
       responseContent: string
       /** @description `A` and six digits. */
       resultCode: string
@@ -3411,9 +3411,19 @@ export interface components {
     }
     /** @description RFC 7662 §2.1. The front-end has authenticated the resource server. */
     StandardIntrospectionQuestion: {
+      /** @description The `Accept` header as it came. The answer is a JWT when it names `application/token-introspection+jwt`, RFC 9701 §4, and does not like `application/json` better. */
+      httpAcceptHeader?: string
+      /** @description `introspection_encrypted_response_alg` of the resource server, RFC 9701 §6, as there or with underscores; not encrypted when left out. */
+      introspectionEncryptionAlg?: string
+      /** @description `introspection_encrypted_response_enc` of the resource server, RFC 9701 §6; A128CBC-HS256 when left out. */
+      introspectionEncryptionEnc?: string
+      /** @description `introspection_signed_response_alg` of the resource server, RFC 9701 §6: an algorithm for which the service has a key. When left out, that of the key in `introspectionSignatureKeyId`, else RS256, and ES256 where the service has no key for that. */
+      introspectionSignAlg?: string
       /** @description The query or form body as the front-end received it, undecoded, so that the engine sees repeated parameters. */
       parameters: string
-      /** @description The resource server that asks. A token for other audiences is not active for it, and of the authorization details it sees those that concern it. */
+      /** @description The public key of the resource server that the answer is encrypted to, a JWK as JSON text. */
+      publicKeyForEncryption?: string
+      /** @description The resource server that asks. A token for other audiences is not active for it, and of the authorization details it sees those that concern it. It is the `aud` of an answer that is a JWT, and needed there. */
       rsUri?: string
     }
     /** @description Names the subject. */
@@ -4192,7 +4202,7 @@ export interface components {
        * @constant
        */
       action: 'JWT'
-      /** @description The signed claims. */
+      /** @description The claims, signed, encrypted, or signed and then encrypted. */
       responseContent: string
       /** @description `A` and six digits. */
       resultCode: string

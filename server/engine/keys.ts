@@ -1,8 +1,16 @@
 import type { CryptoKey, JWK } from 'jose'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'jose'
+import { OAuthError } from './oauth-error.ts'
+import type { EncryptionAlgorithm } from './protocol/encryption.ts'
+import { encryptionAlgorithms } from './protocol/encryption.ts'
 
-/** The algorithms this engine signs with. RFC 9700 and FAPI leave the symmetric ones and `none` out. */
-export const signingAlgorithms = ['ES256', 'RS256'] as const
+/** RFC 7518 §3.1, RFC 8037: the algorithms this engine signs with. RFC 9700 and FAPI leave the symmetric ones and `none` out. */
+export const signingAlgorithms = [
+  ...(['ES256', 'ES384', 'ES512'] as const),
+  ...(['PS256', 'PS384', 'PS512'] as const),
+  ...(['RS256', 'RS384', 'RS512'] as const),
+  'EdDSA',
+] as const
 export type SigningAlgorithm = (typeof signingAlgorithms)[number]
 
 /** A key of the service that signs. */
@@ -15,10 +23,14 @@ export interface SigningKey {
   publicJwk: JWK
 }
 
+/** What a new service signs with: RS256 is what OIDC Core §15.1 demands, the others are those of FAPI 2.0 §5.4.1. */
+const firstAlgorithms = ['ES256', 'RS256', 'PS256', 'EdDSA'] as const satisfies readonly SigningAlgorithm[]
+
 /** OIDC Core §10.1: makes the key set of a new service, one key per algorithm, and two that others encrypt to, as JSON text. */
 export async function generateJwks(): Promise<string> {
+  // RFC 8725 §3.1: a key is used with exactly one algorithm, so RS256 and PS256 share none.
   const keys = await Promise.all([
-    ...signingAlgorithms.map(generateJwk),
+    ...firstAlgorithms.map(generateJwk),
     ...(['ECDH-ES', 'RSA-OAEP-256'] as const).map(generateEncryptionJwk),
   ])
   return JSON.stringify({ keys })
@@ -46,29 +58,15 @@ async function loadSigningKey(jwk: JWK): Promise<SigningKey | undefined> {
   return { kid: jwk.kid, alg, privateKey, publicKey, publicJwk }
 }
 
-/**
- * RFC 7518 §4.1: how the key of what is encrypted to the service may be carried. RSA1_5 tells an attacker too much (RFC 8725 §3.2), and with a
- * shared key or a password anybody who reads could also have written.
- */
-export const keyManagementAlgorithms = [
-  'ECDH-ES',
-  'ECDH-ES+A128KW',
-  'ECDH-ES+A192KW',
-  'ECDH-ES+A256KW',
-  'RSA-OAEP-256',
-  'RSA-OAEP',
-] as const
-export type KeyManagementAlgorithm = (typeof keyManagementAlgorithms)[number]
-
 /** A key of the service that others encrypt to. */
 export interface DecryptionKey {
   kid: string
   /** What it decrypts. */
-  algs: readonly KeyManagementAlgorithm[]
+  algs: readonly EncryptionAlgorithm[]
   privateKey: CryptoKey
 }
 
-async function generateEncryptionJwk(alg: KeyManagementAlgorithm): Promise<JWK> {
+async function generateEncryptionJwk(alg: EncryptionAlgorithm): Promise<JWK> {
   const { privateKey } = await generateKeyPair(alg, { extractable: true, modulusLength: 2048 })
   const jwk = await exportJWK(privateKey)
   return { ...jwk, kid: await calculateJwkThumbprint(jwk), use: 'enc', alg }
@@ -81,7 +79,7 @@ export async function loadDecryptionKeys(jwks: string | undefined): Promise<Decr
 }
 
 async function loadDecryptionKey(jwk: JWK): Promise<DecryptionKey | undefined> {
-  const alg = keyManagementAlgorithms.find((name) => name === jwk.alg)
+  const alg = encryptionAlgorithms.find((name) => name === jwk.alg)
   if (!alg || jwk.use !== 'enc' || !jwk.kid || !jwk.d) return undefined
   const privateKey = await importJWK(jwk, alg)
   if (privateKey instanceof Uint8Array) return undefined
@@ -89,8 +87,8 @@ async function loadDecryptionKey(jwk: JWK): Promise<DecryptionKey | undefined> {
 }
 
 /** RFC 7518 §4.6: the key that is agreed upon is used as it is or wraps another; the key pair is the same. */
-function algorithmsOfKey(alg: KeyManagementAlgorithm): readonly KeyManagementAlgorithm[] {
-  return alg === 'ECDH-ES' ? keyManagementAlgorithms.filter((name) => name.startsWith('ECDH-ES')) : [alg]
+function algorithmsOfKey(alg: EncryptionAlgorithm): readonly EncryptionAlgorithm[] {
+  return alg === 'ECDH-ES' ? encryptionAlgorithms.filter((name) => name.startsWith('ECDH-ES')) : [alg]
 }
 
 /** The keys of a JWK Set in JSON text; none when there is no set. */
@@ -122,5 +120,17 @@ export function hasPrivatePart(jwk: JWK): boolean {
 export function signingKeyFor(keys: readonly SigningKey[], alg: string, kid?: string): SigningKey | undefined {
   return (
     keys.find((key) => key.alg === alg && (kid === undefined || key.kid === kid)) ?? keys.find((key) => key.alg === alg)
+  )
+}
+
+/** RFC 7515 §5.1: the key that signs what a client registered an algorithm for. The service may have given up its key since. */
+export function registeredKeyFor(keys: readonly SigningKey[], alg: string, kid?: string): SigningKey {
+  const key = signingKeyFor(keys, alg, kid)
+  if (key) return key
+  throw new OAuthError(
+    'server_error',
+    'A951201',
+    `The client is registered for answers that are signed with ${alg}, and the service has no key for it any more.`,
+    'rfc7515#section-5.1',
   )
 }

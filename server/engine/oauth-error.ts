@@ -34,7 +34,7 @@ export type OAuthErrorCode =
 
 /** A section of a specification, written as `rfc7636#section-4.6`, `oidc-core#AuthRequest` … */
 export type Section =
-  `${'rfc' | 'oidc-core' | 'oidc-registration' | 'oauth-form-post' | 'oauth-multiple' | 'unmet-authentication' | 'grant-management'}${string}`
+  `${'rfc' | 'oidc-core' | 'oidc-registration' | 'oauth-form-post' | 'oauth-multiple' | 'unmet-authentication' | 'grant-management' | 'jarm'}${string}`
 
 /**
  * A refusal that the client is told about, RFC 6749 §5.2: what was wrong in the specification's words, the section it
@@ -65,6 +65,7 @@ const documents: Record<string, string> = {
   'oauth-form-post': 'https://openid.net/specs/oauth-v2-form-post-response-mode-1_0.html',
   'oauth-multiple': 'https://openid.net/specs/oauth-v2-multiple-response-types-1_0.html',
   'grant-management': 'https://openid.net/specs/oauth-v2-grant-management.html',
+  jarm: 'https://openid.net/specs/oauth-v2-jarm.html',
   'unmet-authentication': 'https://openid.net/specs/openid-connect-unmet-authentication-requirements-1_0.html',
 }
 

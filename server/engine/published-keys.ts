@@ -2,15 +2,20 @@ import type { CompactVerifyGetKey, JWK } from 'jose'
 import { createLocalJWKSet, errors } from 'jose'
 import { OAuthError } from './oauth-error.ts'
 import type { FetchOutbound, OutboundAnswer } from '../outbound/fetch-outbound.ts'
-import { readPublishedKeys } from './settings/key-sets.ts'
+import { readEncryptionKeys, readPublishedKeys } from './settings/key-sets.ts'
 
 /** RFC 7591 §2: the keys that a client publishes at its `jwks_uri`, read when they are needed. */
 export interface FindPublishedKeys {
-  /** For signatures. */
+  /** Those that verify what the client has signed. */
   (jwksUri: string, now: Date): CompactVerifyGetKey
   /** RFC 8705 §2.2: whether one of the keys is right; for certificates, which name no `kid`. */
   has(jwksUri: string, now: Date, isRight: (key: JWK) => Promise<boolean>): Promise<boolean>
+  /** Of those that something can be encrypted to, the one that is looked for; undefined when there is none, or the address cannot be read. */
+  toEncrypt(jwksUri: string, now: Date, choose: ChooseKey): Promise<JWK | undefined>
 }
+
+/** RFC 7517 §5: picks a key of a set. */
+export type ChooseKey = (keys: readonly JWK[]) => JWK | undefined
 
 const lifeInSeconds = {
   /** What a client may ask for with `Cache-Control: max-age`. */
@@ -88,7 +93,15 @@ export function createPublishedKeys(fetchOutbound: FetchOutbound): FindPublished
     return !isNew && (await readAgain(published, jwksUri, now)) && isAmong(setOf(published, now), isRight)
   }
 
-  return Object.assign(verifying, { has })
+  // OIDC Core §10.2.1: what is not among the keys that are known may be among those that stand there now.
+  const toEncrypt: FindPublishedKeys['toEncrypt'] = async (jwksUri, now, choose) => {
+    const published = recall(jwksUri)
+    const isNew = !isWithin(published.set, now, 0) && (await readAgain(published, jwksUri, now))
+    const find = () => (isWithin(published.set, now, lifeInSeconds.grace) ? choose(published.set.toEncrypt) : undefined)
+    return find() ?? (!isNew && (await readAgain(published, jwksUri, now)) ? find() : undefined)
+  }
+
+  return Object.assign(verifying, { has, toEncrypt })
 }
 
 async function isAmong({ keys }: KeySet, isRight: (key: JWK) => Promise<boolean>): Promise<boolean> {
@@ -108,12 +121,13 @@ interface Published {
 interface KeySet {
   keys: JWK[]
   findKey: CompactVerifyGetKey
+  toEncrypt: JWK[]
   lifeInSeconds: number
 }
 
 async function keySetOf({ text, cacheControl }: OutboundAnswer): Promise<KeySet> {
-  const keys = await readPublishedKeys(text)
-  return { keys, findKey: createLocalJWKSet({ keys }), lifeInSeconds: lifeOf(cacheControl) }
+  const [keys, toEncrypt] = await Promise.all([readPublishedKeys(text), readEncryptionKeys(text)])
+  return { keys, findKey: createLocalJWKSet({ keys }), toEncrypt, lifeInSeconds: lifeOf(cacheControl) }
 }
 
 /** RFC 9111 §5.2.2: how long a set is good for, as the client says within what is sane. */

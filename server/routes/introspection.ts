@@ -1,7 +1,8 @@
 import type { RequestHandler, Response } from 'express'
 import { decodeJwt } from 'jose'
+import { z } from 'zod'
 import { ask } from '../../sdk/engine.ts'
-import type { ActionTable } from '../../sdk/types.ts'
+import type { ActionTable, Question } from '../../sdk/types.ts'
 import { readClientCertificate } from '../client-certificate.ts'
 import { parseClientCredentials, type ClientCredentials } from '../credentials.ts'
 import { parseParameters, readForm } from '../form.ts'
@@ -30,9 +31,14 @@ export function introspection(frontEnd: FrontEnd): RequestHandler {
       engine.POST('/api/{serviceId}/auth/revocation', { params: { path: service }, body: harmless }),
     )
     if (!perform(isAuthenticated, proof, res)) return
-    const rsUri = await checkResourceServer(frontEnd, clientId)
+    const resourceServer = await checkResourceServer(frontEnd, clientId)
 
-    const body = { parameters: pick(form, ['token', 'token_type_hint']), ...(rsUri !== undefined && { rsUri }) }
+    const { accept } = req.headers
+    const body = {
+      parameters: pick(form, ['token', 'token_type_hint']),
+      ...resourceServer,
+      ...(accept !== undefined && { httpAcceptHeader: accept }),
+    }
     const answer = await ask(
       engine.POST('/api/{serviceId}/auth/introspection/standard', { params: { path: service }, body }),
     )
@@ -73,22 +79,50 @@ const respond: ActionTable<'auth_introspection_standard_api', [res: Response], v
 }
 
 /**
- * §4: who may introspect could otherwise fish for tokens, so it takes a confidential client that was made for it. Returns which
- * resource it is (RFC 8707), where its attributes say so: then the engine tells it of no token that is meant for others.
+ * §4: who may introspect could otherwise fish for tokens, so it takes a confidential client that was made for it. Returns what its
+ * attributes say of it: which resource it is (RFC 8707), so that the engine tells it of no token that is meant for others, and how its
+ * answers are protected where it asks for that (RFC 9701).
  */
-async function checkResourceServer({ engine, service }: FrontEnd, clientId: string): Promise<string | undefined> {
+async function checkResourceServer({ engine, service }: FrontEnd, clientId: string): Promise<ResourceServer> {
   const path = { ...service, clientId }
-  const { clientType, attributes = [] } = await ask(
-    engine.GET('/api/{serviceId}/client/get/{clientId}', { params: { path } }),
-  )
+  const {
+    clientType,
+    attributes = [],
+    jwks,
+  } = await ask(engine.GET('/api/{serviceId}/client/get/{clientId}', { params: { path } }))
   if (clientType !== 'CONFIDENTIAL') {
     throw invalidClient('A public client cannot introspect tokens')
   }
   if (!attributes.some(({ key, value }) => key === 'resource_server' && value === 'true')) {
     throw new Refusal(403, { error: 'unauthorized_client', description: 'This client is not a resource server' })
   }
-  return attributes.find(({ key }) => key === 'resource_server_uri')?.value
+  const described = Object.entries(attributeOf).flatMap(([member, name]): [string, string][] => {
+    const value = attributes.find(({ key }) => key === name)?.value
+    return value === undefined ? [] : [[member, value]]
+  })
+  const resourceServer: ResourceServer = Object.fromEntries(described)
+  const key = resourceServer.introspectionEncryptionAlg === undefined ? undefined : findEncryptionKey(jwks)
+  return { ...resourceServer, ...(key !== undefined && { publicKeyForEncryption: key }) }
 }
+
+type ResourceServer = Omit<Question<'auth_introspection_standard_api'>, 'parameters' | 'httpAcceptHeader'>
+
+/** RFC 9701 §6: what the contract has no member of a client for. The engine says what is wrong with a value. */
+const attributeOf = {
+  rsUri: 'resource_server_uri',
+  introspectionSignAlg: 'introspection_signed_response_alg',
+  introspectionEncryptionAlg: 'introspection_encrypted_response_alg',
+  introspectionEncryptionEnc: 'introspection_encrypted_response_enc',
+} as const satisfies Partial<Record<keyof ResourceServer, string>>
+
+/** RFC 7517 §4.2: of the keys in a registration, the one for encryption, as JSON text. */
+function findEncryptionKey(jwks = '{"keys":[]}'): string | undefined {
+  const { keys } = keySet.parse(JSON.parse(jwks))
+  const key = keys.find(({ use }) => use === 'enc')
+  return key && JSON.stringify(key)
+}
+
+const keySet = z.object({ keys: z.array(z.looseObject({ use: z.string().optional() })) })
 
 const clientParameters = ['client_id', 'client_secret', 'client_assertion', 'client_assertion_type']
 

@@ -89,6 +89,8 @@ describe('RFC 7517 §5: the JWK Set', () => {
     expect(json['keys']).toEqual([
       { kty: 'EC', crv: 'P-256', alg: 'ES256', use: 'sig', kid: text(), x: text(), y: text() },
       { kty: 'RSA', alg: 'RS256', use: 'sig', kid: text(), n: text(), e: 'AQAB' },
+      { kty: 'RSA', alg: 'PS256', use: 'sig', kid: text(), n: text(), e: 'AQAB' },
+      { kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', use: 'sig', kid: text(), x: text() },
       { kty: 'EC', crv: 'P-256', alg: 'ECDH-ES', use: 'enc', kid: text(), x: text(), y: text() },
       { kty: 'RSA', alg: 'RSA-OAEP-256', use: 'enc', kid: text(), n: text(), e: 'AQAB' },
     ])
@@ -111,6 +113,25 @@ describe('RFC 8414 §2 and OIDC Discovery §3: the metadata says what works', ()
   }
 
   const assertionAlgorithms = ['ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512', 'EdDSA']
+  const encryptionAlgorithms = [
+    ...['ECDH-ES', 'ECDH-ES+A128KW', 'ECDH-ES+A192KW', 'ECDH-ES+A256KW'],
+    ...['RSA-OAEP', 'RSA-OAEP-256'],
+  ]
+  const contentEncryption = [
+    ...['A128CBC-HS256', 'A192CBC-HS384', 'A256CBC-HS512'],
+    ...['A128GCM', 'A192GCM', 'A256GCM'],
+  ]
+
+  function protectedBy(...answers: string[]): Record<string, string[]> {
+    return Object.fromEntries(
+      answers.flatMap((answer) => [
+        [`${answer}_signing_alg_values_supported`, ['ES256', 'RS256', 'PS256', 'EdDSA']],
+        [`${answer}_encryption_alg_values_supported`, encryptionAlgorithms],
+        [`${answer}_encryption_enc_values_supported`, contentEncryption],
+      ]),
+    )
+  }
+
   const methods = ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt']
 
   it('given the safe preset, then exactly this', async () => {
@@ -136,12 +157,11 @@ describe('RFC 8414 §2 and OIDC Discovery §3: the metadata says what works', ()
       claim_types_supported: ['normal'],
       claims_parameter_supported: true,
       response_types_supported: ['code'],
-      response_modes_supported: ['query', 'form_post'],
+      response_modes_supported: ['query', 'fragment', 'form_post', 'jwt', 'query.jwt', 'fragment.jwt', 'form_post.jwt'],
       grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
       code_challenge_methods_supported: ['S256'],
       subject_types_supported: ['public'],
-      id_token_signing_alg_values_supported: ['ES256', 'RS256'],
-      userinfo_signing_alg_values_supported: ['ES256', 'RS256'],
+      ...protectedBy('authorization', 'id_token', 'userinfo', 'introspection'),
       acr_values_supported: ['urn:example:gold'],
       ui_locales_supported: ['en', 'de'],
       display_values_supported: ['page'],
@@ -217,7 +237,7 @@ describe('RFC 8414 §2 and OIDC Discovery §3: the metadata says what works', ()
     expect(status).toBe(200)
     const names = Object.keys((await metadata()).json)
     expect(names.filter((name) => /endpoint|_uri$/.test(name) && !name.startsWith('token_'))).toEqual([])
-    expect(names).not.toContain('userinfo_signing_alg_values_supported')
+    expect(names.filter((name) => /^(userinfo|introspection)_/.test(name))).toEqual([])
   })
 
   it('given a patch, then 400: the metadata follows from the settings', async () => {

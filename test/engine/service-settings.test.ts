@@ -1,4 +1,5 @@
 import { exportJWK, generateKeyPair } from 'jose'
+import { signingAlgorithms } from '../../server/engine/keys.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Service } from '../../sdk/types.ts'
 import { serviceMembers } from '../../server/engine/settings/members.ts'
@@ -77,6 +78,7 @@ const kept: Service = {
   introspectionEndpoint: `${testIssuer}/introspect`,
   supportedIntrospectionAuthMethods: ['PRIVATE_KEY_JWT'],
   pushedAuthReqEndpoint: `${testIssuer}/par`,
+  authorizationResponseDuration: 300,
   pushedAuthReqDuration: 60,
   parRequired: true,
   mutualTlsValidatePkiCertChain: false,
@@ -148,10 +150,8 @@ const kept: Service = {
 /** Kept as well, and tried below or with the authentication of clients, because they depend on each other. */
 const keys = [
   'trustedRootCertificates',
-  'jwks',
-  'accessTokenSignatureKeyId',
-  'idTokenSignatureKeyId',
-  'userInfoSignatureKeyId',
+  ...['jwks', 'accessTokenSignatureKeyId', 'authorizationSignatureKeyId', 'idTokenSignatureKeyId'],
+  ...['introspectionSignatureKeyId', 'userInfoSignatureKeyId'],
 ]
 
 describe('Every setting of a service is honoured, informational, idle, read-only or refused', () => {
@@ -315,6 +315,7 @@ describe('Settings that cannot be are refused', () => {
     ['accessTokenDuration', [0, -1, 2_592_001]],
     ['refreshTokenDuration', [0, -1, 315_360_001]],
     ['idTokenDuration', [0, -1, 86_401]],
+    ['authorizationResponseDuration', [0, -1, 601]],
     ['pushedAuthReqDuration', [0, 4, 601]],
     ['allowableClockSkew', [-1, 1, 9, 61]],
     ['dpopNonceDuration', [-1, 3_601]],
@@ -384,7 +385,7 @@ describe('Settings that cannot be are refused', () => {
     ['grantManagementActionRequired', { grantManagementActionRequired: true }],
     ['accessTokenSignAlg', { accessTokenSignAlg: 'NONE' }],
     ['accessTokenSignAlg', { accessTokenSignAlg: 'HS256' }],
-    ['accessTokenSignAlg', { accessTokenSignAlg: 'PS256' }],
+    ['accessTokenSignAlg', { accessTokenSignAlg: 'ES384' }],
     ['accessTokenSignatureKeyId', { accessTokenSignatureKeyId: 'none' }],
     ['accessTokenSignatureKeyId', { accessTokenSignAlg: 'ES256', accessTokenSignatureKeyId: 'none' }],
     [
@@ -417,6 +418,8 @@ describe('Settings that cannot be are refused', () => {
     ['attributes', { attributes: [{ key: '', value: '' }] }],
     ['idTokenSignatureKeyId', { idTokenSignatureKeyId: 'none' }],
     ['userInfoSignatureKeyId', { userInfoSignatureKeyId: 'none' }],
+    ['authorizationSignatureKeyId', { authorizationSignatureKeyId: 'none' }],
+    ['introspectionSignatureKeyId', { introspectionSignatureKeyId: 'none' }],
   ])('given a bad %s, then 400 (%#)', async (member, settings) => {
     await expectRefusal(settings, `, ${member}: `)
   })
@@ -465,6 +468,16 @@ describe('OIDC Core §10.1 and FAPI 2.0 §5.4: the keys of a service', () => {
     const only = { ...setOf(await makeKey('ES256', 'only')), accessTokenSignAlg: 'RS256' }
     await expectRefusal(only, 'accessTokenSignAlg: the service has no key for RS256')
   })
+
+  it.each(signingAlgorithms)(
+    'RFC 7518 §3.1: given a key for %s, then access tokens can be signed with it',
+    async (alg) => {
+      const keys = [await makeKey('ES256', 'first'), await makeKey(alg, 'second')]
+      expect((await update({ ...setOf(...keys), accessTokenSignAlg: alg })).status).toBe(200)
+      const { json } = await engine.call('GET', `/${engine.serviceId}/service/configuration`)
+      expect(json['id_token_signing_alg_values_supported']).toEqual([...new Set(['ES256', alg])])
+    },
+  )
 
   it('given what service/get shows, when it is sent back, then the private parts stay', async () => {
     const key = await makeKey('ES256', 'round-trip')
@@ -534,7 +547,7 @@ describe('OIDC Core §10.1 and FAPI 2.0 §5.4: the keys of a service', () => {
       'not on the curve': { ...other, x: good['x'] },
       'private part of another key': { ...other, d: good['d'] },
       'curve that is not offered': { ...other, crv: 'secp256k1', alg: 'ES256K' },
-      'no algorithm of ours': await makeKey('ES384', 'es384'),
+      'for key agreement': await makeKey('ECDH-ES', 'ecdh'),
     }
     for (const [what, key] of Object.entries(bad)) {
       const { status } = await update(setOf(good, key))

@@ -409,7 +409,41 @@ describe('RFC 7662 §2.1: who may introspect', () => {
     await post('/oauth/introspect', 'token=x&client_id=demo-api&client_secret=s')
     expect(
       calls.filter(({ operation }) => operation === 'auth/introspection/standard').map(({ body }) => body),
-    ).toEqual([{ parameters: 'token=x', rsUri: 'https://api.example' }, { parameters: 'token=x' }])
+    ).toEqual([
+      { parameters: 'token=x', rsUri: 'https://api.example', httpAcceptHeader: '*/*' },
+      { parameters: 'token=x', httpAcceptHeader: '*/*' },
+    ])
+  })
+
+  it('RFC 9701 §4: given a resource server that wants a JWT, then the engine is told how it is to be protected', async () => {
+    const key = { use: 'enc', kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: 'k' }
+    const attributes = Object.entries({
+      resource_server_uri: 'https://api.example',
+      introspection_signed_response_alg: 'PS256',
+      introspection_encrypted_response_alg: 'ECDH-ES',
+      introspection_encrypted_response_enc: 'A256GCM',
+    }).map(([name, value]) => ({ key: name, value }))
+    const jwks = JSON.stringify({ keys: [{ ...key, use: 'sig', kid: 'other' }, key] })
+    const bank = { ...confidential, attributes: [...confidential.attributes, ...attributes], jwks }
+    const answering = trusting({ bank })
+    const { post, calls } = await start((call) =>
+      call.operation === 'auth/introspection/standard'
+        ? { action: 'JWT', responseContent: 'e.y.J', ...result }
+        : answering(call),
+    )
+    const accept = 'application/token-introspection+jwt'
+    const res = await post('/oauth/introspect', 'token=x&client_id=bank&client_secret=s', { Accept: accept })
+    expect([res.status, res.headers.get('content-type'), await res.text()]).toEqual([200, accept, 'e.y.J'])
+    expect(res.headers.get('cache-control')).toBe('no-store')
+    expect(calls.at(-1)?.body).toEqual({
+      parameters: 'token=x',
+      rsUri: 'https://api.example',
+      introspectionSignAlg: 'PS256',
+      introspectionEncryptionAlg: 'ECDH-ES',
+      introspectionEncryptionEnc: 'A256GCM',
+      publicKeyForEncryption: JSON.stringify(key),
+      httpAcceptHeader: accept,
+    })
   })
 
   it('given a client that was not made for it, then 403; given a public one, then 401', async () => {

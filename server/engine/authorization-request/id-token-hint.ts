@@ -1,7 +1,8 @@
-import { compactVerify, createLocalJWKSet, decodeJwt, errors } from 'jose'
+import { compactVerify, createLocalJWKSet, decodeJwt, decodeProtectedHeader, errors } from 'jose'
 import { signingAlgorithms } from '../keys.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { acceptedValues } from '../protocol/claims-parameter.ts'
+import { idTokenType } from '../protocol/id-token.ts'
 import type { ClaimsRequest } from '../storage/storage.ts'
 import type { SentRequest } from './sent-request.ts'
 
@@ -37,6 +38,9 @@ export async function checkSubject(sent: SentRequest, claims: ClaimsRequest): Pr
 
 /** OIDC Core §3.1.2.1: an ID token of this issuer for this client. An expired one still says who is meant. */
 async function verifyIdTokenHint(hint: string, { service, client }: SentRequest): Promise<string> {
+  // RFC 7516 §7.1: five parts are encrypted. The client can read it, and this server cannot.
+  if (hint.split('.', 6).length === 5)
+    throw refused('id_token_hint is encrypted: send the signed ID token that is in it.')
   const keys = createLocalJWKSet({ keys: service.signingKeys.map(({ publicJwk }) => publicJwk) })
   try {
     await compactVerify(hint, keys, { algorithms: [...signingAlgorithms] })
@@ -44,7 +48,10 @@ async function verifyIdTokenHint(hint: string, { service, client }: SentRequest)
     if (error instanceof errors.JOSEError) throw refused('id_token_hint is not signed by this server.')
     throw error
   }
-  const { iss, aud, sub } = decodeJwt(hint)
+  const { iss, aud, sub, exp, iat } = decodeJwt(hint)
+  // RFC 8725 §3.12: with the same keys, the server signs other things that name a person.
+  const isIdToken = decodeProtectedHeader(hint).typ === idTokenType && exp !== undefined && iat !== undefined
+  if (!isIdToken) throw refused('id_token_hint is not an ID token.')
   const audience = typeof aud === 'string' ? [aud] : (aud ?? [])
   if (iss !== service.issuer) throw refused('id_token_hint was issued by another server.')
   if (!audience.some((name) => name === client.alias || name === String(client.clientId)))

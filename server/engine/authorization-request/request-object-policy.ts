@@ -1,4 +1,4 @@
-import { jweAlgorithms, jweEncodings } from '../protocol/encrypted-request-object.ts'
+import { contentEncryptionAlgorithms, encryptionAlgorithms, registeredName } from '../protocol/encryption.ts'
 import type { RequestObjectPolicy } from '../protocol/request-object.ts'
 import type { RegisteredClient, RegisteredService } from '../registry.ts'
 
@@ -19,13 +19,13 @@ export function requestObjectPolicyOf(
   const { requestSignAlg, requestEncryptionAlg, requestEncryptionEnc } = client
   const encryptionAlg =
     requestEncryptionAlg && both.some(({ requestObjectEncryptionAlgMatchRequired: required }) => required)
-      ? jweAlgorithms[requestEncryptionAlg]
+      ? registeredName(encryptionAlgorithms, requestEncryptionAlg)
       : undefined
   // OIDC Registration §2: who names an alg and no enc means A128CBC-HS256.
   const enc = requestEncryptionEnc ?? (requestEncryptionAlg && 'A128CBC_HS256')
   const encryptionEnc =
     enc && both.some(({ requestObjectEncryptionEncMatchRequired: required }) => required)
-      ? jweEncodings[enc]
+      ? registeredName(contentEncryptionAlgorithms, enc)
       : undefined
   return {
     merged,

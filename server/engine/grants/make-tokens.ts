@@ -1,12 +1,14 @@
 import type { Schema } from '../../../sdk/types.ts'
+import { findEncryption } from '../client-encryption.ts'
 import type { ServiceContext } from '../context.ts'
 import { makeHandle } from '../handle.ts'
-import { signingKeyFor } from '../keys.ts'
+import { registeredKeyFor, signingKeyFor } from '../keys.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { after, numericDate, secondsBetween, shortestLifetime } from '../protocol/lifetime.ts'
 import { confirmationOf, longestAccessToken, resourcesOf, signAccessToken } from '../protocol/access-token.ts'
 import { detailsFor } from '../protocol/authorization-details.ts'
 import { withdrawnClaims } from '../protocol/claim-names.ts'
+import { nest } from '../protocol/encryption.ts'
 import { signIdToken } from '../protocol/id-token.ts'
 import type { RegisteredClient, RegisteredService } from '../registry.ts'
 import type { Authorization, IssuedTokens, RefreshToken } from '../storage/storage.ts'
@@ -53,7 +55,8 @@ export interface MadeTokens {
 }
 
 /** RFC 6749 §1.4 and §1.5: makes the tokens of a grant. Nothing is kept yet. */
-export async function makeTokens(plan: TokensToIssue, { service, now }: ServiceContext): Promise<MadeTokens> {
+export async function makeTokens(plan: TokensToIssue, context: ServiceContext): Promise<MadeTokens> {
+  const { service, now } = context
   const { client, grantId, grantType, subject, scopes, authorization } = plan
   const { serviceId } = service
   const { clientId } = client
@@ -82,7 +85,7 @@ export async function makeTokens(plan: TokensToIssue, { service, now }: ServiceC
   }
   const idToken =
     scopes.includes('openid') && subject !== undefined
-      ? { idToken: await makeIdToken(plan, subject, jwtAccessToken ?? access.handle, service, now) }
+      ? { idToken: await makeIdToken(plan, subject, jwtAccessToken ?? access.handle, context) }
       : {}
   switch (plan.refreshToken.plan) {
     case 'none':
@@ -228,15 +231,15 @@ async function makeIdToken(
   { client, authorization, grantType, scopes }: TokensToIssue,
   subject: string,
   accessToken: string,
-  service: RegisteredService,
-  now: Date,
+  context: ServiceContext,
 ): Promise<string> {
+  const { service, now } = context
   const alg = client.settings.idTokenSignAlg ?? 'ES256'
-  const key = signingKeyFor(service.signingKeys, alg, service.settings.idTokenSignatureKeyId)
-  if (!key) throw new Error(`Service ${service.serviceId} has no ${alg} key to sign an ID token with.`)
+  const key = registeredKeyFor(service.signingKeys, alg, service.settings.idTokenSignatureKeyId)
+  const encryption = await findEncryption('idToken', client, context)
   const { authTime, acr, nonce, idTokenClaimValues } = authorization
   const audience = authorization.clientIdAliasUsed ? client.alias : String(client.clientId)
-  return signIdToken(
+  const idToken = await signIdToken(
     {
       issuer: service.issuer,
       subject: authorization.sub ?? subject,
@@ -252,6 +255,7 @@ async function makeIdToken(
     },
     key,
   )
+  return nest(idToken, encryption)
 }
 
 /** The values of claims whose scopes are still there. */

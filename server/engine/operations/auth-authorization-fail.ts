@@ -1,9 +1,10 @@
 import type { Answer, Question } from '../../../sdk/types.ts'
+import { sendError } from '../authorization-response.ts'
 import type { ServiceContext } from '../context.ts'
 import { parseHandle } from '../handle.ts'
 import type { OAuthErrorCode, Section } from '../oauth-error.ts'
 import { describable, OAuthError } from '../oauth-error.ts'
-import { callerFault, respond } from './auth-authorization-issue.ts'
+import { callerFault } from './auth-authorization-issue.ts'
 
 type FailQuestion = Question<'auth_authorization_fail_api'>
 
@@ -12,19 +13,18 @@ export async function authAuthorizationFail(
   question: FailQuestion,
   context: ServiceContext,
 ): Promise<Answer<'auth_authorization_fail_api'>> {
-  const { storage, service, now } = context
+  const { storage, registry, service, now } = context
   const key = parseHandle(question.ticket)
   const ticket = key && (await storage.findTicket(service.serviceId, key, now))
   // Of issue and fail that race for a ticket, one wins.
   if (!ticket || !(await storage.spendTicket(service.serviceId, ticket.key, now))) {
     return callerFault('A940201', 'The ticket is unknown, expired or spent.', context)
   }
-  const [error, resultCode, description, section] = reasons[question.reason]
-  return respond(
-    ticket,
-    new OAuthError(error, resultCode, describable(question.description ?? description), section),
-    context,
-  )
+  const { request } = ticket
+  const client = await registry.findClient(service.serviceId, String(request.clientId))
+  const [code, resultCode, description, section] = reasons[question.reason]
+  const error = new OAuthError(code, resultCode, describable(question.description ?? description), section)
+  return sendError(error, { ...request, client }, context)
 }
 
 const reasons: Record<FailQuestion['reason'], [OAuthErrorCode, string, string, Section]> = {

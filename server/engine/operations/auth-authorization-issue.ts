@@ -1,5 +1,6 @@
 import type { Answer, Question } from '../../../sdk/types.ts'
 import { checkNotLocked } from '../authorization-request/client.ts'
+import { prepareResponse, sendError } from '../authorization-response.ts'
 import type { ServiceContext } from '../context.ts'
 import { isGrantAllowed } from '../grants/allowed-grants.ts'
 import { accessTokenLifetime } from '../grants/make-tokens.ts'
@@ -11,7 +12,6 @@ import { declinedOf, openedClaims } from '../protocol/declined.ts'
 import { errorMembers } from '../protocol/error-response.ts'
 import { after } from '../protocol/lifetime.ts'
 import { parseJsonObject } from '../protocol/json.ts'
-import { authorizationResponse } from '../protocol/response-mode.ts'
 import { grantableScopes, staticScopesOf } from '../protocol/scope.ts'
 import type { RegisteredClient, RegisteredService } from '../registry.ts'
 import type {
@@ -21,7 +21,6 @@ import type {
   ManagedGrantChange,
   Ticket,
 } from '../storage/storage.ts'
-import { issuerOf } from './auth-authorization.ts'
 
 /** Seconds. RFC 6749 §4.1.2 allows ten minutes; FAPI 2.0 §5.3.2.1 sixty seconds, which is plenty. */
 const codeLifetime = 60
@@ -61,7 +60,7 @@ export async function authAuthorizationIssue(question: IssueQuestion, context: S
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
     await storage.spendTicket(service.serviceId, ticket.key, now)
-    return respond(ticket, error, context)
+    return sendError(error, { ...request, client }, context)
   }
 }
 
@@ -92,6 +91,7 @@ async function issueCode(
   const { serviceId } = service
   const { clientId } = client
   const managedGrant = managedGrantOf(request, authorization, context)
+  const send = await prepareResponse({ ...request, client }, context)
   const { handle, key } = makeHandle(now)
   const grantId = makeLocator(now)
   const expiresAt = after(now, codeLifetime)
@@ -124,7 +124,7 @@ async function issueCode(
         authorizationCode: handle,
         ticketInfo: { context: ticket.context },
         ...(managedGrant && (await isChanged(managedGrant, subject, context)) && { grantId: managedGrant.grantId }),
-        ...authorizationResponse(targetOf(request, context), { code: handle }),
+        ...(await send({ code: handle })),
       }
     case 'ticket-spent':
       return callerFault('A940201', 'The ticket is unknown, expired or spent.', context)
@@ -229,21 +229,6 @@ function parseClaims(text: string): Record<string, unknown> {
     'The claims for the ID token are not a JSON object.',
     'oidc-core#IDToken',
   )
-}
-
-/** Where the answer to a request goes, and what it always carries. */
-export function targetOf({ redirectUri, responseMode, state }: AuthorizationRequest, { service }: ServiceContext) {
-  return { redirectUri, responseMode, ...(state !== undefined && { state }), ...issuerOf(service) }
-}
-
-/** RFC 6749 §4.1.2.1: the request ends with an error, which the client is told. */
-export function respond({ request }: Ticket, error: OAuthError, context: ServiceContext) {
-  const { resultCode, resultMessage } = error
-  return {
-    resultCode,
-    resultMessage,
-    ...authorizationResponse(targetOf(request, context), errorMembers(error, context.service.settings)),
-  }
 }
 
 /** The front-end broke the contract. Nobody can be redirected, and the ticket is as it was. */

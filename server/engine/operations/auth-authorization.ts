@@ -5,15 +5,15 @@ import { openAuthorizationRequest } from '../authorization-request/open.ts'
 import { checkRedirectUri } from '../authorization-request/redirect-uri.ts'
 import { responseModeForErrors } from '../authorization-request/response-mode.ts'
 import type { SentRequest } from '../authorization-request/sent-request.ts'
+import { prepareResponse, sendError } from '../authorization-response.ts'
 import type { ServiceContext } from '../context.ts'
 import { makeHandle } from '../handle.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { toContract } from '../protocol/authorization-details.ts'
 import { idTokenClaimNames, userinfoClaimNames } from '../protocol/claim-names.ts'
-import { errorMembers, refuse } from '../protocol/error-response.ts'
+import { refuse } from '../protocol/error-response.ts'
 import { after } from '../protocol/lifetime.ts'
 import { describeGrant, hasEnded } from '../protocol/describe-grant.ts'
-import { authorizationResponse } from '../protocol/response-mode.ts'
 import { describeScopes, dynamicScopesOf } from '../protocol/scope.ts'
 import type { RegisteredClient, RegisteredService } from '../registry.ts'
 import type { AuthorizationRequest, ManagedGrant } from '../storage/storage.ts'
@@ -36,29 +36,24 @@ export async function authAuthorization(
     return { action: 'BAD_REQUEST', ...refuse(error, context.service.settings) }
   }
   try {
-    return await invite(await checkAuthorizationRequest(sent, redirect), question.context ?? '', sent, context)
+    const checked = await checkAuthorizationRequest(sent, redirect)
+    // JARM §3: nobody is asked anything when the answer could not be protected.
+    await prepareResponse({ ...checked.request, client: sent.client }, context)
+    return await invite(checked, question.context ?? '', sent, context)
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
-    const state = sent.parameters.get('state')
-    const target = {
+    const { client, clientIdAliasUsed, parameters } = sent
+    const state = parameters.get('state')
+    const recipient = {
+      client,
+      clientIdAliasUsed,
       redirectUri: redirect.redirectUri,
       responseMode: responseModeForErrors(sent),
       // RFC 6749 §3.1: of a state that was sent twice, neither is the client's.
-      ...(state !== undefined && !sent.parameters.repeated.has('state') && { state }),
-      ...issuerOf(context.service),
+      ...(state !== undefined && !parameters.repeated.has('state') && { state }),
     }
-    const { resultCode, resultMessage } = error
-    return {
-      resultCode,
-      resultMessage,
-      ...authorizationResponse(target, errorMembers(error, context.service.settings)),
-    }
+    return sendError(error, recipient, context)
   }
-}
-
-/** RFC 9207 §2: every response names who answers, unless the service suppresses it. */
-export function issuerOf({ issuer, settings }: RegisteredService): { issuer?: string } {
-  return settings.issSuppressed ? {} : { issuer }
 }
 
 /** The request is good: keeps it under a ticket, and tells the front-end what its pages need. */

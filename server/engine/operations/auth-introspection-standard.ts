@@ -1,5 +1,6 @@
 import type { Answer, Question } from '../../../sdk/types.ts'
 import type { ServiceContext } from '../context.ts'
+import { findProtection } from '../introspection-protection.ts'
 import { findLiveAccessToken } from '../live-token.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { confirmationOf, resourcesOf } from '../protocol/access-token.ts'
@@ -20,14 +21,16 @@ export async function authIntrospectionStandard(
     const token = parameters.get('token')
     if (token === undefined)
       throw new OAuthError('invalid_request', 'A945302', 'token is missing.', 'rfc7662#section-2.1')
-    return {
-      action: 'OK',
-      resultCode: 'A145001',
-      resultMessage: '[A145001] The introspection request was served.',
-      responseContent: JSON.stringify(await introspect(token, question.rsUri, context)),
-    }
+    const protect = await findProtection(question, context)
+    const introspection = await introspect(token, question.rsUri, context)
+    const said = { resultCode: 'A145001', resultMessage: '[A145001] The introspection request was served.' }
+    return protect
+      ? { action: 'JWT', ...said, responseContent: await protect(introspection) }
+      : { action: 'OK', ...said, responseContent: JSON.stringify(introspection) }
   } catch (error) {
-    return { action: 'BAD_REQUEST', ...refuse(error, context.service.settings) }
+    const refusal = refuse(error, context.service.settings)
+    const isOurs = error instanceof OAuthError && error.error === 'server_error'
+    return { action: isOurs ? 'INTERNAL_SERVER_ERROR' : 'BAD_REQUEST', ...refusal }
   }
 }
 

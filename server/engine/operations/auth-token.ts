@@ -43,8 +43,9 @@ export async function authToken(
     return { ...succeed(await grant(parameters, client, context), client, context), ...nonce } //     §5.1
   } catch (error) {
     const refusal = refuse(error, context.service.settings)
-    const action = error instanceof OAuthError && error.error === 'invalid_client' ? 'INVALID_CLIENT' : 'BAD_REQUEST'
-    return { action, ...refusal, ...nonce }
+    const code = error instanceof OAuthError ? error.error : undefined
+    if (code === 'server_error') return { action: 'INTERNAL_SERVER_ERROR', ...refusal, ...nonce }
+    return { action: code === 'invalid_client' ? 'INVALID_CLIENT' : 'BAD_REQUEST', ...refusal, ...nonce }
   }
 }
 

@@ -1,11 +1,14 @@
 import { SignJWT } from 'jose'
 import type { Answer, Question } from '../../../sdk/types.ts'
+import { findEncryption } from '../client-encryption.ts'
 import type { ServiceContext } from '../context.ts'
 import { schemeOf } from '../dpop.ts'
-import { signingKeyFor } from '../keys.ts'
+import { registeredKeyFor } from '../keys.ts'
 import { findLiveAccessToken } from '../live-token.ts'
+import { encrypt, nest } from '../protocol/encryption.ts'
 import { parseJsonObject } from '../protocol/json.ts'
 import { OAuthError } from '../oauth-error.ts'
+import type { RegisteredClient } from '../registry.ts'
 import { challenge, isForIssuer, limitedElsewhere, openidMissing, personOf, unknownToken } from './auth-userinfo.ts'
 
 /** POST /api/{serviceId}/auth/userinfo/issue — OIDC Core §5.3.2. The token is verified again: time has passed since it was asked about. */
@@ -34,14 +37,30 @@ export async function authUserinfoIssue(
   // §5.3.2: sub is always there, and is the one of the ID token.
   const claims = { ...values, sub: question.sub ?? token.authorization.sub ?? subject }
   const said = { resultCode: 'A096001', resultMessage: '[A096001] The claims are ready.' }
+  try {
+    const audience = token.authorization.clientIdAliasUsed ? client.alias : String(client.clientId)
+    const jwt = await protectUserinfo({ ...claims, iss: service.issuer, aud: audience }, client, context)
+    return jwt === undefined
+      ? { action: 'JSON', ...said, responseContent: JSON.stringify(claims) }
+      : { action: 'JWT', ...said, responseContent: jwt }
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error
+    return { action: 'INTERNAL_SERVER_ERROR', ...challenge(error, service, schemeOf({}, live)) }
+  }
+}
+
+/** OIDC Core §5.3.2: the claims are signed, encrypted, or both, as the client registered it; undefined when it registered neither. */
+async function protectUserinfo(
+  claims: Record<string, unknown>,
+  client: RegisteredClient,
+  context: ServiceContext,
+): Promise<string | undefined> {
+  const { signingKeys, settings } = context.service
   const alg = client.settings.userInfoSignAlg
-  if (!alg) return { action: 'JSON', ...said, responseContent: JSON.stringify(claims) }
-  const key = signingKeyFor(service.signingKeys, alg, service.settings.userInfoSignatureKeyId)
-  if (!key) throw new Error(`Service ${service.serviceId} has no ${alg} key to sign userinfo with.`)
-  const audience = token.authorization.clientIdAliasUsed ? client.alias : String(client.clientId)
-  const jwt = new SignJWT({ ...claims, iss: service.issuer, aud: audience }).setProtectedHeader({
-    alg: key.alg,
-    kid: key.kid,
-  })
-  return { action: 'JWT', ...said, responseContent: await jwt.sign(key.privateKey) }
+  const encryption = await findEncryption('userInfo', client, context)
+  if (alg === undefined) return encryption && encrypt(JSON.stringify(claims), encryption)
+  const key = registeredKeyFor(signingKeys, alg, settings.userInfoSignatureKeyId)
+  // Without a type: ID tokens have one, so nobody takes this for one of them.
+  const jwt = new SignJWT(claims).setProtectedHeader({ alg: key.alg, kid: key.kid })
+  return nest(await jwt.sign(key.privateKey), encryption)
 }

@@ -18,4 +18,7 @@ const features = [
   'private_key_jwt',
   'dpop',
   'form_post',
+  'jarm',
+  'encrypted_answers',
+  'signed_introspection',
 ]

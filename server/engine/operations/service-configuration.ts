@@ -1,10 +1,9 @@
 import type { Answer, Schema } from '../../../sdk/types.ts'
 import { ApiFault } from '../api-fault.ts'
 import type { ServiceContext } from '../context.ts'
-import { keyManagementAlgorithms } from '../keys.ts'
 import { assertionAlgorithms, macAlgorithms } from '../protocol/client-assertion.ts'
 import { dpopAlgorithms } from '../protocol/dpop.ts'
-import { contentEncryptionAlgorithms } from '../protocol/encrypted-request-object.ts'
+import { contentEncryptionAlgorithms, encryptionAlgorithms } from '../protocol/encryption.ts'
 import { requestObjectAlgorithms } from '../protocol/request-object.ts'
 import { responseModes } from '../protocol/response-mode.ts'
 import type { RegisteredService } from '../registry.ts'
@@ -39,6 +38,7 @@ function deriveMetadata(service: RegisteredService): Metadata {
     ...ofGrantManagement(service),
     ...ofRequestObjects(service),
     ...ofOpenIdConnect(service),
+    ...ofProtectedAnswers(service),
   }
 }
 
@@ -50,7 +50,7 @@ function ofServer({ issuer, settings }: RegisteredService) {
     jwks_uri: settings.jwksUri,
     scopes_supported: someOf(settings.supportedScopes?.map(({ name }) => name)),
     response_types_supported: settings.supportedResponseTypes?.map((type) => responseTypes[type]) ?? [],
-    response_modes_supported: responseModes,
+    response_modes_supported: Object.keys(responseModes),
     grant_types_supported: settings.supportedGrantTypes?.map((type) => grantTypes[type]) ?? [],
     // RFC 7636 §4.2.
     code_challenge_methods_supported: settings.pkceS256Required ? ['S256'] : ['S256', 'plain'],
@@ -113,14 +113,11 @@ function ofGrantManagement({ settings }: RegisteredService) {
   }
 }
 
-function ofOpenIdConnect({ settings, signingKeys }: RegisteredService) {
-  const algorithms = [...new Set(signingKeys.map(({ alg }) => alg))]
+function ofOpenIdConnect({ settings }: RegisteredService) {
   return {
     userinfo_endpoint: settings.userInfoEndpoint,
     end_session_endpoint: settings.endSessionEndpoint,
     subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: algorithms,
-    userinfo_signing_alg_values_supported: settings.userInfoEndpoint && algorithms,
     acr_values_supported: someOf(settings.supportedAcrs),
     display_values_supported: someOf(settings.supportedDisplays?.map((display) => display.toLowerCase())),
     prompt_values_supported: someOf(settings.supportedPromptValues?.map((prompt) => prompt.toLowerCase())),
@@ -134,7 +131,7 @@ function ofOpenIdConnect({ settings, signingKeys }: RegisteredService) {
 /** RFC 9101 §10.5 and OIDC Discovery §3: which request objects are taken. */
 function ofRequestObjects({ settings, decryptionKeys }: RegisteredService) {
   const { requestObjectRequired, traditionalRequestObjectProcessingApplied: traditional } = settings
-  const algs = keyManagementAlgorithms.filter((alg) => decryptionKeys.some((key) => key.algs.includes(alg)))
+  const algs = encryptionAlgorithms.filter((alg) => decryptionKeys.some((key) => key.algs.includes(alg)))
   return {
     request_parameter_supported: true,
     request_uri_parameter_supported: true,
@@ -144,6 +141,24 @@ function ofRequestObjects({ settings, decryptionKeys }: RegisteredService) {
     request_object_encryption_alg_values_supported: someOf(algs),
     request_object_encryption_enc_values_supported: algs.length > 0 ? contentEncryptionAlgorithms : undefined,
   }
+}
+
+/** OIDC Discovery §3, JARM §4, RFC 9701 §7: how answers are signed, with the keys that there are, and encrypted to the keys of the clients. */
+function ofProtectedAnswers({ settings, signingKeys }: RegisteredService): Record<string, readonly string[]> {
+  const algorithms = [...new Set(signingKeys.map(({ alg }) => alg))]
+  const answers = [
+    'authorization',
+    'id_token',
+    ...(settings.userInfoEndpoint ? ['userinfo'] : []),
+    ...(settings.introspectionEndpoint ? ['introspection'] : []),
+  ]
+  return Object.fromEntries(
+    answers.flatMap((answer): [string, readonly string[]][] => [
+      [`${answer}_signing_alg_values_supported`, algorithms],
+      [`${answer}_encryption_alg_values_supported`, encryptionAlgorithms],
+      [`${answer}_encryption_enc_values_supported`, contentEncryptionAlgorithms],
+    ]),
+  )
 }
 
 /** An empty list says the same as none. */

@@ -1,38 +1,13 @@
 import type { CompactJWEHeaderParameters } from 'jose'
 import { compactDecrypt, decodeProtectedHeader, errors } from 'jose'
-import type { Schema } from '../../../sdk/types.ts'
-import type { DecryptionKey, KeyManagementAlgorithm } from '../keys.ts'
-import { keyManagementAlgorithms } from '../keys.ts'
+import type { DecryptionKey } from '../keys.ts'
 import { OAuthError } from '../oauth-error.ts'
-
-/** RFC 7518 §5.1: how the content may be encrypted. */
-export const contentEncryptionAlgorithms = [
-  'A128GCM',
-  'A256GCM',
-  'A128CBC-HS256',
-  'A256CBC-HS512',
-] as const satisfies readonly string[]
-export type ContentEncryptionAlgorithm = (typeof contentEncryptionAlgorithms)[number]
-
-/** What the contract calls the algorithms that this engine decrypts. */
-export const jweAlgorithms: Partial<Record<Schema<'JweAlg'>, KeyManagementAlgorithm>> = {
-  ECDH_ES: 'ECDH-ES',
-  ECDH_ES_A128KW: 'ECDH-ES+A128KW',
-  ECDH_ES_A192KW: 'ECDH-ES+A192KW',
-  ECDH_ES_A256KW: 'ECDH-ES+A256KW',
-  RSA_OAEP_256: 'RSA-OAEP-256',
-  RSA_OAEP: 'RSA-OAEP',
-}
-export const jweEncodings: Partial<Record<Schema<'JweEnc'>, ContentEncryptionAlgorithm>> = {
-  A128GCM: 'A128GCM',
-  A256GCM: 'A256GCM',
-  A128CBC_HS256: 'A128CBC-HS256',
-  A256CBC_HS512: 'A256CBC-HS512',
-}
+import type { ContentEncryptionAlgorithm, EncryptionAlgorithm } from './encryption.ts'
+import { contentEncryptionAlgorithms, encryptionAlgorithms } from './encryption.ts'
 
 /** How a request object was encrypted. */
 export interface Encryption {
-  alg: KeyManagementAlgorithm
+  alg: EncryptionAlgorithm
   enc: ContentEncryptionAlgorithm
 }
 
@@ -62,9 +37,9 @@ export async function decryptRequestObject(
 /** All that can be refused without a key is refused before one is used. */
 function readHeader(text: string): Encryption & { kid?: string } {
   const { alg, enc, kid, zip } = decodeHeader(text)
-  const knownAlg = keyManagementAlgorithms.find((name) => name === alg)
+  const knownAlg = encryptionAlgorithms.find((name) => name === alg)
   if (!knownAlg) {
-    throw refused('A905301', `The JWE alg of a request object must be one of ${keyManagementAlgorithms.join(', ')}.`)
+    throw refused('A905301', `The JWE alg of a request object must be one of ${encryptionAlgorithms.join(', ')}.`)
   }
   const knownEnc = contentEncryptionAlgorithms.find((name) => name === enc)
   if (!knownEnc) {
@@ -90,7 +65,7 @@ function decodeHeader(text: string): Partial<CompactJWEHeaderParameters> & { zip
 async function decryptWith(text: string, key: DecryptionKey['privateKey']): Promise<string | undefined> {
   try {
     const { plaintext } = await compactDecrypt(text, key, {
-      keyManagementAlgorithms: [...keyManagementAlgorithms],
+      keyManagementAlgorithms: [...encryptionAlgorithms],
       contentEncryptionAlgorithms: [...contentEncryptionAlgorithms],
       maxDecompressedLength: 0,
     })

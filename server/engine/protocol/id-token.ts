@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { SignJWT } from 'jose'
-import type { SigningKey } from '../keys.ts'
+import type { SigningAlgorithm, SigningKey } from '../keys.ts'
 
 /** What an ID token says, OIDC Core §2. Times are seconds since 1970. */
 export interface IdTokenClaims {
@@ -18,6 +18,9 @@ export interface IdTokenClaims {
   values?: Record<string, unknown>
 }
 
+/** RFC 7519 §5.1, RFC 8725 §3.11: what tells an ID token from userinfo and protected responses, which are signed with the same keys and have no type. */
+export const idTokenType = 'JWT'
+
 /** OIDC Core §2 and §3.1.3.6: makes and signs an ID token. */
 export async function signIdToken(claims: IdTokenClaims, key: SigningKey): Promise<string> {
   return new SignJWT({
@@ -30,13 +33,19 @@ export async function signIdToken(claims: IdTokenClaims, key: SigningKey): Promi
     auth_time: claims.authTime,
     nonce: claims.nonce,
     acr: claims.acr,
-    at_hash: claims.accessToken === undefined ? undefined : accessTokenHash(claims.accessToken),
+    at_hash: claims.accessToken === undefined ? undefined : accessTokenHash(claims.accessToken, key.alg),
   })
-    .setProtectedHeader({ alg: key.alg, kid: key.kid, typ: 'JWT' })
+    .setProtectedHeader({ alg: key.alg, kid: key.kid, typ: idTokenType })
     .sign(key.privateKey)
 }
 
-/** OIDC Core §3.1.3.6: the left half of the hash, base64url. ES256 and RS256 both hash with SHA-256. */
-export function accessTokenHash(accessToken: string): string {
-  return createHash('sha256').update(accessToken, 'ascii').digest().subarray(0, 16).toString('base64url')
+/** OIDC Core §3.1.3.6: `at_hash`, the left half of the hash that belongs to the algorithm of the ID token, base64url. */
+export function accessTokenHash(accessToken: string, alg: SigningAlgorithm): string {
+  const hash = createHash(hashOf(alg)).update(accessToken, 'ascii').digest()
+  return hash.subarray(0, hash.length / 2).toString('base64url')
+}
+
+/** RFC 7518 §3.1: the number in the name is that of the hash. RFC 8032 §5.1: Ed25519 hashes with SHA-512. */
+function hashOf(alg: SigningAlgorithm): string {
+  return alg === 'EdDSA' ? 'sha512' : `sha${alg.slice(2)}`
 }

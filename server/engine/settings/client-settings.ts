@@ -1,5 +1,4 @@
 import type { Client } from '../../../sdk/types.ts'
-import { signingAlgorithms } from '../keys.ts'
 import { assertionAlgorithms, macAlgorithms } from '../protocol/client-assertion.ts'
 import type { RegisteredService } from '../registry.ts'
 import type { Sealer } from '../sealing.ts'
@@ -7,6 +6,7 @@ import { checkCertificateSettings, checkSealer } from './client-authentication-s
 import { checkHonoured, keptSettings } from './honoured.ts'
 import { checkClientKeys } from './key-sets.ts'
 import { clientMembers } from './members.ts'
+import { checkResponseProtection, withContentEncryption } from './response-protection.ts'
 import { checkRedirectUris } from './redirect-uris.ts'
 import { checkClientRequestObjects } from './request-objects.ts'
 import { settingFault } from './setting-fault.ts'
@@ -30,7 +30,7 @@ export async function settleClientSettings(
   const { clientIdAlias, ...kept } = keptSettings(given, clientMembers)
   const { clientType = 'CONFIDENTIAL' } = kept
   const settings: Client = {
-    ...kept,
+    ...withContentEncryption(kept),
     clientType,
     tokenAuthMethod: kept.tokenAuthMethod ?? (clientType === 'PUBLIC' ? 'NONE' : 'CLIENT_SECRET_BASIC'),
     ...(kept.extension && { extension: withLimit(kept.extension) }),
@@ -40,8 +40,8 @@ export async function settleClientSettings(
   checkChoices(settings)
   checkExtension(settings.extension ?? {})
   checkDetailTypes(settings.authorizationDetailsTypes ?? [], service)
-  checkSigning(settings, service)
   const algorithms = settings.jwks === undefined ? [] : await checkClientKeys(settings.jwks)
+  await checkResponseProtection(settings, service)
   checkAuthentication(settings, algorithms, service)
   checkClientRequestObjects(settings, algorithms, service)
   checkCertificateSettings(settings, service)
@@ -117,7 +117,7 @@ function isJsonObject(text: string): boolean {
 const offered = {
   grantTypes: ['AUTHORIZATION_CODE', 'REFRESH_TOKEN', 'CLIENT_CREDENTIALS'],
   responseTypes: ['CODE'],
-  responseModes: ['QUERY', 'FORM_POST'],
+  responseModes: ['QUERY', 'FRAGMENT', 'FORM_POST', 'JWT', 'QUERY_JWT', 'FRAGMENT_JWT', 'FORM_POST_JWT'],
 } as const
 
 function checkChoices(settings: Client): void {
@@ -157,16 +157,6 @@ function checkDetailTypes(types: readonly string[], { settings }: RegisteredServ
   checkUnique('authorizationDetailsTypes', types)
 }
 
-/** A token that nobody can sign is refused at registration, not at the first sign-in. */
-function checkSigning(settings: Client, { signingKeys }: RegisteredService): void {
-  for (const member of ['idTokenSignAlg', 'userInfoSignAlg'] as const) {
-    const alg = settings[member]
-    if (alg === undefined) continue
-    checkOffered(member, [alg], signingAlgorithms)
-    if (!signingKeys.some((key) => key.alg === alg)) throw settingFault(member, `the service has no key for ${alg}`)
-  }
-}
-
 /** RFC 6749 §2.1 and §2.3: how a client proves who it is, and whether it can. */
 function checkAuthentication(
   settings: Client,
@@ -186,7 +176,8 @@ function checkAuthentication(
     throw settingFault('grantTypes', 'CLIENT_CREDENTIALS is for confidential clients')
   }
   // What stands at jwksUri now may be something else tomorrow: it is read when it is needed.
-  if (method === 'PRIVATE_KEY_JWT' && algorithms.length === 0 && jwksUri === undefined) {
+  const canSign = algorithms.some((alg) => assertionAlgorithms.includes(alg))
+  if (method === 'PRIVATE_KEY_JWT' && !canSign && jwksUri === undefined) {
     throw settingFault('jwks', 'PRIVATE_KEY_JWT needs the public key of the client, here or at jwksUri')
   }
   if (tokenAuthSignAlg === undefined) return

@@ -1,7 +1,8 @@
 import type { JWK } from 'jose'
 import { CompactEncrypt, CompactSign, calculateJwkThumbprint, compactDecrypt, compactVerify, importJWK } from 'jose'
 import { ApiFault } from '../api-fault.ts'
-import { hasPrivatePart, keyManagementAlgorithms, parseJwks, publicPartOf, signingAlgorithms } from '../keys.ts'
+import { hasPrivatePart, parseJwks, publicPartOf, signingAlgorithms } from '../keys.ts'
+import { encryptionAlgorithms, encryptionAlgorithmsFor } from '../protocol/encryption.ts'
 import { settingFault } from './setting-fault.ts'
 
 /** Bits. NIST SP 800-131A and FAPI 2.0 §5.4: shorter RSA keys are not safe; much longer ones only cost time. */
@@ -27,7 +28,7 @@ export async function settleServiceKeys(jwks: string, known: string | undefined)
   return JSON.stringify({ keys })
 }
 
-/** RFC 7591 §2: the public keys of a client, as JSON text. Answers the algorithms they can verify. */
+/** RFC 7591 §2: the public keys of a client, as JSON text. Answers the algorithms that they can verify, and those that they can be encrypted to with. */
 export async function checkClientKeys(jwks: string): Promise<string[]> {
   const keys = parseKeySet(jwks)
   if (keys.length > 1) checkNames(keys)
@@ -39,8 +40,9 @@ export async function checkClientKeys(jwks: string): Promise<string[]> {
 async function checkClientKey(member: string, key: JWK): Promise<string[]> {
   if (hasPrivatePart(key)) throw settingFault(member, 'only the public part of a key is taken')
   checkStrength(member, key)
-  await importKey(member, key, algorithmsOf(member, key)[0])
-  return algorithmsOf(member, key)
+  const algorithms = algorithmsOf(member, key)
+  await importKey(member, key, algorithms[0])
+  return algorithms
 }
 
 /** More keys than this are no client's: each of them is looked at. */
@@ -57,8 +59,20 @@ export async function readPublishedKeys(jwks: string): Promise<JWK[]> {
   return keys.filter((_, index) => fit[index])
 }
 
+/** RFC 7517 §5: of such a set, the keys that something can be encrypted to; none of a text that is no set. */
+export async function readEncryptionKeys(jwks: string): Promise<JWK[]> {
+  const keys = parseKeySet(jwks).slice(0, mostPublishedKeys)
+  const fit = await Promise.all(
+    keys.map(async (key) => encryptionAlgorithmsFor(key).length > 0 && (await isSound(key))),
+  )
+  return keys.filter((_, index) => fit[index])
+}
+
 async function canVerify(key: JWK): Promise<boolean> {
-  if (key.use !== undefined && key.use !== 'sig') return false
+  return (key.use === undefined || key.use === 'sig') && signatureAlgorithmsFor(key).length > 0 && (await isSound(key))
+}
+
+async function isSound(key: JWK): Promise<boolean> {
   try {
     await checkClientKey('', key)
     return true
@@ -138,11 +152,11 @@ async function checkServiceKey(member: string, key: JWK): Promise<void> {
 
 /** RFC 7517 §4.2: a key that others encrypt to. Its private part is there, or what they send could not be read. */
 async function checkDecryptionKey(member: string, key: JWK): Promise<void> {
-  const alg = keyManagementAlgorithms.find((name) => name === key.alg)
+  const alg = encryptionAlgorithms.find((name) => name === key.alg)
   if (alg === undefined || !hasPrivatePart(key)) {
     throw settingFault(
       member,
-      `use "enc" goes with an alg of ${keyManagementAlgorithms.join(', ')}, and a private part`,
+      `use "enc" goes with an alg of ${encryptionAlgorithms.join(', ')}, and a private part`,
     )
   }
   const [publicKey, privateKey] = [await importKey(member, publicPartOf(key), alg), await importKey(member, key, alg)]
@@ -169,15 +183,21 @@ function bitLengthOf(base64url: unknown): number {
   return first === undefined ? 0 : (hex.length - 1) * 4 + (32 - Math.clz32(Number.parseInt(first, 16)))
 }
 
-/** The algorithms that a key is for: the one it names, else all that fit it. RFC 7518 §3.1. */
+/** The algorithms that a key is for: the one it names, else all that fit it. RFC 7518 §3.1 and §4.1. */
 function algorithmsOf(member: string, key: JWK): string[] {
-  const fitting = fittingAlgorithms(key)
-  const named = key.alg === undefined ? fitting : fitting.filter((alg) => alg === key.alg)
+  const named = [...signatureAlgorithmsFor(key), ...encryptionAlgorithmsFor(key)]
   if (named.length > 0) return named
   throw settingFault(
     member,
-    'RSA, EC with P-256, P-384 or P-521, or OKP with Ed25519 is expected, and an alg that fits',
+    'RSA, EC with P-256, P-384 or P-521, or OKP with Ed25519 or X25519 is expected, and an alg and a use that fit',
   )
+}
+
+/** RFC 7517 §4.2: a key that is for encryption verifies nothing. */
+function signatureAlgorithmsFor(key: JWK): string[] {
+  if (key.use === 'enc') return []
+  const fitting = fittingAlgorithms(key)
+  return key.alg === undefined ? fitting : fitting.filter((alg) => alg === key.alg)
 }
 
 function fittingAlgorithms({ kty, crv }: JWK): string[] {

@@ -1,6 +1,11 @@
 import type { Client, Service } from '../../../sdk/types.ts'
 import type { DecryptionKey } from '../keys.ts'
-import { jweAlgorithms, jweEncodings } from '../protocol/encrypted-request-object.ts'
+import {
+  contentEncryptionAlgorithms,
+  encryptionAlgorithms,
+  registeredName,
+  withUnderscores,
+} from '../protocol/encryption.ts'
 import { requestObjectAlgorithms } from '../protocol/request-object.ts'
 import type { RegisteredService } from '../registry.ts'
 import { settingFault } from './setting-fault.ts'
@@ -47,14 +52,14 @@ function checkEncryption(settings: Client, { decryptionKeys }: RegisteredService
   if (requestEncryptionEnc !== undefined) {
     if (requestEncryptionAlg === undefined)
       throw settingFault('requestEncryptionEnc', 'it goes with a requestEncryptionAlg')
-    if (jweEncodings[requestEncryptionEnc] === undefined) {
-      throw settingFault('requestEncryptionEnc', `this engine offers ${Object.keys(jweEncodings).join(', ')}`)
+    if (registeredName(contentEncryptionAlgorithms, requestEncryptionEnc) === undefined) {
+      throw settingFault('requestEncryptionEnc', `this engine offers ${contentEncryptionAlgorithms.map(withUnderscores).join(', ')}`)
     }
   }
   if (requestEncryptionAlg === undefined) return
-  const alg = jweAlgorithms[requestEncryptionAlg]
+  const alg = registeredName(encryptionAlgorithms, requestEncryptionAlg)
   if (alg === undefined) {
-    throw settingFault('requestEncryptionAlg', `this engine offers ${Object.keys(jweAlgorithms).join(', ')}`)
+    throw settingFault('requestEncryptionAlg', `this engine offers ${encryptionAlgorithms.map(withUnderscores).join(', ')}`)
   }
   if (!decryptionKeys.some(({ algs }) => algs.includes(alg))) {
     throw settingFault('requestEncryptionAlg', `the service has no key for ${alg}`)

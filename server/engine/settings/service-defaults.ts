@@ -37,6 +37,7 @@ export const serviceDefaults: Service = {
   refreshTokenKept: false,
   refreshTokenDurationKept: false,
   refreshTokenDurationReset: false,
+  authorizationResponseDuration: 600,
   idTokenDuration: 600,
   idTokenAudType: 'array',
   allowableClockSkew: 0,

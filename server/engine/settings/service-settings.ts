@@ -39,6 +39,7 @@ export async function settleServiceSettings(
 
 /** Seconds. A lifetime beyond these is a mistake, or a secret that never ends. */
 const durations = {
+  authorizationResponseDuration: { least: 1, most: 600 }, // JARM §2.1: ten minutes at most
   pushedAuthReqDuration: { least: 5, most: 600 }, //       RFC 9126 §2.2; FAPI 2.0 §5.3.2.1: less than 600
   accessTokenDuration: { least: 1, most: 2_592_000 },
   refreshTokenDuration: { least: 1, most: 315_360_000 },
@@ -181,10 +182,18 @@ function checkIntrospectionMethods(settings: Service): void {
   }
 }
 
+const keyIds = [
+  'accessTokenSignatureKeyId',
+  'authorizationSignatureKeyId',
+  'idTokenSignatureKeyId',
+  'introspectionSignatureKeyId',
+  'userInfoSignatureKeyId',
+] as const satisfies readonly (keyof Service)[]
+
 /** A key that is chosen by name must be there, or something else would sign in its place; so must one for an algorithm that is chosen. */
 async function checkKeyChoices(settings: Service, jwks: string): Promise<void> {
   const keys = await loadSigningKeys(jwks)
-  for (const member of ['accessTokenSignatureKeyId', 'idTokenSignatureKeyId', 'userInfoSignatureKeyId'] as const) {
+  for (const member of keyIds) {
     const kid = settings[member]
     if (kid && !keys.some((key) => key.kid === kid)) {
       throw settingFault(member, 'the kid of a private key of the service is expected')

@@ -2,6 +2,7 @@ import type { Client, Schema, Service } from '../../../sdk/types.ts'
 import type { HandleKey } from '../handle.ts'
 import type { AuthorizationDetail } from '../protocol/authorization-details.ts'
 import type { DpopProof } from '../protocol/dpop.ts'
+import type { ResponseMode } from '../protocol/response-mode.ts'
 
 /**
  * Everything the engine remembers, in the protocol's verbs. Each verb is one atomic statement or one transaction, so that of
@@ -205,7 +206,7 @@ export interface AuthorizationRequest {
   clientId: number
   clientIdAliasUsed: boolean
   responseType: Schema<'ResponseType'>
-  responseMode: 'query' | 'form_post'
+  responseMode: ResponseMode
   redirectUri: string
   /** RFC 6749 §4.1.3: a `redirect_uri` that was sent must be sent again with the code. */
   redirectUriSent: boolean

@@ -108,7 +108,7 @@ describe('RFC 6749 §4.1.2.1: other errors go back to the client, with state and
     ['response_type unknown', () => ({ ...good, response_type: 'code foo' }), 'unsupported_response_type', 'A009305'],
     ['response_type in capitals', () => ({ ...good, response_type: 'CODE' }), 'unsupported_response_type', 'A009305'],
     ['implicit, RFC 9700 §2.1.2', () => ({ ...good, response_type: 'token' }), 'unsupported_response_type', 'A009305'],
-    ['response_mode unknown', () => ({ ...good, response_mode: 'fragment' }), 'invalid_request', 'A912301'],
+    ['response_mode unknown', () => ({ ...good, response_mode: 'web_message' }), 'invalid_request', 'A912301'],
     [
       'no code_challenge, RFC 7636 §4.4.1',
       () => without('code_challenge', 'code_challenge_method'),

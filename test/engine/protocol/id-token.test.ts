@@ -1,16 +1,29 @@
+import { createHash } from 'node:crypto'
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { SigningKey } from '../../../server/engine/keys.ts'
+import type { SigningAlgorithm, SigningKey } from '../../../server/engine/keys.ts'
 import { generateJwks, loadSigningKeys } from '../../../server/engine/keys.ts'
 import { accessTokenHash, signIdToken } from '../../../server/engine/protocol/id-token.ts'
 
 describe('OIDC Core §3.1.3.6: at_hash', () => {
-  it('is the left half of the hash of the access token', () => {
-    // OIDC Core Appendix A.4: this access token and this at_hash belong together.
-    expect(accessTokenHash('jHkWEdUXMU1BwAsC4vtUsZwnvTxxYj1DGgWhjsKoP1g')).toHaveLength(22)
-    expect(accessTokenHash('jHkWEdUXMU1BwAsC4vtUsZwnvTxxYj1DGgWhjsKoP1g')).not.toBe(
-      accessTokenHash('jHkWEdUXMU1BwAsC4vtUsZwnvTxxYj1DGgWhjsKoP1h'),
-    )
+  it('given the access token of OIDC Core Appendix A.3, then the at_hash that stands there', () => {
+    expect(accessTokenHash('jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y', 'RS256')).toBe('77QmUPtjPfzWtF2AnpK9RQ')
+  })
+
+  it.each<[SigningAlgorithm, string, number]>([
+    ['ES256', 'sha256', 16],
+    ['PS256', 'sha256', 16],
+    ['RS256', 'sha256', 16],
+    ['ES384', 'sha384', 24],
+    ['PS384', 'sha384', 24],
+    ['RS384', 'sha384', 24],
+    ['ES512', 'sha512', 32],
+    ['PS512', 'sha512', 32],
+    ['RS512', 'sha512', 32],
+    ['EdDSA', 'sha512', 32],
+  ])('given %s, then the left half of %s', (alg, hash, bytes) => {
+    const whole = createHash(hash).update('token').digest()
+    expect(accessTokenHash('token', alg)).toBe(whole.subarray(0, bytes).toString('base64url'))
   })
 })
 
@@ -22,7 +35,7 @@ describe('OIDC Core §2: ID tokens', () => {
 
   const claims = { issuer: 'https://as.example', subject: 's-1', audience: ['demo'], issuedAt: 1_000, expiresAt: 1_600 }
 
-  it.each(['ES256', 'RS256'])('are signed with %s by a key that is named', async (alg) => {
+  it.each(['ES256', 'RS256', 'PS256', 'EdDSA'])('are signed with %s by a key that is named', async (alg) => {
     const key = keys.find((candidate) => candidate.alg === alg)
     expect(key).toBeDefined()
     if (!key) return

@@ -36,6 +36,21 @@ describe('RFC 6749 §4.1.2: the authorization response in the query', () => {
   )
 })
 
+describe('OAuth 2.0 Multiple Response Types §2.1: the authorization response in the fragment', () => {
+  it('carries the same, and leaves the query as it is', () => {
+    const target = {
+      redirectUri: 'https://app.example/cb?tenant=1',
+      responseMode: 'fragment',
+      state: 'a b',
+      issuer,
+    } as const
+    expect(authorizationResponse(target, { code: 'c' })).toEqual({
+      action: 'LOCATION',
+      responseContent: 'https://app.example/cb?tenant=1#code=c&state=a%20b&iss=https%3A%2F%2Fas.example',
+    })
+  })
+})
+
 describe('OAuth 2.0 Form Post §2', () => {
   const hostile = '"><script>alert(1)</script>'
   const { action, responseContent } = authorizationResponse(

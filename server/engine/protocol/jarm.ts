@@ -1,0 +1,26 @@
+import { SignJWT } from 'jose'
+import type { SigningKey } from '../keys.ts'
+
+/** What every protected response says, JARM §2.1. */
+export interface ProtectedResponse {
+  issuer: string
+  /** The client, as it calls itself. */
+  audience: string
+  /** Seconds since 1970. */
+  expiresAt: number
+  /** Those of the plain response, RFC 6749 §4.1.2 and §4.1.2.1, with `state`. */
+  parameters: Record<string, string | undefined>
+}
+
+/**
+ * JARM §2.1: makes and signs the JWT of an authorization response. It has neither `sub` nor `iat`, so nobody takes it for an ID token, and
+ * nothing in `typ`: the specification names no type for it.
+ */
+export async function signAuthorizationResponse(
+  { issuer, audience, expiresAt, parameters }: ProtectedResponse,
+  key: SigningKey,
+): Promise<string> {
+  return new SignJWT({ ...parameters, iss: issuer, aud: audience, exp: expiresAt })
+    .setProtectedHeader({ alg: key.alg, kid: key.kid })
+    .sign(key.privateKey)
+}
