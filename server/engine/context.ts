@@ -1,3 +1,4 @@
+import type { Parameters } from './protocol/parameters.ts'
 import type { FindPublishedKeys } from './published-keys.ts'
 import type { RegisteredService, Registry } from './registry.ts'
 import type { ApiToken, Storage } from './storage/storage.ts'
@@ -18,4 +19,6 @@ export interface Context {
 /** The context of an operation below `/api/{serviceId}`. */
 export interface ServiceContext extends Context {
   service: RegisteredService
+  /** At the token endpoint: the request that tokens are made for. What a profile demands of it may depend on what was granted. */
+  tokenRequest?: Parameters
 }

@@ -1,0 +1,51 @@
+import type { RegisteredService } from '../registry.ts'
+import { clockSkewOf, numericDate } from '../protocol/lifetime.ts'
+import type { FapiMode } from './modes.ts'
+import { demandsOf, refusal } from './profiles.ts'
+
+/** RFC 9101 §4: what a request object whose signature was verified says about itself. */
+export interface VerifiedRequestObject {
+  alg: string
+  exp?: number
+  nbf?: number
+  aud?: string | string[]
+}
+
+/** FAPI 1.0 Advanced §5.2.2 and FAPI 2.0 Message Signing §5.3.1: the request object, or that there is none. */
+export function checkFapiRequestObject(
+  modes: ReadonlySet<FapiMode>,
+  requestObject: VerifiedRequestObject | undefined,
+  { issuer, settings }: Pick<RegisteredService, 'issuer' | 'settings'>,
+  now: Date,
+): void {
+  if (!requestObject) {
+    for (const demand of demandsOf(modes, 'signedRequestObject'))
+      throw refusal(demand, 'invalid_request', 'A995309', 'the parameters must be in a signed request object.')
+    return
+  }
+  const { alg, exp, nbf, aud } = requestObject
+  for (const demand of demandsOf(modes, 'algorithm')) {
+    if (demand.allowed.includes(alg)) continue
+    const expectation = `the request object must be signed with one of ${demand.allowed.join(', ')}.`
+    throw refusal(demand, 'invalid_request_object', 'A995310', expectation)
+  }
+  for (const demand of demandsOf(modes, 'requestObjectAudience')) {
+    if (![aud].flat().includes(issuer))
+      throw refusal(demand, 'invalid_request_object', 'A995311', `aud of the request object must name ${issuer}.`)
+  }
+  // The contract's nbfOptional: for clients of FAPI 1.0 that were made before its final version.
+  if (settings.nbfOptional && nbf === undefined && !modes.has('FAPI2_MESSAGE_SIGNING_AUTH_REQ')) return
+  const skew = clockSkewOf(settings)
+  for (const demand of demandsOf(modes, 'requestObjectAge')) {
+    if (nbf === undefined || nbf < numericDate(now) - demand.most - skew) {
+      const expectation = `nbf of the request object must be there, and at most ${demand.most} seconds ago.`
+      throw refusal(demand, 'invalid_request_object', 'A995312', expectation)
+    }
+  }
+  for (const demand of demandsOf(modes, 'requestObjectLifetime')) {
+    if (exp === undefined || nbf === undefined || exp - nbf > demand.most) {
+      const expectation = `exp of the request object must be there, and at most ${demand.most} seconds after nbf.`
+      throw refusal(demand, 'invalid_request_object', 'A995313', expectation)
+    }
+  }
+}
