@@ -9,7 +9,10 @@ import { membersOf, switchingOff, switchingOn } from './settings-under-test.ts'
 let engine: TestEngine
 
 beforeAll(async () => {
-  engine = await openTestEngine({ supportedAuthorizationDetailsTypes: ['payment_initiation', 'account_information'] })
+  engine = await openTestEngine({
+    supportedServiceProfiles: ['FAPI'],
+    supportedAuthorizationDetailsTypes: ['payment_initiation', 'account_information'],
+  })
 })
 
 afterAll(async () => {
@@ -89,6 +92,7 @@ const kept: Client = {
   locked: true,
   responseModes: ['FORM_POST'],
   inScopeForTokenMigration: true,
+  fapiModes: ['FAPI2_SECURITY'],
 }
 
 describe('Every setting of a client is honoured, informational, read-only or refused', () => {

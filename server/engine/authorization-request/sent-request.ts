@@ -1,3 +1,4 @@
+import type { VerifiedRequestObject } from '../fapi/request-object.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import type { RegisteredClient, RegisteredService } from '../registry.ts'
 import type { HandleKey } from '../handle.ts'
@@ -11,6 +12,8 @@ export interface SentRequest {
   service: RegisteredService
   /** The pushed request it was taken from. */
   pushedRequest?: HandleKey
+  /** RFC 9101: the signed request object that the parameters were in. */
+  requestObject?: VerifiedRequestObject
   /** Where the grant is found that the request wants to change. */
   storage: Pick<Storage, 'findManagedGrant'>
   now: Date

@@ -1,4 +1,5 @@
 import type { ServiceContext } from '../context.ts'
+import { forbidsRotation } from '../fapi/token-request.ts'
 import { parseHandle } from '../handle.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { after, hasExpired } from '../protocol/lifetime.ts'
@@ -82,7 +83,9 @@ function planFor(
   { client, jkt }: { client: RegisteredClient; jkt: string | undefined },
   { service, now }: ServiceContext,
 ): RefreshTokenPlan {
-  const { refreshTokenKept, refreshTokenDurationKept, refreshTokenDurationReset } = service.settings
+  const { refreshTokenDurationKept, refreshTokenDurationReset } = service.settings
+  const refreshTokenKept =
+    service.settings.refreshTokenKept || forbidsRotation(service, client, record.authorization.scopes)
   if (refreshTokenKept && !bindsAnew(record, client, jkt)) {
     const expiresAt = refreshTokenDurationReset
       ? after(now, lifetimeOf('refreshToken', service, client))

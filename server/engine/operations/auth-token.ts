@@ -3,6 +3,7 @@ import type { AuthenticatedClient } from '../client-authentication.ts'
 import { authenticateClient } from '../client-authentication.ts'
 import type { ServiceContext } from '../context.ts'
 import { acceptDpopProof, nextDpopNonce } from '../dpop.ts'
+import { checkFapiTokenRequest } from '../fapi/token-request.ts'
 import { checkGrantAllowed } from '../grants/allowed-grants.ts'
 import { authorizationCode } from '../grants/authorization-code.ts'
 import { clientCredentials } from '../grants/client-credentials.ts'
@@ -34,10 +35,14 @@ export async function authToken(
     const parameters = parseParameters(question.parameters)
     checkNothingRepeated(parameters) //                                                        RFC 6749 §3.2
     const authenticated = await authenticateClient(question, parameters, 'tokenEndpoint', context) // §2.3
+    checkFapiTokenRequest(authenticated, parameters, context) //                                       FAPI 2.0 §5.3.2.1
     const [grantType, grant] = grantOf(parameters.get('grant_type')) //                               §4
     checkGrantAllowed(grantType, authenticated.client, context.service) //                            §5.2
     const client = { ...authenticated, ...(await keyOf(question, authenticated, context)) } //        RFC 9449 §5
-    return { ...succeed(await grant(parameters, client, context), client, context), ...nonce } //     §5.1
+    return {
+      ...succeed(await grant(parameters, client, { ...context, tokenRequest: parameters }), client, context),
+      ...nonce,
+    } //     §5.1
   } catch (error) {
     const refusal = refuse(error, context.service.settings)
     const action = error instanceof OAuthError && error.error === 'invalid_client' ? 'INVALID_CLIENT' : 'BAD_REQUEST'

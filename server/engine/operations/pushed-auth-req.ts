@@ -5,6 +5,7 @@ import { checkRedirectUri } from '../authorization-request/redirect-uri.ts'
 import { authenticateClient } from '../client-authentication.ts'
 import type { ServiceContext } from '../context.ts'
 import { acceptDpopProof, nextDpopNonce } from '../dpop.ts'
+import { checkFapiPushedRequest, fapiPushedLifetime } from '../fapi/pushed-request.ts'
 import { makeHandle } from '../handle.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { refuse } from '../protocol/error-response.ts'
@@ -44,6 +45,7 @@ export async function pushedAuthReq(
       throw new OAuthError('invalid_request', 'A945301', 'request_uri must not be pushed.', 'rfc9126#section-2.1')
     }
     const sent = { parameters, client, clientIdAliasUsed: aliasUsed, service, storage, now }
+    checkFapiPushedRequest(sent, { client, method }, parameters)
     await checkAuthorizationRequest(sent, checkRedirectUri(sent)) // §2.1: refused here, not only when the person arrives
     const dpopJkt = await keyOf(question, parameters.get('dpop_jkt'), client, context) // RFC 9449 §10.1
     const kept = withKey(parameters.only(keptParameters), dpopJkt)
@@ -51,7 +53,7 @@ export async function pushedAuthReq(
     checkLength(kept)
     const { handle, key } = makeHandle(now)
     const { serviceId } = service
-    const lifetime = service.settings.pushedAuthReqDuration ?? defaultLifetime
+    const lifetime = fapiPushedLifetime(sent, service.settings.pushedAuthReqDuration ?? defaultLifetime)
     await storage.keepPushedRequest({
       key,
       serviceId,

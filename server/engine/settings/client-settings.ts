@@ -1,4 +1,5 @@
 import type { Client } from '../../../sdk/types.ts'
+import { checkFapiModes } from '../fapi/modes.ts'
 import { signingAlgorithms } from '../keys.ts'
 import { assertionAlgorithms } from '../protocol/client-assertion.ts'
 import type { RegisteredService } from '../registry.ts'
@@ -37,6 +38,7 @@ export async function settleClientSettings(
   checkExtension(settings.extension ?? {})
   checkDetailTypes(settings.authorizationDetailsTypes ?? [], service)
   checkSigning(settings, service)
+  checkFapi(settings, service)
   await checkAuthentication(settings, service)
   return { alias: checkAlias(clientIdAlias, clientId, service), settings }
 }
@@ -147,6 +149,15 @@ function checkDetailTypes(types: readonly string[], { settings }: RegisteredServ
     throw settingFault('authorizationDetailsTypes', `the service supports ${offer}`)
   }
   checkUnique('authorizationDetailsTypes', types)
+}
+
+/** FAPI 1.0 and 2.0: a profile that is named is enforced, so the service must offer it. */
+function checkFapi({ fapiModes = [] }: Client, { settings: service }: RegisteredService): void {
+  checkFapiModes(fapiModes)
+  checkUnique('fapiModes', fapiModes)
+  if (fapiModes.length > 0 && !service.supportedServiceProfiles?.includes('FAPI')) {
+    throw settingFault('fapiModes', 'the service has no FAPI in its supportedServiceProfiles')
+  }
 }
 
 /** A token that nobody can sign is refused at registration, not at the first sign-in. */
