@@ -1,10 +1,10 @@
 import { parseWords } from '../protocol/parameters.ts'
-import { isLoopbackRedirect } from '../protocol/redirect-uri.ts'
 import { defaultScopes, scopesBehind } from '../protocol/scope.ts'
 import type { SentRequest } from '../authorization-request/sent-request.ts'
 import type { FapiMode } from './modes.ts'
 import { fapiModesOf } from './modes.ts'
 import { demandsOf, refusal } from './profiles.ts'
+import { brokenByRedirectUri } from './redirect-uri.ts'
 import { checkFapiRequestObject } from './request-object.ts'
 
 /** What the checks look at: a request at the authorization endpoint or at the PAR endpoint. */
@@ -33,15 +33,8 @@ export function checkFapiRedirectUri(request: Request): void {
     if (redirectUri === undefined)
       throw refusal(demand, 'invalid_request', 'A995303', 'redirect_uri must be in the request.')
   }
-  for (const demand of demandsOf(modes, 'encryptedRedirect')) {
-    const exempt =
-      demand.loopbackOfNativeClients &&
-      request.client.settings.applicationType === 'NATIVE' &&
-      isLoopbackRedirect(redirectUri ?? '')
-    // A private-use scheme of a native client stays on the device; what leaves it unprotected is http alone.
-    if (/^http:/i.test(redirectUri ?? '') && !exempt)
-      throw refusal(demand, 'invalid_request', 'A995304', 'redirect_uri must be https.')
-  }
+  const [broken] = brokenByRedirectUri(modes, redirectUri ?? '', request.client.settings)
+  if (broken) throw refusal(broken, 'invalid_request', 'A995304', 'redirect_uri must be https.')
 }
 
 /** FAPI 1.0 §5.2.2 and FAPI 2.0 §5.3.2.2: the parameters of the request, and the registration that its answer follows. */

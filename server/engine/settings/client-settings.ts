@@ -1,5 +1,7 @@
 import type { Client } from '../../../sdk/types.ts'
-import { checkFapiModes } from '../fapi/modes.ts'
+import { checkFapiModes, fapiModesOf } from '../fapi/modes.ts'
+import { nameOf } from '../fapi/profiles.ts'
+import { brokenByRedirectUri } from '../fapi/redirect-uri.ts'
 import { signingAlgorithms } from '../keys.ts'
 import { assertionAlgorithms } from '../protocol/client-assertion.ts'
 import type { RegisteredService } from '../registry.ts'
@@ -152,11 +154,18 @@ function checkDetailTypes(types: readonly string[], { settings }: RegisteredServ
 }
 
 /** FAPI 1.0 and 2.0: a profile that is named is enforced, so the service must offer it. */
-function checkFapi({ fapiModes = [] }: Client, { settings: service }: RegisteredService): void {
+function checkFapi(settings: Client, { settings: service }: RegisteredService): void {
+  const { fapiModes = [], redirectUris = [] } = settings
   checkFapiModes(fapiModes)
   checkUnique('fapiModes', fapiModes)
   if (fapiModes.length > 0 && !service.supportedServiceProfiles?.includes('FAPI')) {
     throw settingFault('fapiModes', 'the service has no FAPI in its supportedServiceProfiles')
+  }
+  // What a scope asks for is known with the request only, and is checked there.
+  const modes = fapiModesOf({ settings: service }, { settings }, [])
+  for (const [index, uri] of redirectUris.entries()) {
+    const [broken] = brokenByRedirectUri(modes, uri, settings)
+    if (broken) throw settingFault(`redirectUris/${index}`, `${nameOf(broken)}: https is expected`)
   }
 }
 
