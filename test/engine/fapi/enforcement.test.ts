@@ -171,8 +171,12 @@ describe.each(selections)('FAPI 2.0 Security Profile, by %s', (_, service, clien
     for (const redirect_uri of redirectUris) {
       expect((await push(engine, native, { scope, redirect_uri })).action).toBe('CREATED')
     }
-    const web = await register({ applicationType: 'WEB', redirectUris: redirectUris.slice(0, 1) })
-    const answer = await push(engine, web, { scope, redirect_uri: redirectUris[0] })
+    const web: Client = { applicationType: 'WEB', redirectUris: redirectUris.slice(0, 1) }
+    if (scope !== 'myscope') {
+      await expect(register(web)).rejects.toThrow('redirectUris/0: FAPI 2.0 Security Profile 5.3.2.2-8: ')
+      return
+    }
+    const answer = await push(engine, await register(web), { scope, redirect_uri: redirectUris[0] })
     expect(answer.resultCode).toBe('A995304')
     expect(answer.resultMessage).toContain('FAPI 2.0 Security Profile 5.3.2.2-8: ')
   })
