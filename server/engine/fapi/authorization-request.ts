@@ -2,7 +2,7 @@ import { parseWords } from '../protocol/parameters.ts'
 import { defaultScopes, scopesBehind } from '../protocol/scope.ts'
 import type { SentRequest } from '../authorization-request/sent-request.ts'
 import type { FapiMode } from './modes.ts'
-import { fapiModesOf } from './modes.ts'
+import { fapiModesOf, noModes, offersFapi } from './modes.ts'
 import { demandsOf, refusal } from './profiles.ts'
 import { brokenByRedirectUri } from './redirect-uri.ts'
 import { checkFapiRequestObject } from './request-object.ts'
@@ -12,6 +12,7 @@ type Request = Pick<SentRequest, 'parameters' | 'client' | 'service' | 'pushedRe
 
 /** The profiles of a request: the scopes count that it names, also those that the client may not have. */
 export function fapiModesOfRequest({ parameters, client, service }: Request): ReadonlySet<FapiMode> {
+  if (!offersFapi(service)) return noModes
   const sent = parameters.get('scope')
   const asked = sent === undefined ? defaultScopes(service) : parseWords(sent)
   return fapiModesOf(service, client, scopesBehind(asked, service))

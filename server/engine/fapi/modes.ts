@@ -29,11 +29,18 @@ export function fapiModesOf(
   { settings: client }: Settings<Client>,
   scopes: readonly Scope[],
 ): ReadonlySet<FapiMode> {
-  if (!service.supportedServiceProfiles?.includes('FAPI')) return new Set()
+  if (!offersFapi({ settings: service })) return noModes
   // An empty list says the same as none: it must not switch off what scopes ask for.
   const [chosen] = [service.fapiModes, client.fapiModes].filter((modes) => modes && modes.length > 0)
   return new Set(chosen ?? scopes.flatMap(modesOfScope))
 }
+
+/** Whether any profile can hold at all: where none can, nobody needs to look at scopes. */
+export function offersFapi({ settings }: Settings<Service>): boolean {
+  return settings.supportedServiceProfiles?.includes('FAPI') === true
+}
+
+export const noModes: ReadonlySet<FapiMode> = new Set()
 
 /** The profiles that a scope asks for with its attributes `fapi` and `fapi2`. A value may name several, separated by spaces. */
 export function modesOfScope({ attributes = [] }: Scope): FapiMode[] {

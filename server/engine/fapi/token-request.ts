@@ -6,7 +6,7 @@ import { scopesBehind } from '../protocol/scope.ts'
 import type { RegisteredClient, RegisteredService } from '../registry.ts'
 import { checkFapiClient, verifiedAssertion } from './client.ts'
 import type { FapiMode } from './modes.ts'
-import { fapiModesOf } from './modes.ts'
+import { fapiModesOf, noModes, offersFapi } from './modes.ts'
 import { demandsOf, isDemanded, refusal } from './profiles.ts'
 
 /** FAPI 2.0 §5.3.2.1: a token request, as far as the service or the client are under a profile, whatever the scopes. */
@@ -72,5 +72,5 @@ export function fapiModesOfGrant(
   client: RegisteredClient,
   grantedScopes: readonly string[],
 ): ReadonlySet<FapiMode> {
-  return fapiModesOf(service, client, scopesBehind(grantedScopes, service))
+  return offersFapi(service) ? fapiModesOf(service, client, scopesBehind(grantedScopes, service)) : noModes
 }
