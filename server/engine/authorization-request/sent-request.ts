@@ -1,4 +1,3 @@
-import type { VerifiedRequestObject } from '../fapi/request-object.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import type { RegisteredClient, RegisteredService } from '../registry.ts'
 import type { HandleKey } from '../handle.ts'
@@ -12,8 +11,8 @@ export interface SentRequest {
   service: RegisteredService
   /** The pushed request it was taken from. */
   pushedRequest?: HandleKey
-  /** RFC 9101: the signed request object that the parameters were in. */
-  requestObject?: VerifiedRequestObject
+  /** RFC 9101: the request object that held the parameters; without its claims where it was pushed. */
+  requestObject?: { signed: boolean; alg?: string; payload?: string }
   /** Where the grant is found that the request wants to change. */
   storage: Pick<Storage, 'findManagedGrant'>
   now: Date

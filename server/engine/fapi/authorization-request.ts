@@ -5,7 +5,7 @@ import type { FapiMode } from './modes.ts'
 import { fapiModesOf, noModes, offersFapi } from './modes.ts'
 import { demandsOf, refusal } from './profiles.ts'
 import { brokenByRedirectUri } from './redirect-uri.ts'
-import { checkFapiRequestObject } from './request-object.ts'
+import { checkFapiRequestObject, verifiedRequestObject } from './request-object.ts'
 
 /** What the checks look at: a request at the authorization endpoint or at the PAR endpoint. */
 type Request = Pick<SentRequest, 'parameters' | 'client' | 'service' | 'pushedRequest' | 'requestObject' | 'now'>
@@ -47,7 +47,10 @@ export function checkFapiRequest(request: Request): void {
     if (client.settings.clientType === 'PUBLIC')
       throw refusal(demand, 'unauthorized_client', 'A995301', 'public clients are not served.')
   }
-  checkFapiRequestObject(modes, request.requestObject, service, now)
+  // One that was pushed was looked at when it was pushed: that it was signed is all that is kept of it.
+  const { requestObject } = request
+  if (!requestObject?.signed || requestObject.payload !== undefined)
+    checkFapiRequestObject(modes, requestObject && verifiedRequestObject(requestObject), service, now)
   checkResponseType(modes, request)
   checkCodeChallenge(modes, request)
   for (const demand of demandsOf(modes, 'issuer')) {

@@ -1,3 +1,5 @@
+import type { SentRequest } from '../authorization-request/sent-request.ts'
+import { parseJsonObject } from '../protocol/json.ts'
 import type { RegisteredService } from '../registry.ts'
 import { clockSkewOf, numericDate } from '../protocol/lifetime.ts'
 import type { FapiMode } from './modes.ts'
@@ -9,6 +11,23 @@ export interface VerifiedRequestObject {
   exp?: number
   nbf?: number
   aud?: string | string[]
+}
+
+/** The request object of a request, as far as the profiles look at it; undefined when it is not signed. */
+export function verifiedRequestObject({
+  signed,
+  alg = '',
+  payload = '{}',
+}: NonNullable<SentRequest['requestObject']>): VerifiedRequestObject | undefined {
+  if (!signed) return undefined
+  const { exp, nbf, aud } = parseJsonObject(payload) ?? {}
+  const audiences = [aud].flat().filter((value) => typeof value === 'string')
+  return {
+    alg,
+    aud: audiences,
+    ...(typeof exp === 'number' && { exp }),
+    ...(typeof nbf === 'number' && { nbf }),
+  }
 }
 
 /** FAPI 1.0 Advanced §5.2.2 and FAPI 2.0 Message Signing §5.3.1: the request object, or that there is none. */

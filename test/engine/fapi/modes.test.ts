@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Client, Scope, Service } from '../../../sdk/types.ts'
 import { fapiModesOf, problemOfFapiAttribute } from '../../../server/engine/fapi/modes.ts'
 import { checkFapiIntrospection } from '../../../server/engine/fapi/introspection.ts'
-import { checkFapiRequestObject } from '../../../server/engine/fapi/request-object.ts'
+import { checkFapiRequestObject, verifiedRequestObject } from '../../../server/engine/fapi/request-object.ts'
 import type { VerifiedRequestObject } from '../../../server/engine/fapi/request-object.ts'
 import type { FapiMode } from '../../../server/engine/fapi/modes.ts'
 import { checkFapiTokenBinding } from '../../../server/engine/fapi/token-request.ts'
@@ -190,6 +190,13 @@ describe('FAPI 1.0 Advanced §5.2.2 and FAPI 2.0 Message Signing §5.3.1: reques
     expect(() => {
       check(without, ['FAPI2_MESSAGE_SIGNING_AUTH_REQ'], { nbfOptional: true })
     }).toThrow(/FAPI 2.0 Message Signing 5.3.1-3: /)
+  })
+
+  it('given the request object of a request, then its claims are read; an unsigned one is none', () => {
+    const payload = JSON.stringify({ nbf: seconds - 60, exp: seconds + 60, aud: testIssuer })
+    expect(verifiedRequestObject({ signed: true, alg: 'ES256', payload })).toEqual({ ...good, aud: [testIssuer] })
+    expect(verifiedRequestObject({ signed: true, payload: '{"exp":"1","aud":[7]}' })).toEqual({ alg: '', aud: [] })
+    expect(verifiedRequestObject({ signed: false, alg: 'none', payload })).toBeUndefined()
   })
 
   it('given EdDSA, then FAPI 2.0 takes it and FAPI 1.0 does not', () => {
