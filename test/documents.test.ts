@@ -11,19 +11,25 @@ const isMissing = (name: string) =>
   !existsSync(join(root, name)) && (existsSync(join(root, 'server/engine')) || !/^(server|test)\/engine\//.test(name))
 
 describe('the documents', () => {
-  it.each(['README.md', 'TOUR.md', 'DECISIONS.md', 'SECURITY.md', 'CONTRIBUTING.md', 'docs/consent.md', 'docs/tls.md'])(
-    'every file that %s names exists',
-    async (document) => {
-      const text = await read(document)
-      const named = [
-        ...[...text.matchAll(/`((?:server|sdk|spec|views|test|demo|docs)\/[\w./-]+)`/g)].map(([, name = '']) => name),
-        ...[...text.matchAll(/(?:\]\(|src="|srcset=")(?!https?:|#)([^)"#]+)/g)].map(([, name = '']) =>
-          join(dirname(document), name),
-        ),
-      ]
-      expect(named.filter(isMissing)).toEqual([])
-    },
-  )
+  it.each([
+    'README.md',
+    'TOUR.md',
+    'DECISIONS.md',
+    'SECURITY.md',
+    'CONTRIBUTING.md',
+    'docs/consent.md',
+    'docs/fapi2.md',
+    'docs/tls.md',
+  ])('every file that %s names exists', async (document) => {
+    const text = await read(document)
+    const named = [
+      ...[...text.matchAll(/`((?:server|sdk|spec|views|test|demo|docs)\/[\w./-]+)`/g)].map(([, name = '']) => name),
+      ...[...text.matchAll(/(?:\]\(|src="|srcset=")(?!https?:|#)([^)"#]+)/g)].map(([, name = '']) =>
+        join(dirname(document), name),
+      ),
+    ]
+    expect(named.filter(isMissing)).toEqual([])
+  })
 
   it('every command that README names is a script', async () => {
     const { scripts } = packageOf(await read('package.json'))

@@ -1,4 +1,5 @@
 import type { FetchOutbound } from '../outbound/fetch-outbound.ts'
+import type { Parameters } from './protocol/parameters.ts'
 import type { FindPublishedKeys } from './published-keys.ts'
 import type { Sealer } from './sealing.ts'
 import type { RegisteredService, Registry } from './registry.ts'
@@ -24,4 +25,6 @@ export interface Context {
 /** The context of an operation below `/api/{serviceId}`. */
 export interface ServiceContext extends Context {
   service: RegisteredService
+  /** At the token endpoint: the request that tokens are made for. What a profile demands of it may depend on what was granted. */
+  tokenRequest?: Parameters
 }

@@ -28,13 +28,15 @@ export type OAuthErrorCode =
   | 'insufficient_scope'
   | 'insufficient_user_authentication'
   | 'invalid_target'
+  // RFC 9101 §7
+  | 'invalid_request_object'
   // RFC 9449 §5, §7.1 and §8
   | 'invalid_dpop_proof'
   | 'use_dpop_nonce'
 
 /** A section of a specification, written as `rfc7636#section-4.6`, `oidc-core#AuthRequest` … */
 export type Section =
-  `${'rfc' | 'oidc-core' | 'oidc-registration' | 'oauth-form-post' | 'oauth-multiple' | 'unmet-authentication' | 'grant-management' | 'jarm'}${string}`
+  `${'rfc' | 'oidc-core' | 'oidc-registration' | 'oauth-form-post' | 'oauth-multiple' | 'unmet-authentication' | 'grant-management' | 'jarm' | 'fapi1' | 'fapi2'}${string}`
 
 /**
  * A refusal that the client is told about, RFC 6749 §5.2: what was wrong in the specification's words, the section it
@@ -64,6 +66,10 @@ const documents: Record<string, string> = {
   'oidc-registration': 'https://openid.net/specs/openid-connect-registration-1_0.html',
   'oauth-form-post': 'https://openid.net/specs/oauth-v2-form-post-response-mode-1_0.html',
   'oauth-multiple': 'https://openid.net/specs/oauth-v2-multiple-response-types-1_0.html',
+  'fapi1-baseline': 'https://openid.net/specs/openid-financial-api-part-1-1_0.html',
+  'fapi1-advanced': 'https://openid.net/specs/openid-financial-api-part-2-1_0.html',
+  'fapi2-security-profile': 'https://openid.net/specs/fapi-security-profile-2_0-final.html',
+  'fapi2-message-signing': 'https://openid.net/specs/fapi-message-signing-2_0-final.html',
   'grant-management': 'https://openid.net/specs/oauth-v2-grant-management.html',
   jarm: 'https://openid.net/specs/oauth-v2-jarm.html',
   'unmet-authentication': 'https://openid.net/specs/openid-connect-unmet-authentication-requirements-1_0.html',

@@ -10,6 +10,7 @@ let engine: TestEngine
 
 beforeAll(async () => {
   engine = await openTestEngine({
+    supportedServiceProfiles: ['FAPI'],
     supportedAuthorizationDetailsTypes: ['payment_initiation', 'account_information'],
     tlsClientCertificateBoundAccessTokens: true,
   })
@@ -109,6 +110,7 @@ const kept: Client = {
   inScopeForTokenMigration: true,
   tlsClientCertificateBoundAccessTokens: true,
   mtlsEndpointAliasesUsed: true,
+  fapiModes: ['FAPI2_SECURITY'],
 }
 
 /** Kept as well, and tried with the authentication of clients: each goes with one method. */

@@ -145,6 +145,8 @@ const kept: Service = {
   supportedPromptValues: ['NONE', 'LOGIN'],
   idTokenAudType: 'string',
   httpAliasProhibited: false,
+  supportedServiceProfiles: ['FAPI'],
+  fapiModes: ['FAPI1_ADVANCED', 'FAPI2_SECURITY'],
 }
 
 /** Kept as well, and tried below or with the authentication of clients, because they depend on each other. */

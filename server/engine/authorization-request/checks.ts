@@ -2,6 +2,7 @@ import type { Schema } from '../../../sdk/types.ts'
 import { parseAuthorizationDetails } from '../protocol/authorization-details.ts'
 import { supportedClaims } from '../protocol/claim-names.ts'
 import { parseClaimsParameter } from '../protocol/claims-parameter.ts'
+import { checkFapiRequest } from '../fapi/authorization-request.ts'
 import { checkNothingRepeated, parseWords } from '../protocol/parameters.ts'
 import { parseResources } from '../protocol/resource.ts'
 import type { AuthorizationRequest, ManagedGrant } from '../storage/storage.ts'
@@ -36,6 +37,7 @@ export async function checkAuthorizationRequest(
 ): Promise<CheckedRequest> {
   checkNothingRepeated(sent.parameters)
   checkRequestObject(sent)
+  checkFapiRequest(sent)
   const responseType = checkResponseType(sent)
   const responseMode = checkResponseMode(sent)
   const { maxAge, prompts } = checkMaxAge(sent, checkPrompt(sent))

@@ -1,13 +1,13 @@
+import { checkFapiRedirectUri } from '../fapi/authorization-request.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { parseWords } from '../protocol/parameters.ts'
 import { findRedirectUri } from '../protocol/redirect-uri.ts'
 import type { SentRequest } from './sent-request.ts'
 
 /** RFC 6749 §3.1.2.3 and RFC 9700 §4.1.3: the redirect URI is a registered one. Until it is, errors are shown and not sent. */
-export function checkRedirectUri({ parameters, client, service }: SentRequest): {
-  redirectUri: string
-  redirectUriSent: boolean
-} {
+export function checkRedirectUri(request: SentRequest): { redirectUri: string; redirectUriSent: boolean } {
+  checkFapiRedirectUri(request)
+  const { parameters, client, service } = request
   const registered = client.settings.redirectUris ?? []
   const sent = parameters.get('redirect_uri')
   if (sent !== undefined) {

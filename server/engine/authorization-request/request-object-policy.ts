@@ -37,8 +37,6 @@ export function requestObjectPolicyOf(
     ...(encryptionAlg && { encryptionAlg }),
     ...(encryptionEnc && { encryptionEnc }),
     audienceChecked: service.requestObjectAudienceChecked !== false,
-    shortLifeRequired: false,
-    nbfOptional: service.nbfOptional === true,
   }
 }
 

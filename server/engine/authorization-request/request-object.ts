@@ -27,7 +27,7 @@ export async function openRequestObject(
 ): Promise<Required<Pick<SentRequest, 'parameters' | 'requestObject'>>> {
   const policy = requestObjectPolicyOf(client, service, endpoint)
   const hasKeys = client.settings.jwks !== undefined || client.settings.jwksUri !== undefined
-  const { claims, payload, signed } = await verifyRequestObject(text, {
+  const { claims, ...object } = await verifyRequestObject(text, {
     policy,
     clientId: clientIdAliasUsed ? client.alias : String(client.clientId),
     issuer: service.issuer,
@@ -38,7 +38,7 @@ export async function openRequestObject(
   })
   const inner = parametersOfClaims(claims)
   const parameters = parseParameters(policy.merged ? mergeParameters(inner, outer) : inner)
-  return { parameters, requestObject: { signed, payload } }
+  return { parameters, requestObject: object }
 }
 
 /** OIDC Core §6.1: what OAuth requires stands outside as well; of two values for one parameter, that of the object counts. */

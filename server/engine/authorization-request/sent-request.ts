@@ -9,10 +9,10 @@ export interface SentRequest {
   client: RegisteredClient
   clientIdAliasUsed: boolean
   service: RegisteredService
-  /** RFC 9101: the request object that held the parameters; without its claims where it was pushed. */
-  requestObject?: { signed: boolean; payload?: string }
   /** The pushed request it was taken from. */
   pushedRequest?: HandleKey
+  /** RFC 9101: the request object that held the parameters; without its claims where it was pushed. */
+  requestObject?: { signed: boolean; alg?: string; payload?: string }
   /** Where the grant is found that the request wants to change. */
   storage: Pick<Storage, 'findManagedGrant'>
   now: Date

@@ -1,6 +1,7 @@
 import type { Schema } from '../../../sdk/types.ts'
 import { findEncryption } from '../client-encryption.ts'
 import type { ServiceContext } from '../context.ts'
+import { checkFapiTokens } from '../fapi/token-request.ts'
 import { makeHandle } from '../handle.ts'
 import { registeredKeyFor, signingKeyFor } from '../keys.ts'
 import { OAuthError } from '../oauth-error.ts'
@@ -56,6 +57,7 @@ export interface MadeTokens {
 
 /** RFC 6749 §1.4 and §1.5: makes the tokens of a grant. Nothing is kept yet. */
 export async function makeTokens(plan: TokensToIssue, context: ServiceContext): Promise<MadeTokens> {
+  checkFapiTokens(plan, context)
   const { service, now } = context
   const { client, grantId, grantType, subject, scopes, authorization } = plan
   const { serviceId } = service

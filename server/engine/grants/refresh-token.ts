@@ -1,5 +1,6 @@
 import { certificateFor } from '../certificate-binding.ts'
 import type { ServiceContext } from '../context.ts'
+import { forbidsRotation } from '../fapi/token-request.ts'
 import { parseHandle } from '../handle.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { after, hasExpired } from '../protocol/lifetime.ts'
@@ -87,7 +88,9 @@ function planFor(
   { service, now }: ServiceContext,
 ): RefreshTokenPlan {
   const { client } = binding
-  const { refreshTokenKept, refreshTokenDurationKept, refreshTokenDurationReset } = service.settings
+  const { refreshTokenDurationKept, refreshTokenDurationReset } = service.settings
+  const refreshTokenKept =
+    service.settings.refreshTokenKept || forbidsRotation(service, client, record.authorization.scopes)
   if (refreshTokenKept && !bindsAnew(record, binding)) {
     const expiresAt = refreshTokenDurationReset
       ? after(now, lifetimeOf('refreshToken', service, client))

@@ -7,6 +7,7 @@ import { responseModeForErrors } from '../authorization-request/response-mode.ts
 import type { SentRequest } from '../authorization-request/sent-request.ts'
 import { prepareResponse, sendError } from '../authorization-response.ts'
 import type { ServiceContext } from '../context.ts'
+import { checkFapiPushed } from '../fapi/authorization-request.ts'
 import { makeHandle } from '../handle.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { toContract } from '../protocol/authorization-details.ts'
@@ -30,6 +31,7 @@ export async function authAuthorization(
   let redirect: { redirectUri: string; redirectUriSent: boolean }
   try {
     sent = await openAuthorizationRequest(question.parameters, context)
+    checkFapiPushed(sent)
     redirect = checkRedirectUri(sent)
   } catch (error) {
     // RFC 6749 §4.1.2.1: the person is told; nobody is redirected to an address that is not known to be the client's.

@@ -1,5 +1,8 @@
 import type { Answer, Question } from '../../../sdk/types.ts'
 import type { ServiceContext } from '../context.ts'
+import { checkFapiIntrospection } from '../fapi/introspection.ts'
+import { fapiModesOf } from '../fapi/modes.ts'
+import { fapiModesOfGrant } from '../fapi/token-request.ts'
 import { findProtection } from '../introspection-protection.ts'
 import { findLiveAccessToken } from '../live-token.ts'
 import { OAuthError } from '../oauth-error.ts'
@@ -21,8 +24,9 @@ export async function authIntrospectionStandard(
     const token = parameters.get('token')
     if (token === undefined)
       throw new OAuthError('invalid_request', 'A945302', 'token is missing.', 'rfc7662#section-2.1')
+    checkFapiIntrospection(fapiModesOf(context.service, { settings: {} }, []), question.httpAcceptHeader)
     const protect = await findProtection(question, context)
-    const introspection = await introspect(token, question.rsUri, context)
+    const introspection = await introspect(token, question, context)
     const said = { resultCode: 'A145001', resultMessage: '[A145001] The introspection request was served.' }
     return protect
       ? { action: 'JWT', ...said, responseContent: await protect(introspection) }
@@ -38,13 +42,18 @@ export async function authIntrospectionStandard(
  * RFC 7662 §2.2: what is known of the token; nothing at all of one that is not active. Only access tokens are looked for, whatever
  * the hint says: a resource server that asks about what it was sent must never find a refresh token good.
  */
-async function introspect(token: string, resourceServer: string | undefined, context: ServiceContext): Promise<object> {
+async function introspect(
+  token: string,
+  { rsUri: resourceServer, httpAcceptHeader }: Question<'auth_introspection_standard_api'>,
+  context: ServiceContext,
+): Promise<object> {
   const live = await findLiveAccessToken(token, context)
   if (!live) return { active: false }
   const resources = resourcesOf(live.token.authorization)
   // RFC 8707 §2.2: a token for others is not good here.
   if (resources && resourceServer !== undefined && !resources.includes(resourceServer)) return { active: false }
   const { scopes, subject, expiresAt, createdAt, authorization } = live.token
+  checkFapiIntrospection(fapiModesOfGrant(context.service, live.client, authorization.scopes), httpAcceptHeader)
   const { clientIdAliasUsed, acr, authTime, sub, authorizationDetails, managedGrantId } = authorization
   return {
     active: true,

@@ -4,6 +4,7 @@ import { authenticateClient } from '../client-authentication/authenticate.ts'
 import type { ServiceContext } from '../context.ts'
 import { presentedThumbprint } from '../certificate-binding.ts'
 import { acceptDpopProof, nextDpopNonce } from '../dpop.ts'
+import { checkFapiTokenRequest } from '../fapi/token-request.ts'
 import { checkGrantAllowed } from '../grants/allowed-grants.ts'
 import { authorizationCode } from '../grants/authorization-code.ts'
 import { clientCredentials } from '../grants/client-credentials.ts'
@@ -35,12 +36,14 @@ export async function authToken(
     const parameters = parseParameters(question.parameters)
     checkNothingRepeated(parameters) //                                                        RFC 6749 §3.2
     const authenticated = await authenticateClient(question, parameters, 'tokenEndpoint', context) // §2.3
+    checkFapiTokenRequest(authenticated, parameters, context) //                                       FAPI 2.0 §5.3.2.1
     const [grantType, grant] = grantOf(parameters.get('grant_type')) //                               §4
     checkGrantAllowed(grantType, authenticated.client, context.service) //                            §5.2
     const certificateThumbprint = presentedThumbprint(question) //                                    RFC 8705 §3
     const key = await keyOf(question, authenticated, context) //                                      RFC 9449 §5
     const client = { ...authenticated, ...key, ...(certificateThumbprint !== undefined && { certificateThumbprint }) }
-    return { ...succeed(await grant(parameters, client, context), client, context), ...nonce } //     §5.1
+    const granted = await grant(parameters, client, { ...context, tokenRequest: parameters })
+    return { ...succeed(granted, client, context), ...nonce } //                                      §5.1
   } catch (error) {
     const refusal = refuse(error, context.service.settings)
     const code = error instanceof OAuthError ? error.error : undefined

@@ -7,6 +7,7 @@ import type { SentRequest } from '../authorization-request/sent-request.ts'
 import { authenticateClient } from '../client-authentication/authenticate.ts'
 import type { ServiceContext } from '../context.ts'
 import { acceptDpopProof, nextDpopNonce } from '../dpop.ts'
+import { checkFapiPushedRequest, fapiPushedLifetime } from '../fapi/pushed-request.ts'
 import { makeHandle } from '../handle.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { refuse } from '../protocol/error-response.ts'
@@ -46,6 +47,7 @@ export async function pushedAuthReq(
     const opened =
       request === undefined ? { parameters: outer } : await openRequestObject(request, outer, sender, 'pushed', context)
     const sent = { ...sender, ...opened, service, storage, now }
+    checkFapiPushedRequest(sent, { client, method }, outer)
     await checkAuthorizationRequest(sent, checkRedirectUri(sent)) // §2.1: refused here, not only when the person arrives
     const dpopJkt = await keyOf(question, sent.parameters.get('dpop_jkt'), client, context) // RFC 9449 §10.1
     const kept = keptOf(sent, dpopJkt)
@@ -53,7 +55,7 @@ export async function pushedAuthReq(
     checkLength(kept)
     const { handle, key } = makeHandle(now)
     const { serviceId } = service
-    const lifetime = service.settings.pushedAuthReqDuration ?? defaultLifetime
+    const lifetime = fapiPushedLifetime(sent, service.settings.pushedAuthReqDuration ?? defaultLifetime)
     await storage.keepPushedRequest({
       key,
       serviceId,

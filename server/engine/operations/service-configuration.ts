@@ -1,6 +1,8 @@
 import type { Answer, Schema } from '../../../sdk/types.ts'
 import { ApiFault } from '../api-fault.ts'
 import type { ServiceContext } from '../context.ts'
+import { fapiModesOf } from '../fapi/modes.ts'
+import { isDemanded } from '../fapi/profiles.ts'
 import { assertionAlgorithms, macAlgorithms } from '../protocol/client-assertion.ts'
 import { dpopAlgorithms } from '../protocol/dpop.ts'
 import { contentEncryptionAlgorithms, encryptionAlgorithms } from '../protocol/encryption.ts'
@@ -43,6 +45,8 @@ function deriveMetadata(service: RegisteredService): Metadata {
 }
 
 function ofServer({ issuer, settings }: RegisteredService) {
+  // The profiles of the service itself: those of clients and scopes do not hold for everybody.
+  const modes = fapiModesOf({ settings }, { settings: {} }, [])
   return {
     issuer,
     authorization_endpoint: settings.authorizationEndpoint,
@@ -53,12 +57,13 @@ function ofServer({ issuer, settings }: RegisteredService) {
     response_modes_supported: Object.keys(responseModes),
     grant_types_supported: settings.supportedGrantTypes?.map((type) => grantTypes[type]) ?? [],
     // RFC 7636 §4.2.
-    code_challenge_methods_supported: settings.pkceS256Required ? ['S256'] : ['S256', 'plain'],
+    code_challenge_methods_supported:
+      settings.pkceS256Required || isDemanded(modes, 'codeChallenge') ? ['S256'] : ['S256', 'plain'],
     // RFC 9207 §3.
     authorization_response_iss_parameter_supported: settings.issSuppressed !== true,
     // RFC 9126 §5.
     pushed_authorization_request_endpoint: settings.pushedAuthReqEndpoint,
-    require_pushed_authorization_requests: settings.parRequired === true,
+    require_pushed_authorization_requests: settings.parRequired === true || isDemanded(modes, 'pushedRequest'),
     // RFC 9449 §5.1.
     dpop_signing_alg_values_supported: dpopAlgorithms,
     // RFC 9396 §10.

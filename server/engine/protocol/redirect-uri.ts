@@ -16,6 +16,11 @@ export function findRedirectUri(
   return portless !== undefined && registered.some((uri) => withoutPort(uri) === portless) ? sent : undefined
 }
 
+/** RFC 8252 §7.3: http on the device itself, where nothing listens in between. */
+export function isLoopbackRedirect(uri: string): boolean {
+  return loopback.test(uri) && isWellFormed(uri)
+}
+
 function withoutPort(uri: string): string | undefined {
   const match = loopback.exec(uri)
   return match ? `http://${match[1] ?? ''}${uri.slice(match[0].length)}` : undefined

@@ -21,9 +21,6 @@ export const requestObjectAlgorithms = [
   'EdDSA',
 ] as const satisfies readonly string[]
 
-/** Seconds: how long before now a request object may begin to be valid, and how long it may be valid, FAPI 2.0 Message Signing §5.3.1. */
-const shortLifeInSeconds = 3_600
-
 /** What a service and a client demand of request objects. */
 export interface RequestObjectPolicy {
   /** OIDC Core §6.1 instead of RFC 9101: parameters outside count where the object has none of that name. */
@@ -37,9 +34,6 @@ export interface RequestObjectPolicy {
   encryptionAlg?: string
   encryptionEnc?: string
   audienceChecked: boolean
-  /** FAPI 2.0 Message Signing §5.3.1 and FAPI 1.0 Advanced §5.2.2: see `checkShortLife`. */
-  shortLifeRequired: boolean
-  nbfOptional: boolean
 }
 
 /** What a request object is held against. */
@@ -62,6 +56,8 @@ export interface RequestObject {
   /** The claims as they came. */
   payload: string
   signed: boolean
+  /** Of the signature. */
+  alg?: string
 }
 
 /** RFC 9101 §6: decrypts and verifies a request object and holds it against every rule that does not concern its parameters. */
@@ -69,17 +65,16 @@ export async function verifyRequestObject(text: string, expected: ExpectedReques
   const { policy } = expected
   const opened = isEncrypted(text) ? await decryptRequestObject(text, expected.decryptionKeys) : { text }
   checkEncryption('encryption' in opened ? opened.encryption : undefined, policy)
-  const { payload, signed } = await verifySignature(opened.text, expected)
+  const { payload, signed, alg } = await verifySignature(opened.text, expected)
   const claims = parseJsonObject(payload)
   if (!claims) throw refused('A905310', 'The request object does not hold a JSON object.', '4')
   checkClient(claims, expected)
   checkAudience(claims['aud'], signed, expected)
   checkTimes(claims, expected)
-  if (policy.shortLifeRequired) checkShortLife(claims, { ...expected, nbfOptional: policy.nbfOptional })
   for (const name of ['request', 'request_uri']) {
     if (Object.hasOwn(claims, name)) throw refused('A905311', `A request object must not hold ${name}.`, '4')
   }
-  return { claims, payload, signed }
+  return { claims, payload, signed, ...(alg !== undefined && { alg }) }
 }
 
 /** Encrypted alone is not signed: whatever is inside is held against the rules for signatures, RFC 9101 §10.5. */
@@ -103,7 +98,7 @@ function checkEncryption(encryption: Encryption | undefined, policy: RequestObje
 async function verifySignature(
   text: string,
   { keys, policy }: ExpectedRequestObject,
-): Promise<{ payload: string; signed: boolean }> {
+): Promise<Pick<RequestObject, 'payload' | 'signed' | 'alg'>> {
   if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(text)) {
     throw refused('A905312', 'A request object must be a signed JWT, or an encrypted one around it.', '4')
   }
@@ -114,7 +109,7 @@ async function verifySignature(
   if (!keys) throw refused('A005332', 'The client has registered no key to verify the request object with.', '6.2')
   try {
     const { payload } = await compactVerify(text, keys, { algorithms: [...requestObjectAlgorithms] })
-    return { payload: new TextDecoder().decode(payload), signed: true }
+    return { payload: new TextDecoder().decode(payload), signed: true, ...(alg !== undefined && { alg }) }
   } catch (error) {
     if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) {
       throw refused(
@@ -217,25 +212,6 @@ function checkTimes({ exp, nbf, iat }: Record<string, unknown>, { now, clockSkew
   }
   if (typeof iat === 'number' && iat > seconds + clockSkew) {
     throw refused('A905323', 'The request object was issued in the future: see iat.', '4')
-  }
-}
-
-/**
- * FAPI 2.0 Message Signing §5.3.1 and FAPI 1.0 Advanced §5.2.2: a request object says from when to when it is good, an hour at most, and an hour
- * ago at the earliest. `nbfOptional` lets `nbf` be left out; one that is there is checked.
- */
-export function checkShortLife(
-  { exp, nbf }: Record<string, unknown>,
-  { now, clockSkew, nbfOptional }: { now: Date; clockSkew: number; nbfOptional: boolean },
-): void {
-  if (typeof exp !== 'number') throw refused('A905324', 'The request object has no exp.', '4')
-  if (nbf === undefined && nbfOptional) return
-  if (typeof nbf !== 'number') throw refused('A905325', 'The request object has no nbf.', '4')
-  if (nbf < numericDate(now) - shortLifeInSeconds - clockSkew) {
-    throw refused('A905326', `nbf of the request object is more than ${shortLifeInSeconds} seconds ago.`, '4')
-  }
-  if (exp - nbf > shortLifeInSeconds) {
-    throw refused('A905327', `exp of the request object is more than ${shortLifeInSeconds} seconds after nbf.`, '4')
   }
 }
 

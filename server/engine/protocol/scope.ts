@@ -29,6 +29,12 @@ export function describeScopes(names: readonly string[], service: RegisteredServ
   return names.flatMap((name) => byName.get(name) ?? [])
 }
 
+/** The scopes that values stand for, by name or by pattern; unknown values stand for none. */
+export function scopesBehind(values: readonly string[], service: RegisteredService): Scope[] {
+  const supported = supportedScopesOf(service)
+  return values.flatMap((value) => findScope(value, supported) ?? [])
+}
+
 /** Those of the scopes that the service supports by name. */
 export function staticScopesOf(names: readonly string[], service: RegisteredService): string[] {
   const { byName } = supportedScopesOf(service)

@@ -1,4 +1,7 @@
 import type { Client } from '../../../sdk/types.ts'
+import { checkFapiModes, fapiModesOf } from '../fapi/modes.ts'
+import { nameOf } from '../fapi/profiles.ts'
+import { brokenByRedirectUri } from '../fapi/redirect-uri.ts'
 import { assertionAlgorithms, macAlgorithms } from '../protocol/client-assertion.ts'
 import type { RegisteredService } from '../registry.ts'
 import type { Sealer } from '../sealing.ts'
@@ -40,6 +43,7 @@ export async function settleClientSettings(
   checkChoices(settings)
   checkExtension(settings.extension ?? {})
   checkDetailTypes(settings.authorizationDetailsTypes ?? [], service)
+  checkFapi(settings, service)
   const algorithms = settings.jwks === undefined ? [] : await checkClientKeys(settings.jwks)
   await checkResponseProtection(settings, service)
   checkAuthentication(settings, algorithms, service)
@@ -155,6 +159,22 @@ function checkDetailTypes(types: readonly string[], { settings }: RegisteredServ
     throw settingFault('authorizationDetailsTypes', `the service supports ${offer}`)
   }
   checkUnique('authorizationDetailsTypes', types)
+}
+
+/** FAPI 1.0 and 2.0: a profile that is named is enforced, so the service must offer it. */
+function checkFapi(settings: Client, { settings: service }: RegisteredService): void {
+  const { fapiModes = [], redirectUris = [] } = settings
+  checkFapiModes(fapiModes)
+  checkUnique('fapiModes', fapiModes)
+  if (fapiModes.length > 0 && !service.supportedServiceProfiles?.includes('FAPI')) {
+    throw settingFault('fapiModes', 'the service has no FAPI in its supportedServiceProfiles')
+  }
+  // What a scope asks for is known with the request only, and is checked there.
+  const modes = fapiModesOf({ settings: service }, { settings }, [])
+  for (const [index, uri] of redirectUris.entries()) {
+    const [broken] = brokenByRedirectUri(modes, uri, settings)
+    if (broken) throw settingFault(`redirectUris/${index}`, `${nameOf(broken)}: https is expected`)
+  }
 }
 
 /** RFC 6749 §2.1 and §2.3: how a client proves who it is, and whether it can. */

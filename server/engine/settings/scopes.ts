@@ -1,13 +1,12 @@
 import type { Scope } from '../../../sdk/types.ts'
 import { compilePattern } from '../protocol/pattern.ts'
+import { problemOfFapiAttribute } from '../fapi/modes.ts'
 import { regexOf } from '../protocol/scope.ts'
 import { settingFault } from './setting-fault.ts'
 import { checkAttributes, checkTaggedValues, checkUnique } from './texts.ts'
 
 /** Attributes that would change what the engine does with a scope, and that it does not know yet. */
 const notHonoured: ReadonlySet<string> = new Set([
-  'fapi',
-  'fapi2',
   'haip',
   'access_token.duration',
   'refresh_token.duration',
@@ -32,6 +31,8 @@ export function checkScopes(scopes: readonly Scope[]): void {
     if (refused) {
       throw settingFault(`${member}/attributes`, `this engine does not obey the attribute ${refused.key}; leave it out`)
     }
+    const problem = attributes.map(problemOfFapiAttribute).find((found) => found !== undefined)
+    if (problem !== undefined) throw settingFault(`${member}/attributes`, problem)
     checkRegex(`${member}/attributes`, scope)
   }
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Service } from '../../../sdk/types.ts'
 import type { Context } from '../context.ts'
+import { checkFapiModes, modesOfScope } from '../fapi/modes.ts'
 import type { SigningKey } from '../keys.ts'
 import { generateJwks, loadDecryptionKeys, loadSigningKeys, signingAlgorithms } from '../keys.ts'
 import { compileDetailSchema, schemaAttribute } from '../protocol/detail-schema.ts'
@@ -67,6 +68,7 @@ const offered = {
   supportedPromptValues: ['NONE', 'LOGIN', 'CONSENT', 'SELECT_ACCOUNT'],
   supportedDisplays: ['PAGE', 'POPUP', 'TOUCH', 'WAP'],
   supportedClaimTypes: ['NORMAL'],
+  supportedServiceProfiles: ['FAPI'],
 } as const satisfies Partial<Record<keyof Service, readonly string[]>>
 
 /** Addresses that clients or people are sent to. */
@@ -103,9 +105,21 @@ function checkServiceSettings(settings: Service): void {
   checkLanguageTags('supportedClaimLocales', settings.supportedClaimLocales ?? [])
   checkAttributes('attributes', settings.attributes ?? [])
   checkAuthorizationDetails(settings)
+  checkFapi(settings)
   if (settings.grantManagementActionRequired && settings.grantManagementEndpoint === undefined) {
     throw settingFault('grantManagementActionRequired', 'it goes with a grantManagementEndpoint only')
   }
+}
+
+/** FAPI 1.0 and 2.0: a profile that is named and not enforced would leave a door open that its owner believes shut. */
+function checkFapi({ supportedServiceProfiles = [], fapiModes = [], supportedScopes = [] }: Service): void {
+  checkFapiModes(fapiModes)
+  checkUnique('fapiModes', fapiModes)
+  if (supportedServiceProfiles.includes('FAPI')) return
+  const expectation = 'it goes with FAPI in supportedServiceProfiles only'
+  if (fapiModes.length > 0) throw settingFault('fapiModes', expectation)
+  const tagged = supportedScopes.findIndex((scope) => modesOfScope(scope).length > 0)
+  if (tagged >= 0) throw settingFault(`supportedScopes/${tagged}/attributes`, `fapi, fapi2: ${expectation}`)
 }
 
 /** RFC 9396 §10: the types of authorization details, and the rules for some of them. */

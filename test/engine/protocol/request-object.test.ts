@@ -6,7 +6,6 @@ import { generateJwks, loadDecryptionKeys, parseJwks, publicPartOf } from '../..
 import { OAuthError } from '../../../server/engine/oauth-error.ts'
 import type { ExpectedRequestObject, RequestObjectPolicy } from '../../../server/engine/protocol/request-object.ts'
 import {
-  checkShortLife,
   requestObjectAlgorithms,
   verifyRequestObject,
 } from '../../../server/engine/protocol/request-object.ts'
@@ -30,7 +29,7 @@ const good = {
 /** What the defaults are: RFC 9101. */
 const strict: RequestObjectPolicy = {
   ...{ merged: false, unsignedAccepted: false, encryptionRequired: false },
-  ...{ audienceChecked: true, shortLifeRequired: false, nbfOptional: false },
+  audienceChecked: true,
 }
 const traditional = { merged: true, unsignedAccepted: true }
 
@@ -231,30 +230,6 @@ describe('RFC 7519 §4.1.4 to §4.1.6, with ten seconds of clock skew', () => {
     [{ nbf: null }, 'A905320'],
   ])('given %j, then %s', async (change, outcome) => {
     expect(await verdict(await signed(change))).toBe(outcome)
-  })
-})
-
-describe('FAPI 2.0 Message Signing §5.3.1: a request object lives for an hour at most, and says so', () => {
-  it.each<[object, string, string]>([
-    [{}, 'good', 'good'],
-    [{ exp: undefined }, 'A905324', 'A905324'],
-    [{ nbf: undefined }, 'A905325', 'good'],
-    [{ nbf: seconds - 3_600, exp: seconds }, 'good', 'good'],
-    [{ nbf: seconds - 3_611, exp: seconds - 1 }, 'A905326', 'A905326'],
-    [{ nbf: seconds + 8 }, 'good', 'good'],
-    [{ exp: seconds + 3_600 }, 'good', 'good'],
-    [{ exp: seconds + 3_601 }, 'A905327', 'A905327'],
-  ])('given %j, then %s, and %s where nbf is optional', async (change, outcome, optional) => {
-    const shortLifeRequired = true
-    expect(await verdict(await signed(change))).toBe('good')
-    expect(await verdict(await signed(change), { shortLifeRequired })).toBe(outcome)
-    expect(await verdict(await signed(change), { shortLifeRequired, nbfOptional: true })).toBe(optional)
-  })
-
-  it('is a rule that can be asked for by itself', () => {
-    expect(() => {
-      checkShortLife({ exp: seconds + 60 }, { now, clockSkew: 10, nbfOptional: false })
-    }).toThrow('nbf')
   })
 })
 

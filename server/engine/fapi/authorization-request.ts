@@ -1,0 +1,108 @@
+import { parseWords } from '../protocol/parameters.ts'
+import { defaultScopes, scopesBehind } from '../protocol/scope.ts'
+import type { SentRequest } from '../authorization-request/sent-request.ts'
+import type { FapiMode } from './modes.ts'
+import { fapiModesOf, noModes, offersFapi } from './modes.ts'
+import { demandsOf, refusal } from './profiles.ts'
+import { brokenByRedirectUri } from './redirect-uri.ts'
+import { checkFapiRequestObject, verifiedRequestObject } from './request-object.ts'
+
+/** What the checks look at: a request at the authorization endpoint or at the PAR endpoint. */
+type Request = Pick<SentRequest, 'parameters' | 'client' | 'service' | 'pushedRequest' | 'requestObject' | 'now'>
+
+/** The profiles of a request: the scopes count that it names, also those that the client may not have. */
+export function fapiModesOfRequest({ parameters, client, service }: Request): ReadonlySet<FapiMode> {
+  if (!offersFapi(service)) return noModes
+  const sent = parameters.get('scope')
+  const asked = sent === undefined ? defaultScopes(service) : parseWords(sent)
+  return fapiModesOf(service, client, scopesBehind(asked, service))
+}
+
+/** FAPI 2.0 §5.3.2.2-3: at the authorization endpoint. The person is told: who was not asked by PAR is not sent anywhere. */
+export function checkFapiPushed(request: Request): void {
+  for (const demand of demandsOf(fapiModesOfRequest(request), 'pushedRequest')) {
+    if (request.pushedRequest === undefined)
+      throw refusal(demand, 'invalid_request', 'A294308', 'the request must be pushed first: see the PAR endpoint.')
+  }
+}
+
+/** FAPI 1.0 Baseline §5.2.2-9 and -20, FAPI 2.0 §5.3.2.2-6 and -8: before anybody is sent to the redirect URI. */
+export function checkFapiRedirectUri(request: Request): void {
+  const modes = fapiModesOfRequest(request)
+  const redirectUri = request.parameters.get('redirect_uri')
+  for (const demand of demandsOf(modes, 'redirectUri')) {
+    if (redirectUri === undefined)
+      throw refusal(demand, 'invalid_request', 'A995303', 'redirect_uri must be in the request.')
+  }
+  const [broken] = brokenByRedirectUri(modes, redirectUri ?? '', request.client.settings)
+  if (broken) throw refusal(broken, 'invalid_request', 'A995304', 'redirect_uri must be https.')
+}
+
+/** FAPI 1.0 §5.2.2 and FAPI 2.0 §5.3.2.2: the parameters of the request, and the registration that its answer follows. */
+export function checkFapiRequest(request: Request): void {
+  const modes = fapiModesOfRequest(request)
+  if (modes.size === 0) return
+  const { parameters, client, service, now } = request
+  for (const demand of demandsOf(modes, 'confidentialClient')) {
+    if (client.settings.clientType === 'PUBLIC')
+      throw refusal(demand, 'unauthorized_client', 'A995301', 'public clients are not served.')
+  }
+  // One that was pushed was looked at when it was pushed: that it was signed is all that is kept of it.
+  const { requestObject } = request
+  if (!requestObject?.signed || requestObject.payload !== undefined)
+    checkFapiRequestObject(modes, requestObject && verifiedRequestObject(requestObject), service, now)
+  checkResponseType(modes, request)
+  checkCodeChallenge(modes, request)
+  for (const demand of demandsOf(modes, 'issuer')) {
+    if (service.settings.issSuppressed)
+      throw refusal(demand, 'server_error', 'A995305', 'the service must not suppress iss: see issSuppressed.')
+  }
+  const openid = parseWords(parameters.get('scope')).includes('openid')
+  for (const name of ['nonce', 'state'] as const) {
+    for (const demand of demandsOf(modes, name)) {
+      if ((name === 'nonce') === openid && parameters.get(name) === undefined)
+        throw refusal(demand, 'invalid_request', 'A995306', `${name} is missing.`)
+    }
+  }
+  if (openid) checkAlgorithm(modes, 'idTokenSignAlg', client.settings.idTokenSignAlg ?? 'ES256')
+}
+
+const jwtModes: ReadonlySet<string> = new Set(['jwt', 'query.jwt', 'fragment.jwt', 'form_post.jwt'])
+
+function checkResponseType(modes: ReadonlySet<FapiMode>, { parameters, client }: Request): void {
+  const responseType = parseWords(parameters.get('response_type')).sort().join(' ')
+  const withJwtMode = jwtModes.has(parameters.get('response_mode') ?? '')
+  for (const demand of demandsOf(modes, 'responseType')) {
+    if (demand.allowed.includes(responseType) || (withJwtMode && demand.withJwtMode.includes(responseType))) continue
+    const expected = [...demand.allowed, ...demand.withJwtMode.map((type) => `${type} with response_mode=jwt`)]
+    const expectation = `response_type must be ${expected.join(', or ')}.`
+    throw refusal(demand, 'invalid_request', 'A995307', expectation)
+  }
+  for (const demand of demandsOf(modes, 'jwtResponseMode')) {
+    if (!withJwtMode) throw refusal(demand, 'invalid_request', 'A309301', 'response_mode must be jwt.')
+  }
+  if (withJwtMode && client.settings.authorizationSignAlg !== undefined)
+    checkAlgorithm(modes, 'authorizationSignAlg', client.settings.authorizationSignAlg)
+}
+
+/** RFC 7636 §4.3. FAPI 1.0 Advanced asks for it where the request is pushed, and its own endpoint says so. */
+function checkCodeChallenge(modes: ReadonlySet<FapiMode>, { parameters, pushedRequest }: Request): void {
+  const demands = [
+    ...demandsOf(modes, 'codeChallenge'),
+    ...(pushedRequest === undefined ? [] : demandsOf(modes, 'pushedCodeChallenge')),
+  ]
+  for (const demand of demands) {
+    if (parameters.get('code_challenge') === undefined)
+      throw refusal(demand, 'invalid_request', 'A124301', 'code_challenge is missing.')
+    if (parameters.get('code_challenge_method') !== 'S256')
+      throw refusal(demand, 'invalid_request', 'A124308', 'code_challenge_method must be S256.')
+  }
+}
+
+function checkAlgorithm(modes: ReadonlySet<FapiMode>, member: string, alg: string): void {
+  for (const demand of demandsOf(modes, 'algorithm')) {
+    if (demand.allowed.includes(alg)) continue
+    const expectation = `${member} of the client must be one of ${demand.allowed.join(', ')}.`
+    throw refusal(demand, 'unauthorized_client', 'A995308', expectation)
+  }
+}

@@ -1,0 +1,252 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { person } from '../flows/person.ts'
+import type { Page, Person } from '../flows/person.ts'
+import { freePort } from '../free-port.ts'
+import type { ProofKey } from '../dpop-proof.ts'
+import { makeProofKey } from '../dpop-proof.ts'
+import type { ServerProcess } from '../server-process.ts'
+import { startServer } from '../server-process.ts'
+import type { AssertionKey } from './fapi/key-client.ts'
+import { makeAssertionKey } from './fapi/key-client.ts'
+
+/** A fenced block of the document: its language, what stands behind it, and the lines. */
+interface Block {
+  language: string
+  info: string
+  text: string
+}
+
+const document = await readFile(resolve(import.meta.dirname, '../../docs/fapi2.md'), 'utf8')
+const chapters = document
+  .split(/^## /m)
+  .map((text) => ({ title: text.split('\n', 1)[0] ?? '', blocks: blocksOf(text) }))
+  .filter(({ blocks }) => blocks.some(({ language }) => language === 'json'))
+
+function blocksOf(text: string): Block[] {
+  return [...text.matchAll(/^```(\w+) ?(.*)\n([\s\S]*?)^```$/gm)].map(([, language = '', info = '', text = '']) => ({
+    language,
+    info,
+    text: text.trim(),
+  }))
+}
+
+let server: ServerProcess
+let enginePort: number
+
+beforeAll(async () => {
+  enginePort = await freePort()
+  server = await startServer(resolve(import.meta.dirname, '../../server/engine/main.ts'), {
+    ENGINE_PORT: String(enginePort),
+  })
+})
+
+afterAll(() => server.stop())
+
+/** The document names the ports of `npm start`; those of this run are others. */
+function atThisServer(text: string): string {
+  return text.replaceAll('http://localhost:3000', server.issuer).replaceAll('http://localhost:3002', server.demoApiUrl)
+}
+
+describe('docs/fapi2.md, as it is printed', () => {
+  it('has its chapters', () => {
+    expect(chapters.map(({ title }) => title)).toEqual(["The engine's API", 'Through the front-end'])
+  })
+
+  it.each(chapters)('$title', async ({ blocks }) => {
+    const reader = await startReading()
+    let answer: Answer | undefined
+    for (const block of blocks) {
+      if (block.language === 'browser') {
+        await reader.browse(atThisServer(block.text).split('\n'))
+      } else if (/^(\d{3})\b/.test(block.info || block.text)) {
+        if (!answer) throw new Error(`There was no request before:\n${block.text}`)
+        reader.expect(block, answer)
+        answer = undefined
+      } else {
+        expect(answer).toBeUndefined()
+        answer = await reader.send(block)
+      }
+    }
+  })
+})
+
+interface Answer {
+  status: number
+  headers: Headers
+  body: unknown
+}
+
+/** Somebody who reads a chapter and does what it says. */
+interface Reader {
+  send(block: Block): Promise<Answer>
+  expect(block: Block, answer: Answer): void
+  browse(steps: readonly string[]): Promise<void>
+}
+
+async function startReading(): Promise<Reader> {
+  const clock = { now: () => new Date(), advance: () => undefined }
+  const assertionKey = await makeAssertionKey('ES256', { clock })
+  const proofKey = await makeProofKey()
+  const verifier = randomBytes(32).toString('base64url')
+  const names = new Map([
+    ['jwks', assertionKey.settings.jwks ?? ''],
+    ['code_verifier', verifier],
+    ['code_challenge', createHash('sha256').update(verifier).digest('base64url')],
+  ])
+  const fill = (text: string) => fillText(atThisServer(text), names, assertionKey, proofKey)
+  const jane = person(server.issuer)
+
+  return {
+    async send({ language, info, text }) {
+      const request = language === 'json' ? await engineCall(info, text, fill) : await httpRequest(text, fill)
+      const { url, ...init } = request
+      const response = await fetch(url, { ...init, redirect: 'manual' })
+      const content = await response.text()
+      return { status: response.status, headers: response.headers, body: parsed(content) }
+    },
+    expect({ language, info, text }, { status, headers, body }) {
+      const [head, printed] = language === 'json' ? [info, text] : splitMessage(text)
+      const [code, ...lines] = head.split('\n')
+      expect([status, body]).toEqual([Number(code), body])
+      for (const line of lines) {
+        const [name, value] = splitOnce(line, ': ')
+        match(value, headers.get(name), names)
+      }
+      if (printed !== undefined) match(JSON.parse(printed), body, names)
+    },
+    async browse(steps) {
+      let page: Page | undefined
+      for (const step of steps) page = await browse(step, page, jane, names)
+    },
+  }
+}
+
+interface HttpRequest {
+  url: string
+  method: string
+  headers: Record<string, string>
+  body?: string
+}
+
+type Fill = (text: string) => Promise<string>
+
+/** `POST /api/…` and the JSON that it sends. */
+async function engineCall(info: string, text: string, fill: Fill): Promise<HttpRequest> {
+  const [method = '', path = ''] = (await fill(info)).split(' ')
+  const printed: unknown = JSON.parse(text)
+  const body = JSON.stringify(await filled(printed, fill))
+  const headers = { Authorization: 'Bearer dev-engine-token', 'Content-Type': 'application/json' }
+  return { url: `http://127.0.0.1:${enginePort}${path}`, method, headers, body }
+}
+
+/** The JSON with its placeholders filled, and `parameters` as a form. */
+async function filled(value: unknown, fill: Fill): Promise<unknown> {
+  if (typeof value === 'string') return fill(value)
+  if (Array.isArray(value)) return Promise.all(value.map((entry: unknown) => filled(entry, fill)))
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).map(async ([name, member]: [string, unknown]): Promise<[string, unknown]> => {
+    const content = await filled(member, fill)
+    return [name, name === 'parameters' ? new URLSearchParams(Object.entries(content ?? {})).toString() : content]
+  })
+  return Object.fromEntries(await Promise.all(entries))
+}
+
+/** A request line, headers, and a form of which each line is a parameter. */
+async function httpRequest(text: string, fill: Fill): Promise<HttpRequest> {
+  const [head, form] = splitMessage(text)
+  const [requestLine = '', ...lines] = head.split('\n')
+  const [method = '', url = ''] = (await fill(requestLine)).split(' ')
+  const headers = await Promise.all(lines.map(async (line) => splitOnce(await fill(line), ': ')))
+  if (form === undefined) return { url, method, headers: Object.fromEntries(headers) }
+  const parameters = await Promise.all(form.split('\n').map(async (line) => splitOnce(await fill(line), '=')))
+  return { url, method, headers: Object.fromEntries(headers), body: new URLSearchParams(parameters).toString() }
+}
+
+async function browse(step: string, page: Page | undefined, jane: Person, names: Map<string, string>): Promise<Page> {
+  const [verb, rest] = /^(open|sign in as|allow|arrive at) (.*)$/.exec(step)?.slice(1) ?? []
+  if (verb === 'open') return jane.visit(known(rest ?? '', names))
+  if (!page || rest === undefined) throw new Error(`Nobody can do this here: ${step}`)
+  if (verb === 'sign in as') return jane.signIn(page, rest)
+  if (verb === 'allow') return jane.decide(page, 'allow', rest.split(' '))
+  match(rest, page.sentTo?.href, names)
+  return page
+}
+
+async function fillText(
+  text: string,
+  names: ReadonlyMap<string, string>,
+  assertionKey: AssertionKey,
+  proofKey: ProofKey,
+): Promise<string> {
+  const [placeholder, what = ''] = /\{((?:assertion|proof) [^}]+)\}/.exec(text) ?? []
+  if (placeholder === undefined) return known(text, names)
+  const [kind, first = '', second = '', , name] = what.split(' ')
+  const value =
+    kind === 'assertion'
+      ? (await assertionKey.assert({ clientId: first }, { aud: second })).client_assertion
+      : await proofKey.prove({
+          htm: first,
+          htu: second,
+          ...(name !== undefined && { accessToken: names.get(name) ?? '' }),
+        })
+  return fillText(text.replace(placeholder, value), names, assertionKey, proofKey)
+}
+
+/** The text with the values of the names that are known. */
+function known(text: string, names: ReadonlyMap<string, string>): string {
+  return text.replaceAll(/\{(\w+)\}/g, (placeholder, name: string) => names.get(name) ?? placeholder)
+}
+
+/** Whether what came back is what is printed; new names get their values. */
+function match(printed: unknown, came: unknown, names: Map<string, string>): void {
+  if (typeof printed === 'string') {
+    matchText(atThisServer(printed), came, names)
+  } else if (Array.isArray(printed)) {
+    expect(came).toEqual(printed)
+  } else if (typeof printed === 'object' && printed !== null) {
+    const members = typeof came === 'string' ? parsed(came) : came
+    for (const [name, value] of Object.entries(printed)) {
+      match(value, typeof members === 'object' && members !== null ? Reflect.get(members, name) : undefined, names)
+    }
+  } else {
+    expect(came).toBe(printed)
+  }
+}
+
+function matchText(printed: string, came: unknown, names: Map<string, string>): void {
+  const fresh: string[] = []
+  const pattern = known(printed, names)
+    .split(/(\{\w+\}|…)/)
+    .map((part) => {
+      if (part === '…') return '[^]*'
+      const [, name] = /^\{(\w+)\}$/.exec(part) ?? []
+      if (name === undefined) return part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+      fresh.push(name)
+      return '([^&\\s]+)'
+    })
+    .join('')
+  expect(String(came)).toMatch(new RegExp(`^${pattern}$`))
+  const values = new RegExp(`^${pattern}$`).exec(String(came))?.slice(1) ?? []
+  for (const [index, name] of fresh.entries()) names.set(name, values[index] ?? '')
+}
+
+function splitMessage(text: string): [head: string, body: string | undefined] {
+  const [head, body] = splitOnce(text, '\n\n')
+  return [head, text.includes('\n\n') ? body : undefined]
+}
+
+function splitOnce(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator)
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + separator.length)]
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
