@@ -24,6 +24,7 @@ const server = fork(program, {
     MTLS_PORT: '3443',
     ...process.env,
     NODE_EXTRA_CA_CERTS: developmentFiles.ca,
+    TLS_CLIENT_CA_FILE: developmentFiles.ca,
     TLS_CERT_FILE: developmentFiles.server.cert,
     TLS_KEY_FILE: developmentFiles.server.key,
   },

@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path'
 import type { Engine } from '../../sdk/engine.ts'
 import { ask, EngineError } from '../../sdk/engine.ts'
 import type { Client, Schema, Service } from '../../sdk/types.ts'
+import { parseCertificates } from '../certificates.ts'
 import type { Config } from '../config.ts'
 import { pageLanguages } from '../page-text.ts'
 import { StartError } from '../start.ts'
@@ -46,12 +47,12 @@ export async function refuseDemonstration(engine: Engine): Promise<void> {
 
 async function seedDemonstration(
   engine: Engine,
-  { engine: { serviceId, databaseUrl }, issuer, demoPort, demoApiPort, mutualTls }: Config,
+  { engine: { serviceId, databaseUrl }, issuer, demoPort, demoApiPort, tls, mutualTls }: Config,
 ): Promise<string> {
   const resources = demoResources(demoApiPort)
   const ours = await ensureService(engine, serviceId, {
     ...endpointsOf(issuer),
-    ...(mutualTls ? { ...aliasesAt(mutualTls.origin), ...authMethodsWith(tlsMethods) } : withoutMutualTls),
+    ...(mutualTls ? { ...aliasesAt(mutualTls.origin), ...certificateMethods(tls?.clientCa) } : withoutMutualTls),
     serviceName,
     supportedAcrs: ['urn:gatehouse:acr:password'],
     supportedUiLocales: [...pageLanguages],
@@ -120,8 +121,15 @@ function aliasesAt(origin: string) {
   } satisfies Service
 }
 
-/** RFC 8705 §2: both ways in which a client is known by its certificate. */
-const tlsMethods = ['TLS_CLIENT_AUTH', 'SELF_SIGNED_TLS_CLIENT_AUTH'] as const
+/** RFC 8705 §2: the ways in which a client is known by its certificate. A name in it counts where there is an authority to vouch for it. */
+function certificateMethods(clientCa: string | undefined) {
+  if (clientCa === undefined)
+    return { trustedRootCertificates: [], ...authMethodsWith(['SELF_SIGNED_TLS_CLIENT_AUTH']) }
+  return {
+    trustedRootCertificates: parseCertificates(clientCa).map((certificate) => certificate.toString()),
+    ...authMethodsWith(['TLS_CLIENT_AUTH', 'SELF_SIGNED_TLS_CLIENT_AUTH']),
+  } satisfies Service
+}
 
 function authMethodsWith(more: readonly Schema<'ClientAuthMethod'>[]) {
   const { supportedTokenAuthMethods, supportedRevocationAuthMethods, supportedIntrospectionAuthMethods } =
@@ -137,6 +145,7 @@ function authMethodsWith(more: readonly Schema<'ClientAuthMethod'>[]) {
 const withoutMutualTls = {
   mtlsEndpointAliases: [],
   tlsClientCertificateBoundAccessTokens: false,
+  trustedRootCertificates: [],
   ...authMethodsWith([]),
 } satisfies Service
 

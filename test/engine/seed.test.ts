@@ -7,6 +7,7 @@ import type { Engine } from '../../sdk/engine.ts'
 import { ask, connectEngine } from '../../sdk/engine.ts'
 import type { Config } from '../../server/config.ts'
 import { readConfig } from '../../server/config.ts'
+import { makeAuthority } from '../certificates.ts'
 import { makeCaller } from '../../server/engine/api-authentication.ts'
 import { demoAliases } from '../../server/engine/demo-clients.ts'
 import { developmentCallers } from '../../server/engine/development-callers.ts'
@@ -160,9 +161,9 @@ describe('The demonstration', () => {
     await seed(engine, { ...configure(), mutualTls })
     const { service } = await everything()
     expect(service.tlsClientCertificateBoundAccessTokens).toBe(true)
-    expect(service.supportedTokenAuthMethods).toEqual(
-      expect.arrayContaining(['CLIENT_SECRET_BASIC', 'TLS_CLIENT_AUTH', 'SELF_SIGNED_TLS_CLIENT_AUTH']),
-    )
+    expect(service.supportedTokenAuthMethods).toContain('SELF_SIGNED_TLS_CLIENT_AUTH')
+    // Nobody vouches for names yet.
+    expect(service.supportedTokenAuthMethods).not.toContain('TLS_CLIENT_AUTH')
     const configuration = await ask(engine.GET('/api/{serviceId}/service/configuration', { params, parseAs: 'text' }))
     const metadata: unknown = JSON.parse(configuration)
     expect(metadata).toMatchObject({
@@ -176,8 +177,18 @@ describe('The demonstration', () => {
         grant_management_endpoint: 'https://localhost:3443/oauth/gm',
       },
     })
+    const { certificate } = await makeAuthority('Example CA')
+    await seed(engine, {
+      ...configure(),
+      mutualTls,
+      tls: { cert: '', key: '', clientCa: `An authority\n${certificate.toString()}` },
+    })
+    expect((await everything()).service).toMatchObject({
+      trustedRootCertificates: [certificate.toString()],
+      supportedTokenAuthMethods: expect.arrayContaining(['TLS_CLIENT_AUTH', 'SELF_SIGNED_TLS_CLIENT_AUTH']),
+    })
     await seed(engine, configure())
-    expect(JSON.stringify((await everything()).service)).not.toMatch(/3443|TLS_CLIENT_AUTH/)
+    expect(JSON.stringify((await everything()).service)).not.toMatch(/3443|TLS_CLIENT_AUTH|CERTIFICATE-/)
   })
 
   it('given a client that was deleted or changed, then it is as it should be again', async () => {

@@ -184,7 +184,7 @@ describe('RFC 8414 §2 and OIDC Discovery §3: the metadata says what works', ()
         ...['ECDH-ES', 'ECDH-ES+A128KW', 'ECDH-ES+A192KW', 'ECDH-ES+A256KW'],
         'RSA-OAEP-256',
       ],
-      request_object_encryption_enc_values_supported: ['A128GCM', 'A256GCM', 'A128CBC-HS256', 'A256CBC-HS512'],
+      request_object_encryption_enc_values_supported: contentEncryption,
     })
   })
 

@@ -392,7 +392,7 @@ describe('FAPI 1.0 Baseline', () => {
 describe('FAPI 1.0 Advanced', () => {
   it('5.2.2-1 and -18: given no signed request object, or a pushed request without S256, then it is refused', async () => {
     const engine = await openService()
-    const client = await engine.registerClient(es256.settings)
+    const client = await engine.registerClient({ ...es256.settings, authorizationSignAlg: 'ES256' })
     const authorized = await engine.authorize(request(client, { scope: 'write', response_mode: 'jwt' }))
     expect(authorized.resultCode).toBe('A995309')
     const unchallenged = { scope: 'write', code_challenge: undefined, code_challenge_method: undefined }
