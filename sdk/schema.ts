@@ -2827,7 +2827,7 @@ export interface components {
     }
     /** @description RFC 6749 §3.3: a scope that the service knows. */
     Scope: {
-      /** @description Policy that travels with the scope; docs/consent.md lists what the front-end reads. The engine reads `regex`, a pattern (RE2, for whole values) that makes it a parameterized scope. */
+      /** @description Policy that travels with the scope; docs/consent.md lists what the front-end reads. The engine reads `regex`, a pattern (RE2, for whole values) that makes it a parameterized scope, and `access_token.duration`, `refresh_token.duration` and `id_token.duration`, the most seconds that a token with the scope lives. */
       attributes?: components['schemas']['Pair'][]
       /** @description Granted by default when a request carries no `scope`. */
       defaultEntry?: boolean
@@ -3975,6 +3975,11 @@ export interface components {
     }
     /** @description RFC 6749 §3.2: a token request. */
     TokenQuestion: {
+      /**
+       * Format: int64
+       * @description Seconds. The access token of this request lives no longer; 0 says nothing.
+       */
+      accessTokenDuration?: number
       /** @description The certificate that the client presented in its TLS connection, as PEM. RFC 8705 §2 and §3. */
       clientCertificate?: string
       /** @description The certificates that the client presented with it, as PEM, the issuer of each after it, without the certificate itself. */
@@ -3993,6 +3998,11 @@ export interface components {
       htu?: string
       /** @description The query or form body as the front-end received it, undecoded, so that the engine sees repeated parameters. */
       parameters: string
+      /**
+       * Format: int64
+       * @description Seconds. A refresh token that this request makes lives no longer; 0 says nothing.
+       */
+      refreshTokenDuration?: number
     }
     /**
      * @description RFC 8628 §6.1: the letters of a user code.

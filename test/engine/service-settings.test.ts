@@ -381,7 +381,7 @@ describe('Settings that cannot be are refused', () => {
     ],
     [
       'supportedScopes/0/attributes',
-      { supportedScopes: [{ name: 'a', attributes: [{ key: 'access_token.duration', value: '5' }] }] },
+      { supportedScopes: [{ name: 'a', attributes: [{ key: 'access_token.duration', value: 'short' }] }] },
     ],
     [
       'supportedScopes/0/descriptions',

@@ -9,7 +9,7 @@ import { makeTokens } from './make-tokens.ts'
 import { narrowAuthorization } from './narrow-authorization.ts'
 
 /** RFC 6749 §4.1.3. Only a successful exchange uses the code up: after a wrong verifier the rightful client may still try. */
-export const authorizationCode: Grant = async (parameters, { client, jkt }, context) => {
+export const authorizationCode: Grant = async (parameters, { client, jkt, wishes }, context) => {
   const { storage, service, now } = context
   const sent = parameters.get('code')
   if (sent === undefined)
@@ -46,6 +46,7 @@ export const authorizationCode: Grant = async (parameters, { client, jkt }, cont
     grantId,
     grantType: 'AUTHORIZATION_CODE',
     ...(jkt !== undefined && { jkt }),
+    ...(wishes.durations && { durations: wishes.durations }),
     subject,
     scopes: grantableScopes(scopes, service, client),
     ...narrowAuthorization(authorization, parameters, client, service),

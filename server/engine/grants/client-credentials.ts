@@ -9,7 +9,7 @@ import type { TokensToIssue } from './make-tokens.ts'
 import { makeTokens } from './make-tokens.ts'
 
 /** RFC 6749 §4.4: a client acts for itself. §4.4.3: there is no refresh token. */
-export const clientCredentials: Grant = async (parameters, { client, aliasUsed, jkt }, context) => {
+export const clientCredentials: Grant = async (parameters, { client, aliasUsed, jkt, wishes }, context) => {
   const { storage, service, now } = context
   if (client.settings.clientType === 'PUBLIC') {
     throw new OAuthError(
@@ -40,6 +40,7 @@ export const clientCredentials: Grant = async (parameters, { client, aliasUsed, 
     grantId: makeLocator(now),
     grantType: 'CLIENT_CREDENTIALS',
     ...(jkt !== undefined && { jkt }),
+    ...(wishes.durations && { durations: wishes.durations }),
     scopes,
     resources,
     authorization: {

@@ -2,6 +2,7 @@ import type { AuthenticatedClient } from '../client-authentication.ts'
 import type { ServiceContext } from '../context.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import type { MadeTokens, TokensToIssue } from './make-tokens.ts'
+import type { AskedDurations } from './token-lifetimes.ts'
 
 /** What a grant brought forth: the tokens, and what the answer says about them. */
 export interface Granted {
@@ -14,6 +15,13 @@ export interface Granted {
 /** The client, and the thumbprint of the key that it proved to hold, RFC 9449 §5. */
 export interface TokenClient extends AuthenticatedClient {
   jkt?: string
+  /** What the front-end adds to the request. */
+  wishes: TokenWishes
+}
+
+/** What a front-end may say of the tokens of one request, besides what the client says. */
+export interface TokenWishes {
+  durations?: AskedDurations
 }
 
 /** RFC 6749 §4: turns a token request of an authenticated client into tokens, or throws the refusal. */

@@ -3,16 +3,15 @@ import type { ServiceContext } from '../context.ts'
 import { makeHandle } from '../handle.ts'
 import { signingKeyFor } from '../keys.ts'
 import { OAuthError } from '../oauth-error.ts'
-import { after, numericDate, secondsBetween, shortestLifetime } from '../protocol/lifetime.ts'
+import { after, numericDate, secondsBetween } from '../protocol/lifetime.ts'
 import { longestAccessToken, resourcesOf, signAccessToken } from '../protocol/access-token.ts'
 import { detailsFor } from '../protocol/authorization-details.ts'
 import { withdrawnClaims } from '../protocol/claim-names.ts'
 import { signIdToken } from '../protocol/id-token.ts'
 import type { RegisteredClient, RegisteredService } from '../registry.ts'
 import type { Authorization, IssuedTokens, RefreshToken } from '../storage/storage.ts'
-
-/** Seconds, for a service that sets none. */
-const defaultLifetimes = { accessToken: 600, refreshToken: 2_592_000, idToken: 600 }
+import type { AskedDurations } from './token-lifetimes.ts'
+import { accessTokenLifetime, lifetimeOf } from './token-lifetimes.ts'
 
 /** What a grant decided about the tokens to make. */
 export interface TokensToIssue {
@@ -30,6 +29,8 @@ export interface TokensToIssue {
   /** What the access token is good for. */
   authorization: Authorization
   refreshToken: RefreshTokenPlan
+  /** What the token request asked for. */
+  durations?: AskedDurations
 }
 
 /** Whether a refresh token is made, stays, or does not exist. */
@@ -55,8 +56,8 @@ export async function makeTokens(plan: TokensToIssue, { service, now }: ServiceC
   const { client, grantId, grantType, subject, scopes, authorization, jkt } = plan
   const { serviceId } = service
   const { clientId } = client
-  const lifetime = accessTokenLifetime(authorization, service, client)
-  const accessTokenExpiresAt = withinAuthorization(after(now, lifetime), authorization)
+  const refresh = settleRefresh(plan, service, now)
+  const accessTokenExpiresAt = accessExpiryOf(plan, refresh.expiresAt, service, now)
   const accessTokenDuration = secondsBetween(now, accessTokenExpiresAt)
   const access = makeHandle(now)
   const accessToken = {
@@ -82,12 +83,11 @@ export async function makeTokens(plan: TokensToIssue, { service, now }: ServiceC
     scopes.includes('openid') && subject !== undefined
       ? { idToken: await makeIdToken(plan, subject, jwtAccessToken ?? access.handle, service, now) }
       : {}
-  switch (plan.refreshToken.plan) {
+  switch (refresh.plan) {
     case 'none':
       return { ...made, ...idToken, records: { accessToken } }
     case 'kept': {
-      const { value, record } = plan.refreshToken
-      const expiresAt = withinAuthorization(plan.refreshToken.expiresAt, authorization)
+      const { value, record, expiresAt } = refresh
       return {
         ...made,
         ...idToken,
@@ -97,11 +97,7 @@ export async function makeTokens(plan: TokensToIssue, { service, now }: ServiceC
     }
     case 'new': {
       const { handle, key } = makeHandle(now)
-      const {
-        scopes,
-        authorization,
-        expiresAt = after(now, lifetimeOf('refreshToken', service, client)),
-      } = plan.refreshToken
+      const { scopes, authorization, expiresAt } = refresh
       const record = {
         key,
         serviceId,
@@ -111,17 +107,17 @@ export async function makeTokens(plan: TokensToIssue, { service, now }: ServiceC
         scopes,
         authorization: boundRefresh(authorization, client, jkt),
         createdAt: now,
-        expiresAt: withinAuthorization(expiresAt, authorization),
+        expiresAt,
       }
       return {
         ...made,
         ...idToken,
-        refreshToken: { value: handle, scopes, expiresAt: record.expiresAt },
+        refreshToken: { value: handle, scopes, expiresAt },
         records: { accessToken, refreshToken: record },
       }
     }
     default:
-      return plan.refreshToken satisfies never
+      return refresh satisfies never
   }
 }
 
@@ -138,23 +134,30 @@ function boundRefresh(
   return { ...authorization, ...(settings.clientType === 'PUBLIC' ? { jkt } : { takesProof: true }) }
 }
 
-/** Seconds: the shortest of what the service and the client set. */
-export function lifetimeOf(
-  token: keyof typeof defaultLifetimes,
-  { settings }: RegisteredService,
-  client: RegisteredClient,
-): number {
-  const duration = `${token}Duration` as const
-  return shortestLifetime(settings[duration], client.settings.extension?.[duration]) ?? defaultLifetimes[token]
+/** The plan with the instant at which the refresh token expires. */
+function settleRefresh(
+  { refreshToken: plan, client, authorization, durations }: TokensToIssue,
+  service: RegisteredService,
+  now: Date,
+) {
+  if (plan.plan === 'none') return { plan: plan.plan, expiresAt: undefined }
+  if (plan.plan === 'kept') return { ...plan, expiresAt: withinAuthorization(plan.expiresAt, authorization) }
+  const lifetime = lifetimeOf('refreshToken', service, client, plan.scopes)
+  const expiresAt = plan.expiresAt ?? after(now, Math.min(lifetime, durations?.refreshTokenDuration || Infinity))
+  return { ...plan, expiresAt: withinAuthorization(expiresAt, authorization) }
 }
 
-/** Seconds that an access token of the authorization lives: what service and client set, or less where the person chose less. */
-export function accessTokenLifetime(
-  { accessTokenDuration = Infinity }: Pick<Authorization, 'accessTokenDuration'>,
+/** When the access token expires; with `tokenExpirationLinked`, not after the refresh token. */
+function accessExpiryOf(
+  { client, scopes, authorization, durations }: TokensToIssue,
+  refreshTokenExpiresAt: Date | undefined,
   service: RegisteredService,
-  client: RegisteredClient,
-): number {
-  return Math.min(lifetimeOf('accessToken', service, client), accessTokenDuration)
+  now: Date,
+): Date {
+  const lifetime = accessTokenLifetime(authorization, service, client, scopes, durations)
+  const expiresAt = withinAuthorization(after(now, lifetime), authorization)
+  const isTooLong = service.settings.tokenExpirationLinked && refreshTokenExpiresAt && expiresAt > refreshTokenExpiresAt
+  return isTooLong ? refreshTokenExpiresAt : expiresAt
 }
 
 /** Nothing that comes of an authorization outlives it. */
@@ -230,7 +233,7 @@ async function makeIdToken(
       subject: authorization.sub ?? subject,
       audience: service.settings.idTokenAudType === 'string' ? audience : [audience],
       issuedAt: numericDate(now),
-      expiresAt: numericDate(now) + lifetimeOf('idToken', service, client),
+      expiresAt: numericDate(now) + lifetimeOf('idToken', service, client, scopes),
       ...(authTime !== undefined && { authTime }),
       ...(acr !== undefined && { acr }),
       // OIDC Core §12.2: an ID token that comes of a refresh should not repeat the nonce.

@@ -9,11 +9,12 @@ import type { RegisteredClient } from '../registry.ts'
 import type { RefreshToken } from '../storage/storage.ts'
 import type { Grant } from './grant.ts'
 import type { RefreshTokenPlan, TokensToIssue } from './make-tokens.ts'
-import { lifetimeOf, makeTokens } from './make-tokens.ts'
+import { makeTokens } from './make-tokens.ts'
 import { narrowAuthorization } from './narrow-authorization.ts'
+import { lifetimeOf } from './token-lifetimes.ts'
 
 /** RFC 6749 §6. The service decides whether the refresh token is rotated, RFC 9700 §4.14.2. */
-export const refreshToken: Grant = async (parameters, { client, jkt }, context) => {
+export const refreshToken: Grant = async (parameters, { client, jkt, wishes }, context) => {
   const { storage, service, now } = context
   const sent = parameters.get('refresh_token')
   if (sent === undefined)
@@ -33,6 +34,7 @@ export const refreshToken: Grant = async (parameters, { client, jkt }, context) 
     grantId: record.grantId,
     grantType: 'REFRESH_TOKEN',
     ...(jkt !== undefined && { jkt }),
+    ...(wishes.durations && { durations: wishes.durations }),
     subject: record.subject,
     // What the client may not request any more, a refresh does not bring either.
     scopes: grantableScopes(narrowedScopes(parameters, record), service, client),
@@ -85,7 +87,7 @@ function planFor(
   const { refreshTokenKept, refreshTokenDurationKept, refreshTokenDurationReset } = service.settings
   if (refreshTokenKept && !bindsAnew(record, client, jkt)) {
     const expiresAt = refreshTokenDurationReset
-      ? after(now, lifetimeOf('refreshToken', service, client))
+      ? after(now, lifetimeOf('refreshToken', service, client, record.scopes))
       : record.expiresAt
     return { plan: 'kept', value, record, expiresAt }
   }

@@ -2,7 +2,7 @@ import type { Answer, Question } from '../../../sdk/types.ts'
 import { checkNotLocked } from '../authorization-request/client.ts'
 import type { ServiceContext } from '../context.ts'
 import { isGrantAllowed } from '../grants/allowed-grants.ts'
-import { accessTokenLifetime } from '../grants/make-tokens.ts'
+import { accessTokenLifetime } from '../grants/token-lifetimes.ts'
 import { makeHandle, makeLocator, parseHandle } from '../handle.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { fromContract, grantableDetails, grantDetails } from '../protocol/authorization-details.ts'
@@ -164,7 +164,7 @@ function authorize(
   )
   const accessTokenDuration = question.accessTokenDuration || Infinity
   const endsAt = refreshTokenDuration ? now.getTime() + refreshTokenDuration * 1000 : Infinity
-  const firstTokenEndsAt = now.getTime() + accessTokenLifetime({ accessTokenDuration }, service, client) * 1000
+  const firstTokenEndsAt = now.getTime() + accessTokenLifetime({ accessTokenDuration }, service, client, scopes) * 1000
   const declinedOfflineAccess = request.scopes.includes('offline_access') && !scopes.includes('offline_access')
   return {
     scopes,

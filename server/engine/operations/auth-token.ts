@@ -6,7 +6,7 @@ import { acceptDpopProof, nextDpopNonce } from '../dpop.ts'
 import { checkGrantAllowed } from '../grants/allowed-grants.ts'
 import { authorizationCode } from '../grants/authorization-code.ts'
 import { clientCredentials } from '../grants/client-credentials.ts'
-import type { Grant, Granted } from '../grants/grant.ts'
+import type { Grant, Granted, TokenWishes } from '../grants/grant.ts'
 import { refreshToken } from '../grants/refresh-token.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { refuse } from '../protocol/error-response.ts'
@@ -36,13 +36,19 @@ export async function authToken(
     const authenticated = await authenticateClient(question, parameters, 'tokenEndpoint', context) // §2.3
     const [grantType, grant] = grantOf(parameters.get('grant_type')) //                               §4
     checkGrantAllowed(grantType, authenticated.client, context.service) //                            §5.2
-    const client = { ...authenticated, ...(await keyOf(question, authenticated, context)) } //        RFC 9449 §5
+    const wishes = wishesOf(question)
+    const client = { ...authenticated, ...(await keyOf(question, authenticated, context)), wishes } // RFC 9449 §5
     return { ...succeed(await grant(parameters, client, context), client, context), ...nonce } //     §5.1
   } catch (error) {
     const refusal = refuse(error, context.service.settings)
     const action = error instanceof OAuthError && error.error === 'invalid_client' ? 'INVALID_CLIENT' : 'BAD_REQUEST'
     return { action, ...refusal, ...nonce }
   }
+}
+
+/** What the front-end says of the tokens. */
+function wishesOf({ accessTokenDuration = 0, refreshTokenDuration = 0 }: Question<'auth_token_api'>): TokenWishes {
+  return { durations: { accessTokenDuration, refreshTokenDuration } }
 }
 
 /** RFC 9449 §5: the key that the tokens are to be bound to, where the client proves to hold one. */

@@ -124,7 +124,7 @@ export const serviceMembers = {
   nbfOptional: 'refused',
   issSuppressed: 'honoured',
   supportedCustomClientMetadata: 'refused',
-  tokenExpirationLinked: 'refused',
+  tokenExpirationLinked: 'honoured',
   frontChannelRequestObjectEncryptionRequired: 'refused',
   requestObjectEncryptionAlgMatchRequired: 'refused',
   requestObjectEncryptionEncMatchRequired: 'refused',
