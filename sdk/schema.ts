@@ -3128,7 +3128,7 @@ export interface components {
       refreshTokenDurationKept?: boolean
       /** @description Whether the use of a kept refresh token renews its lifetime. */
       refreshTokenDurationReset?: boolean
-      /** @description Whether a quick repeat with a rotated refresh token gets the same successor. */
+      /** @description Whether a repeat with a rotated refresh token, within sixty seconds and before its successor is used, gets the same tokens again. */
       refreshTokenIdempotent?: boolean
       /** @description Whether a refresh token stays the same when used; otherwise it is rotated. */
       refreshTokenKept?: boolean
@@ -3163,7 +3163,7 @@ export interface components {
       readonly serviceOwnerNumber?: number
       /** @description Federation: `signed_jwks_uri`. */
       signedJwksUri?: string
-      /** @description Whether a new access token ends earlier ones of the same subject and client. */
+      /** @description Whether an authorization of a subject ends the earlier ones of the same client, with their access and refresh tokens. */
       singleAccessTokenPerSubject?: boolean
       /** @description Of the older hosted login; refused, since they would be secrets in the clear. */
       snsCredentials?: {
@@ -3627,6 +3627,8 @@ export interface components {
       idToken?: string
       /** @description The access token as a JWT, RFC 9068, where the service signs access tokens. Then this is what the client is given. */
       jwtAccessToken?: string
+      /** @description True when the request repeats one that was served before, with a refresh token that is spent; the answer is that of then. */
+      previousRefreshTokenUsed?: boolean
       /** @description The refresh token. */
       refreshToken?: string
       /**
@@ -3764,6 +3766,8 @@ export interface components {
       idToken?: string
       /** @description The access token as a JWT, RFC 9068, where the service signs access tokens. Then this is what the client is given. */
       jwtAccessToken?: string
+      /** @description True when the request repeats one that was served before, with a refresh token that is spent; the answer is that of then. */
+      previousRefreshTokenUsed?: boolean
       /** @description The refresh token. */
       refreshToken?: string
       /**
@@ -3937,6 +3941,8 @@ export interface components {
       idToken?: string
       /** @description The access token as a JWT, RFC 9068, where the service signs access tokens. Then this is what the client is given. */
       jwtAccessToken?: string
+      /** @description True when the request repeats one that was served before, with a refresh token that is spent; the answer is that of then. */
+      previousRefreshTokenUsed?: boolean
       /** @description The refresh token. */
       refreshToken?: string
       /**

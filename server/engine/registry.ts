@@ -2,6 +2,7 @@ import type { Client, Service } from '../../sdk/types.ts'
 import type { SigningKey } from './keys.ts'
 import { loadSigningKeys, parseJwks } from './keys.ts'
 import { dpopNonceKey } from './protocol/dpop-nonce.ts'
+import { successorKeys } from './protocol/successor.ts'
 import type { Storage, StoredClient, StoredService } from './storage/storage.ts'
 
 /** A service, ready for use: parsed settings and imported keys. */
@@ -14,6 +15,8 @@ export interface RegisteredService {
   signingKeys: SigningKey[]
   /** What its DPoP nonces are made with. */
   dpopNonceKey: Uint8Array
+  /** What tokens that come of a refresh are made with, and found again. */
+  successorKeys: Uint8Array[]
   createdAt: Date
   modifiedAt: Date
 }
@@ -112,6 +115,7 @@ async function register(stored: StoredService): Promise<RegisteredService> {
     issuer: settings.issuer ?? '',
     signingKeys,
     dpopNonceKey: dpopNonceKey(parseJwks(settings.jwks)),
+    successorKeys: successorKeys(parseJwks(settings.jwks)),
     createdAt,
     modifiedAt,
   }

@@ -86,6 +86,10 @@ const kept: Service = {
   refreshTokenDurationKept: true,
   refreshTokenDurationReset: true,
   refreshTokenKept: true,
+  refreshTokenIdempotent: true,
+  tokenExpirationLinked: true,
+  openidDroppedOnRefreshWithoutOfflineAccess: true,
+  singleAccessTokenPerSubject: true,
   supportedScopes: [
     {
       name: 'notes:read',

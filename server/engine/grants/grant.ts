@@ -10,6 +10,8 @@ export interface Granted {
   tokens: MadeTokens
   /** Of the success, RFC 6749 §5.1. */
   resultCode: string
+  /** RFC 9700 §4.14.2: whether it had been brought forth before, by the same refresh token. */
+  isRepeated?: boolean
 }
 
 /** The client, and the thumbprint of the key that it proved to hold, RFC 9449 §5. */

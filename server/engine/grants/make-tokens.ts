@@ -1,5 +1,6 @@
 import type { Schema } from '../../../sdk/types.ts'
 import type { ServiceContext } from '../context.ts'
+import type { Handle } from '../handle.ts'
 import { makeHandle } from '../handle.ts'
 import { signingKeyFor } from '../keys.ts'
 import { OAuthError } from '../oauth-error.ts'
@@ -8,6 +9,7 @@ import { longestAccessToken, resourcesOf, signAccessToken } from '../protocol/ac
 import { detailsFor } from '../protocol/authorization-details.ts'
 import { withdrawnClaims } from '../protocol/claim-names.ts'
 import { signIdToken } from '../protocol/id-token.ts'
+import { successorHandle } from '../protocol/successor.ts'
 import type { RegisteredClient, RegisteredService } from '../registry.ts'
 import type { Authorization, IssuedTokens, RefreshToken } from '../storage/storage.ts'
 import type { AskedDurations } from './token-lifetimes.ts'
@@ -31,6 +33,8 @@ export interface TokensToIssue {
   refreshToken: RefreshTokenPlan
   /** What the token request asked for. */
   durations?: AskedDurations
+  /** RFC 9700 §4.14.2: the spent refresh token that the new ones follow from, where the request may be repeated. */
+  parent?: Handle
 }
 
 /** Whether a refresh token is made, stays, or does not exist. */
@@ -59,7 +63,8 @@ export async function makeTokens(plan: TokensToIssue, { service, now }: ServiceC
   const refresh = settleRefresh(plan, service, now)
   const accessTokenExpiresAt = accessExpiryOf(plan, refresh.expiresAt, service, now)
   const accessTokenDuration = secondsBetween(now, accessTokenExpiresAt)
-  const access = makeHandle(now)
+  const handleAt = handleAtOf(plan, service)
+  const access = makeHandle(now, handleAt)
   const accessToken = {
     key: access.key,
     serviceId,
@@ -83,9 +88,10 @@ export async function makeTokens(plan: TokensToIssue, { service, now }: ServiceC
     scopes.includes('openid') && subject !== undefined
       ? { idToken: await makeIdToken(plan, subject, jwtAccessToken ?? access.handle, service, now) }
       : {}
+  const endsOthers = isSingle(plan, service) ? { endsOthers: true } : {}
   switch (refresh.plan) {
     case 'none':
-      return { ...made, ...idToken, records: { accessToken } }
+      return { ...made, ...idToken, records: { accessToken, ...endsOthers } }
     case 'kept': {
       const { value, record, expiresAt } = refresh
       return {
@@ -96,7 +102,7 @@ export async function makeTokens(plan: TokensToIssue, { service, now }: ServiceC
       }
     }
     case 'new': {
-      const { handle, key } = makeHandle(now)
+      const { handle, key } = makeHandle(now, handleAt)
       const { scopes, authorization, expiresAt } = refresh
       const record = {
         key,
@@ -113,12 +119,23 @@ export async function makeTokens(plan: TokensToIssue, { service, now }: ServiceC
         ...made,
         ...idToken,
         refreshToken: { value: handle, scopes, expiresAt },
-        records: { accessToken, refreshToken: record },
+        records: { accessToken, refreshToken: record, ...endsOthers },
       }
     }
     default:
       return refresh satisfies never
   }
+}
+
+/** How the handles of the tokens are made: by chance, where nothing else is said. */
+function handleAtOf({ parent }: TokensToIssue, { successorKeys: [key] }: RegisteredService) {
+  return parent === undefined || !key ? undefined : (locator: Uint8Array) => successorHandle(key, parent, locator)
+}
+
+/** Whether a subject has one access token of the client at a time. A refresh replaces one by itself. */
+function isSingle({ client, grantType, subject }: TokensToIssue, { settings }: RegisteredService): boolean {
+  if (subject === undefined || grantType === 'REFRESH_TOKEN') return false
+  return (settings.singleAccessTokenPerSubject ?? false) || (client.settings.singleAccessTokenPerSubject ?? false)
 }
 
 /**
@@ -166,7 +183,7 @@ function withinAuthorization(expiresAt: Date, { endsAt }: Authorization): Date {
 }
 
 /** RFC 9068: the access token as a JWT, where the service signs access tokens. */
-async function makeJwtAccessToken(
+export async function makeJwtAccessToken(
   { client, authorization, subject, jkt }: TokensToIssue,
   { key: { locator }, scopes, createdAt, expiresAt }: IssuedTokens['accessToken'],
   service: RegisteredService,
@@ -215,7 +232,7 @@ function tooLong(): OAuthError {
 }
 
 /** OIDC Core §2 and §12.2: the ID token that goes with an access token. */
-async function makeIdToken(
+export async function makeIdToken(
   { client, authorization, grantType, scopes }: TokensToIssue,
   subject: string,
   accessToken: string,

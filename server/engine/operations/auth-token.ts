@@ -85,7 +85,7 @@ function grantOf(grantType: string | undefined): [Schema<'GrantType'>, Grant] {
 
 /** RFC 6749 §5.1: the token response, and the same facts for the front-end. */
 function succeed(
-  { plan, tokens, resultCode }: Granted,
+  { plan, tokens, resultCode, isRepeated }: Granted,
   { client, method, aliasUsed }: AuthenticatedClient,
   { service }: ServiceContext,
 ): Answer<'auth_token_api'> {
@@ -127,6 +127,7 @@ function succeed(
       refreshTokenScopes: refresh.scopes,
     }),
     ...(idToken !== undefined && { idToken }),
+    ...(isRepeated && { previousRefreshTokenUsed: true }),
     ...attributesOf(client.settings, service.settings),
   }
 }

@@ -5,11 +5,7 @@ import { settingFault } from './setting-fault.ts'
 import { checkAttributes, checkTaggedValues, checkUnique } from './texts.ts'
 
 /** Attributes that would change what the engine does with a scope, and that it does not know yet. */
-const notHonoured: ReadonlySet<string> = new Set([
-  'fapi',
-  'fapi2',
-  'haip',
-])
+const notHonoured: ReadonlySet<string> = new Set(['fapi', 'fapi2', 'haip'])
 
 /** Attributes that limit the life of a token, in seconds. */
 const durations: readonly string[] = ['access_token.duration', 'refresh_token.duration', 'id_token.duration']

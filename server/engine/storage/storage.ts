@@ -83,9 +83,18 @@ export interface Storage {
   issueTokens(grant: Grant, tokens: IssuedTokens): Promise<void>
   /**
    * RFC 6749 §6: ends the coupled access token and keeps the new one. With a successor the old refresh token is rotated, and a second
-   * use of it revokes the grant, RFC 9700 §4.14.2; without one it stays.
+   * use of it revokes the grant, RFC 9700 §4.14.2; without one it stays. If it was rotated after `repeatableSince` and its successor
+   * was not used yet, nothing happens, and it is unknown.
    */
-  refreshTokens(serviceId: number, key: HandleKey, tokens: IssuedTokens, now: Date): Promise<Redemption>
+  refreshTokens(
+    serviceId: number,
+    key: HandleKey,
+    tokens: IssuedTokens,
+    now: Date,
+    repeatableSince?: Date,
+  ): Promise<Redemption>
+  /** The tokens of a grant that were neither replaced nor revoked; whether they expired is for the caller to see. */
+  findLiveTokens(serviceId: number, grantId: Uint8Array): Promise<LiveTokens>
   /** Ends all that came of one authorization, at once and everywhere. */
   revokeGrant(serviceId: number, grantId: Uint8Array, now: Date): Promise<void>
   /** Live access tokens, latest first. */
@@ -424,17 +433,27 @@ export interface RefreshToken {
   authorization: Authorization
   createdAt: Date
   expiresAt: Date
-  /** When it was exchanged for its successor. */
+  /** When it, or a successor of it, was exchanged for the refresh token that lives now. */
   rotatedAt?: Date
+  /** Whether that is its own successor. */
+  isPredecessor?: boolean
+}
+
+/** What lives of a grant: one access token and one refresh token at most. */
+export interface LiveTokens {
+  accessToken?: AccessToken
+  refreshToken?: RefreshToken
 }
 
 /** What one token request brings forth. The storage couples the two, so that they end together. */
 export interface IssuedTokens {
   accessToken: Omit<AccessToken, 'refreshTokenExpiresAt'>
   /** A new refresh token; left out when there is none, or when the old one stays. */
-  refreshToken?: Omit<RefreshToken, 'rotatedAt'>
+  refreshToken?: Omit<RefreshToken, 'rotatedAt' | 'isPredecessor'>
   /** The new expiry of a refresh token that stays. */
   keptRefreshTokenExpiresAt?: Date
+  /** Whether all other tokens of the subject and the client end with it. */
+  endsOthers?: boolean
 }
 
 export type Redemption =

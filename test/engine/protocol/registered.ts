@@ -13,6 +13,7 @@ export function serviceWith(settings: Service): RegisteredService {
     issuer: 'https://as.example',
     signingKeys: [],
     dpopNonceKey: new Uint8Array(32),
+    successorKeys: [],
     createdAt: instant,
     modifiedAt: instant,
   }
