@@ -866,6 +866,29 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/{serviceId}/idtoken/reissue': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The numeric id of the service. */
+        serviceId: components['parameters']['serviceId']
+      }
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Put a new ID token into the answer to a refresh
+     * @description OIDC Core §12.2. After auth/token answered `ID_TOKEN_REISSUABLE`.
+     */
+    post: operations['idtoken_reissue_api']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/{serviceId}/pushed_auth_req': {
     parameters: {
       query?: never
@@ -1131,6 +1154,8 @@ export interface components {
        * @description Milliseconds since 1970; 0 when it never was.
        */
       lastRefreshedAt?: number
+      /** @description Extra properties, the hidden ones too. */
+      properties?: components['schemas']['Property'][]
       /**
        * Format: int64
        * @description When the refresh token expires, in milliseconds since 1970.
@@ -1549,6 +1574,8 @@ export interface components {
       claims?: string
       /** @description The claims the person agreed to release. Left out, they follow from the granted scopes and the `claims` parameter. */
       consentedClaims?: string[]
+      /** @description Extra properties of the tokens that come of this authorization. Names of the members of tokens and token responses are not taken. */
+      properties?: components['schemas']['Property'][]
       /**
        * Format: int64
        * @description Seconds. The whole authorization ends then, however often it is refreshed; 0 says nothing. An addition of this engine.
@@ -2290,6 +2317,66 @@ export interface components {
       | 'TOKEN_EXCHANGE'
       | 'JWT_BEARER'
       | 'PRE_AUTHORIZED_CODE'
+    /** @description OIDC Core §12.2. */
+    IdTokenReissueAnswer:
+      | components['schemas']['IdTokenReissueAnswerOk']
+      | components['schemas']['IdTokenReissueAnswerCallerError']
+      | components['schemas']['IdTokenReissueAnswerInternalServerError']
+    /** @description The question is wrong. Answer with what auth/token said. */
+    IdTokenReissueAnswerCallerError: {
+      /**
+       * @description Always `CALLER_ERROR`.
+       * @constant
+       */
+      action: 'CALLER_ERROR'
+      /** @description `A` and six digits. */
+      resultCode: string
+      /** @description `[code] text` for the log of the front-end. */
+      resultMessage: string
+    }
+    /** @description Answer with what auth/token said. */
+    IdTokenReissueAnswerInternalServerError: {
+      /**
+       * @description Always `INTERNAL_SERVER_ERROR`.
+       * @constant
+       */
+      action: 'INTERNAL_SERVER_ERROR'
+      /** @description `A` and six digits. */
+      resultCode: string
+      /** @description `[code] text` for the log of the front-end. */
+      resultMessage: string
+    }
+    /** @description Answer 200 with the JSON in `responseContent`. */
+    IdTokenReissueAnswerOk: {
+      /**
+       * @description Always `OK`.
+       * @constant
+       */
+      action: 'OK'
+      /** @description The ID token. */
+      idToken: string
+      /** @description The token response with the new ID token. */
+      responseContent: string
+      /** @description `A` and six digits. */
+      resultCode: string
+      /** @description `[code] text` for the log of the front-end. */
+      resultMessage: string
+    }
+    /** @description The tokens of a refresh, and what the new ID token says. */
+    IdTokenReissueQuestion: {
+      /** @description `jwtAccessToken` of the answer of auth/token, where there is one, and else `accessToken`. */
+      accessToken: string
+      /** @description A JSON object with the claims to put in. Left out, those of the first ID token as far as their scopes are still granted. */
+      claims?: string
+      /** @description Members for the header of the ID token. This engine takes none. */
+      idtHeaderParams?: string
+      /** @description `array` or `string`: how `aud` is written. Left out, as the service says. */
+      idTokenAudType?: string
+      /** @description `refreshToken` of the same answer. */
+      refreshToken: string
+      /** @description The `sub` of the first ID token; another is refused. */
+      sub?: string
+    }
     /** @description What this engine is. */
     Info: {
       /** @description What it supports. */
@@ -2429,6 +2516,8 @@ export interface components {
       grantId?: string
       /** @description The grant that was used. */
       grantType?: components['schemas']['GrantType']
+      /** @description Extra properties of the token, the hidden ones too. */
+      properties?: components['schemas']['Property'][]
       /** @description Its refresh token is alive. */
       refreshable: boolean
       /** @description What the authorization was limited to, RFC 8707. */
@@ -2588,6 +2677,15 @@ export interface components {
      * @enum {string}
      */
     Prompt: 'NONE' | 'LOGIN' | 'CONSENT' | 'SELECT_ACCOUNT' | 'CREATE'
+    /** @description An extra property of a token: a name and a value of the front-end. */
+    Property: {
+      /** @description A hidden one is never shown to clients. Others are members of the token response, of signed access tokens and of the introspection response. */
+      hidden?: boolean
+      /** @description The name, 1 to 255 visible ASCII characters. */
+      key: string
+      /** @description The value; always text. */
+      value: string
+    }
     /** @description RFC 9126 §2.2 and §2.3. */
     PushedAuthorizationAnswer:
       | components['schemas']['PushedAuthorizationAnswerCreated']
@@ -3405,6 +3503,8 @@ export interface components {
       parameters: string
       /** @description The resource server that asks. A token for other audiences is not active for it, and of the authorization details it sees those that concern it. */
       rsUri?: string
+      /** @description Whether the answer shows hidden extra properties as well. */
+      withHiddenProperties?: boolean
     }
     /** @description Names the subject. */
     SubjectQuestion: {
@@ -3579,7 +3679,7 @@ export interface components {
       /** @description `[code] text` for the log of the front-end. */
       resultMessage: string
     }
-    /** @description Answer 200 with `responseContent`, or call idtoken/reissue first. This engine does not answer so yet. */
+    /** @description Answer 200 with `responseContent`, or call idtoken/reissue first and answer with what that says. It follows a refresh where the service has `idTokenReissuable`. */
     TokenAnswerIdTokenReissuable: {
       /** @description The access token. */
       accessToken?: string
@@ -3629,6 +3729,8 @@ export interface components {
       jwtAccessToken?: string
       /** @description True when the request repeats one that was served before, with a refresh token that is spent; the answer is that of then. */
       previousRefreshTokenUsed?: boolean
+      /** @description Extra properties of the access token, the hidden ones too. */
+      properties?: components['schemas']['Property'][]
       /** @description The refresh token. */
       refreshToken?: string
       /**
@@ -3643,6 +3745,8 @@ export interface components {
       refreshTokenExpiresAt?: number
       /** @description The scopes the refresh token can ask for. */
       refreshTokenScopes?: string[]
+      /** @description The claims that were asked for in the ID token, as far as they are consented to; their values go into idtoken/reissue. */
+      requestedIdTokenClaims?: string[]
       /** @description `resource` of the token request, RFC 8707 §2.2. */
       resources?: string[]
       /** @description The token response without a new ID token. */
@@ -3768,6 +3872,8 @@ export interface components {
       jwtAccessToken?: string
       /** @description True when the request repeats one that was served before, with a refresh token that is spent; the answer is that of then. */
       previousRefreshTokenUsed?: boolean
+      /** @description Extra properties of the access token, the hidden ones too. */
+      properties?: components['schemas']['Property'][]
       /** @description The refresh token. */
       refreshToken?: string
       /**
@@ -4004,6 +4110,8 @@ export interface components {
       htu?: string
       /** @description The query or form body as the front-end received it, undecoded, so that the engine sees repeated parameters. */
       parameters: string
+      /** @description Extra properties that are added to those of the authorization, for the tokens that this request makes. */
+      properties?: components['schemas']['Property'][]
       /**
        * Format: int64
        * @description Seconds. A refresh token that this request makes lives no longer; 0 says nothing.
@@ -4096,6 +4204,8 @@ export interface components {
       dpopNonce?: string
       /** @description Those of the scopes that are values of a parameterized scope. */
       dynamicScopes?: components['schemas']['DynamicScope'][]
+      /** @description Extra properties of the token, the hidden ones too. */
+      properties?: components['schemas']['Property'][]
       /** @description `A` and six digits. */
       resultCode: string
       /** @description `[code] text` for the log of the front-end. */
@@ -5633,6 +5743,39 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['GrantManagementAnswer']
+        }
+      }
+      400: components['responses']['BadCall']
+      401: components['responses']['NotAuthenticated']
+      403: components['responses']['NotAllowed']
+      404: components['responses']['NotFound']
+      500: components['responses']['EngineFault']
+    }
+  }
+  idtoken_reissue_api: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The numeric id of the service. */
+        serviceId: components['parameters']['serviceId']
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['IdTokenReissueQuestion']
+        'application/x-www-form-urlencoded': components['schemas']['IdTokenReissueQuestion']
+      }
+    }
+    responses: {
+      /** @description The answer. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['IdTokenReissueAnswer']
         }
       }
       400: components['responses']['BadCall']

@@ -38,6 +38,7 @@ import { clientSecretRefresh } from './operations/client-secret-refresh.ts'
 import { clientSecretUpdate } from './operations/client-secret-update.ts'
 import { clientUpdate } from './operations/client-update.ts'
 import { grantM } from './operations/grant-m.ts'
+import { idtokenReissue } from './operations/idtoken-reissue.ts'
 import { info } from './operations/info.ts'
 import { lifecycleHealthcheck } from './operations/lifecycle-healthcheck.ts'
 import { pushedAuthReq } from './operations/pushed-auth-req.ts'
@@ -85,6 +86,7 @@ const serviceOperations = {
   'POST /api/{serviceId}/auth/token': authToken,
   'POST /api/{serviceId}/auth/token/fail': authTokenFail,
   'POST /api/{serviceId}/auth/token/issue': authTokenIssue,
+  'POST /api/{serviceId}/idtoken/reissue': idtokenReissue,
   'GET /api/{serviceId}/auth/token/get/list': withoutBody(authTokenGetList),
   'POST /api/{serviceId}/auth/introspection': authIntrospection,
   'POST /api/{serviceId}/auth/introspection/standard': authIntrospectionStandard,

@@ -87,6 +87,7 @@ const kept: Service = {
   refreshTokenDurationReset: true,
   refreshTokenKept: true,
   refreshTokenIdempotent: true,
+  idTokenReissuable: true,
   tokenExpirationLinked: true,
   openidDroppedOnRefreshWithoutOfflineAccess: true,
   singleAccessTokenPerSubject: true,

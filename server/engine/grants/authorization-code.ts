@@ -2,6 +2,7 @@ import { parseHandle } from '../handle.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { hasExpired } from '../protocol/lifetime.ts'
 import { verifyCodeVerifier } from '../protocol/pkce.ts'
+import { withProperties } from '../protocol/properties.ts'
 import { grantableScopes } from '../protocol/scope.ts'
 import type { Grant } from './grant.ts'
 import type { TokensToIssue } from './make-tokens.ts'
@@ -32,7 +33,8 @@ export const authorizationCode: Grant = async (parameters, { client, jkt, wishes
     )
   }
   verifyCodeVerifier(parameters.get('code_verifier'), code.codeChallenge, code.codeChallengeMethod)
-  const { subject, grantId, scopes, authorization } = code
+  const { subject, grantId, scopes } = code
+  const authorization = withProperties(code.authorization, wishes.properties)
   if (authorization.dpopJkt !== undefined && authorization.dpopJkt !== jkt) {
     throw new OAuthError(
       'invalid_grant',

@@ -1,3 +1,4 @@
+import type { Schema } from '../../../sdk/types.ts'
 import type { AuthenticatedClient } from '../client-authentication.ts'
 import type { ServiceContext } from '../context.ts'
 import type { Parameters } from '../protocol/parameters.ts'
@@ -24,6 +25,8 @@ export interface TokenClient extends AuthenticatedClient {
 /** What a front-end may say of the tokens of one request, besides what the client says. */
 export interface TokenWishes {
   durations?: AskedDurations
+  /** Properties that are added to those of the authorization. */
+  properties?: Schema<'Property'>[]
 }
 
 /** RFC 6749 §4: turns a token request of an authenticated client into tokens, or throws the refusal. */

@@ -9,6 +9,7 @@ import { longestAccessToken, resourcesOf, signAccessToken } from '../protocol/ac
 import { detailsFor } from '../protocol/authorization-details.ts'
 import { withdrawnClaims } from '../protocol/claim-names.ts'
 import { signIdToken } from '../protocol/id-token.ts'
+import { visibleMembers } from '../protocol/properties.ts'
 import { successorHandle } from '../protocol/successor.ts'
 import type { RegisteredClient, RegisteredService } from '../registry.ts'
 import type { Authorization, IssuedTokens, RefreshToken } from '../storage/storage.ts'
@@ -85,7 +86,7 @@ export async function makeTokens(plan: TokensToIssue, { service, now }: ServiceC
     accessTokenExpiresAt,
   }
   const idToken =
-    scopes.includes('openid') && subject !== undefined
+    scopes.includes('openid') && subject !== undefined && !isIdTokenReissuable(plan, service)
       ? { idToken: await makeIdToken(plan, subject, jwtAccessToken ?? access.handle, service, now) }
       : {}
   const endsOthers = isSingle(plan, service) ? { endsOthers: true } : {}
@@ -125,6 +126,15 @@ export async function makeTokens(plan: TokensToIssue, { service, now }: ServiceC
     default:
       return refresh satisfies never
   }
+}
+
+/** OIDC Core §12.2: whether the new ID token of a refresh is the front-end's to ask for, with claims as they are now. */
+export function isIdTokenReissuable(
+  { grantType, subject, scopes }: Pick<TokensToIssue, 'grantType' | 'subject' | 'scopes'>,
+  { settings }: RegisteredService,
+): boolean {
+  const isRefreshed = grantType === 'REFRESH_TOKEN' && subject !== undefined
+  return isRefreshed && settings.idTokenReissuable === true && scopes.includes('openid')
 }
 
 /** How the handles of the tokens are made: by chance, where nothing else is said. */
@@ -213,6 +223,7 @@ export async function makeJwtAccessToken(
       ...(authTime !== undefined && { authTime }),
       ...(acr !== undefined && { acr }),
       ...(jkt !== undefined && { jkt }),
+      ...(authorization.properties && { extra: visibleMembers(authorization.properties) }),
     },
     key,
   )
@@ -233,7 +244,12 @@ function tooLong(): OAuthError {
 
 /** OIDC Core §2 and §12.2: the ID token that goes with an access token. */
 export async function makeIdToken(
-  { client, authorization, grantType, scopes }: TokensToIssue,
+  {
+    client,
+    authorization,
+    grantType,
+    scopes,
+  }: Pick<TokensToIssue, 'client' | 'authorization' | 'grantType' | 'scopes'>,
   subject: string,
   accessToken: string,
   service: RegisteredService,

@@ -4,6 +4,7 @@ import { OAuthError } from '../oauth-error.ts'
 import { after, hasExpired } from '../protocol/lifetime.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import { parseWords } from '../protocol/parameters.ts'
+import { withProperties } from '../protocol/properties.ts'
 import { grantableScopes } from '../protocol/scope.ts'
 import { findSuccessor } from '../protocol/successor.ts'
 import type { RegisteredClient, RegisteredService } from '../registry.ts'
@@ -90,7 +91,7 @@ function planRefresh(
     ...(wishes.durations && { durations: wishes.durations }),
     subject: record.subject,
     scopes: dropsOpenid(record, service) ? scopes.filter((scope) => scope !== 'openid') : scopes,
-    ...narrowAuthorization(record.authorization, parameters, client, service),
+    ...narrowAuthorization(withProperties(record.authorization, wishes.properties), parameters, client, service),
     refreshToken,
     ...(parent !== undefined && { parent }),
   }
@@ -134,7 +135,7 @@ function narrowedScopes(parameters: Parameters, record: RefreshToken): string[] 
 function planFor(
   record: RefreshToken,
   value: string,
-  { client, jkt }: TokenClient,
+  { client, jkt, wishes }: TokenClient,
   { service, now }: ServiceContext,
 ): RefreshTokenPlan {
   const { refreshTokenKept, refreshTokenDurationKept, refreshTokenDurationReset } = service.settings
@@ -145,7 +146,8 @@ function planFor(
     return { plan: 'kept', value, record, expiresAt }
   }
   // RFC 6749 §6: the new refresh token has the scope of the old one, however narrow the access token is.
-  const { scopes, authorization, expiresAt } = record
+  const { scopes, expiresAt } = record
+  const authorization = withProperties(record.authorization, wishes.properties)
   const isRenewed = refreshTokenKept ? refreshTokenDurationReset : !refreshTokenDurationKept
   return { plan: 'new', scopes, authorization, ...(!isRenewed && { expiresAt }) }
 }

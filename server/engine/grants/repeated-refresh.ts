@@ -6,7 +6,7 @@ import { findSuccessor } from '../protocol/successor.ts'
 import type { RegisteredService } from '../registry.ts'
 import type { AccessToken, RefreshToken } from '../storage/storage.ts'
 import type { MadeTokens, TokensToIssue } from './make-tokens.ts'
-import { makeIdToken, makeJwtAccessToken } from './make-tokens.ts'
+import { isIdTokenReissuable, makeIdToken, makeJwtAccessToken } from './make-tokens.ts'
 
 /** Seconds in which a refresh can be repeated. The conformance suite of FAPI 2.0 does so after thirty. */
 const repeatableFor = 60
@@ -41,7 +41,7 @@ export async function repeatTokens(
   if (accessToken === undefined || hasExpired(access.expiresAt, now) || !isFor(plan, access)) return undefined
   const jwtAccessToken = await makeJwtAccessToken(plan, access, service)
   const { subject } = plan
-  const hasIdToken = access.scopes.includes('openid') && subject !== undefined
+  const hasIdToken = access.scopes.includes('openid') && subject !== undefined && !isIdTokenReissuable(plan, service)
   const idToken = hasIdToken && (await makeIdToken(plan, subject, jwtAccessToken ?? accessToken, service, now))
   const { value, record } = refresh
   return {

@@ -11,6 +11,7 @@ import { declinedOf, openedClaims } from '../protocol/declined.ts'
 import { errorMembers } from '../protocol/error-response.ts'
 import { after } from '../protocol/lifetime.ts'
 import { parseJsonObject } from '../protocol/json.ts'
+import { faultOfProperties } from '../protocol/properties.ts'
 import { authorizationResponse } from '../protocol/response-mode.ts'
 import { grantableScopes, staticScopesOf } from '../protocol/scope.ts'
 import type { RegisteredClient, RegisteredService } from '../registry.ts'
@@ -45,6 +46,8 @@ export async function authAuthorizationIssue(question: IssueQuestion, context: S
   if (request.acrEssential && !request.acrs.includes(question.acr ?? '')) {
     return callerFault('A940203', 'The request demands one of its essential acr values.', context)
   }
+  const fault = faultOfProperties(question.properties)
+  if (fault !== undefined) return callerFault('A940206', fault, context)
   const details = readDetails(question, request, service)
   if (details instanceof OAuthError) return callerFault('A940205', `authorizationDetails: ${details.message}`, context)
   const client = await registry.findClient(service.serviceId, String(request.clientId))
@@ -184,6 +187,7 @@ function authorize(
     ...(request.dpopJkt !== undefined && { dpopJkt: request.dpopJkt }),
     ...(accessTokenDuration < Infinity && { accessTokenDuration }),
     ...(endsAt < Infinity && { endsAt }),
+    ...(question.properties && { properties: question.properties }),
     // OIDC Core §11: who declines offline access gets no refresh token, although the client may use the grant. Nor is there one
     // where nothing would be left to refresh after the first access token.
     refreshable:

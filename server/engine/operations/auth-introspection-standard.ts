@@ -6,6 +6,7 @@ import { resourcesOf } from '../protocol/access-token.ts'
 import { detailsFor } from '../protocol/authorization-details.ts'
 import { refuse } from '../protocol/error-response.ts'
 import { numericDate } from '../protocol/lifetime.ts'
+import { allMembers, visibleMembers } from '../protocol/properties.ts'
 import { checkNothingRepeated, parseParameters } from '../protocol/parameters.ts'
 import { tokenTypeOf } from './auth-token.ts'
 
@@ -24,7 +25,7 @@ export async function authIntrospectionStandard(
       action: 'OK',
       resultCode: 'A145001',
       resultMessage: '[A145001] The introspection request was served.',
-      responseContent: JSON.stringify(await introspect(token, question.rsUri, context)),
+      responseContent: JSON.stringify(await introspect(token, question, context)),
     }
   } catch (error) {
     return { action: 'BAD_REQUEST', ...refuse(error, context.service.settings) }
@@ -35,7 +36,11 @@ export async function authIntrospectionStandard(
  * RFC 7662 §2.2: what is known of the token; nothing at all of one that is not active. Only access tokens are looked for, whatever
  * the hint says: a resource server that asks about what it was sent must never find a refresh token good.
  */
-async function introspect(token: string, resourceServer: string | undefined, context: ServiceContext): Promise<object> {
+async function introspect(
+  token: string,
+  { rsUri: resourceServer, withHiddenProperties }: Question<'auth_introspection_standard_api'>,
+  context: ServiceContext,
+): Promise<object> {
   const live = await findLiveAccessToken(token, context)
   if (!live) return { active: false }
   const resources = resourcesOf(live.token.authorization)
@@ -43,7 +48,9 @@ async function introspect(token: string, resourceServer: string | undefined, con
   if (resources && resourceServer !== undefined && !resources.includes(resourceServer)) return { active: false }
   const { scopes, subject, expiresAt, createdAt, authorization } = live.token
   const { clientIdAliasUsed, acr, authTime, sub, authorizationDetails, managedGrantId, jkt } = authorization
+  const { properties } = authorization
   return {
+    ...(withHiddenProperties ? allMembers(properties) : visibleMembers(properties)),
     active: true,
     scope: scopes.join(' '),
     client_id: clientIdAliasUsed ? live.client.alias : String(live.client.clientId),

@@ -104,7 +104,7 @@ async function answer(question: IntrospectionQuestion, context: ServiceContext):
   }
   const stepUp = stepUpFor(question, token, now)
   if (stepUp) return refused('UNAUTHORIZED', stepUp.error, flags, scheme, context, stepUp.challenge)
-  const { acr, authTime, consentedClaims, managedGrantId } = token.authorization
+  const { acr, authTime, consentedClaims, managedGrantId, properties } = token.authorization
   const grant =
     managedGrantId === undefined ? undefined : await storage.findManagedGrant(service.serviceId, managedGrantId)
   return {
@@ -128,6 +128,7 @@ async function answer(question: IntrospectionQuestion, context: ServiceContext):
     ...(acr !== undefined && { acr }),
     ...(authTime !== undefined && { authTime }),
     ...(consentedClaims && { consentedClaims }),
+    ...(properties && { properties }),
     ...attributesOf(client.settings, service.settings),
   }
 }

@@ -46,6 +46,7 @@ function presentToken(
     ...(accessToken.subject !== undefined && { subject: accessToken.subject }),
     grantType: accessToken.grantType,
     scopes: accessToken.scopes,
+    ...(accessToken.authorization.properties && { properties: accessToken.authorization.properties }),
     ...(dynamicScopes.length > 0 && { dynamicScopes }),
   }
 }

@@ -20,6 +20,8 @@ export interface AccessTokenClaims {
   acr?: string
   /** RFC 9449 §6.1: the key that it is bound to. */
   jkt?: string
+  /** §2.2.2: further claims. They never replace one of the above. */
+  extra?: Record<string, string>
 }
 
 /** RFC 9068 §2.1: what tells an access token from all else that the service signs with the same keys. */
@@ -32,6 +34,7 @@ export const longestAccessToken = 8_192
 export async function signAccessToken(claims: AccessTokenClaims, key: SigningKey): Promise<string> {
   const { scopes, authorizationDetails, authTime, acr, jkt } = claims
   return new SignJWT({
+    ...claims.extra,
     iss: claims.issuer,
     sub: claims.subject,
     aud: claims.audience,

@@ -182,7 +182,7 @@ export const serviceMembers = {
   resourceSignatureKeyId: 'refused',
   userPinLength: 'refused',
   supportedPromptValues: 'honoured',
-  idTokenReissuable: 'refused',
+  idTokenReissuable: 'honoured',
   credentialJwks: 'refused',
   fapiModes: 'refused',
   credentialDuration: 'refused',

@@ -32,8 +32,13 @@ function isAuthorization(value: unknown): value is Authorization {
     ['accessTokenDuration', 'endsAt'].every((member) => isAbsentOr(isNumber, value[member])) &&
     ['managedGrantId', 'dpopJkt', 'jkt'].every((member) => isAbsentOr(isText, value[member])) &&
     isAbsentOr(isBoolean, value.takesProof) &&
+    isAbsentOr(isProperties, value.properties) &&
     isAbsentOr(isGrantedDetails, value.authorizationDetails)
   )
+}
+
+function isProperties(value: unknown): boolean {
+  return Array.isArray(value) && value.every((member) => isRecord(member) && isText(member.key) && isText(member.value))
 }
 
 function isAuthorizationRequest(value: unknown): value is KeptAuthorizationRequest {

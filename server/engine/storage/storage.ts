@@ -316,6 +316,8 @@ export interface Authorization {
   jkt?: string
   /** RFC 9449 §5: a refresh takes a DPoP proof, of whichever key. */
   takesProof?: boolean
+  /** What the front-end attached to the tokens. */
+  properties?: Schema<'Property'>[]
   /** Whether a refresh token belongs to the grant. */
   refreshable: boolean
 }
