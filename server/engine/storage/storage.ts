@@ -97,6 +97,15 @@ export interface Storage {
   findLiveTokens(serviceId: number, grantId: Uint8Array): Promise<LiveTokens>
   /** Ends all that came of one authorization, at once and everywhere. */
   revokeGrant(serviceId: number, grantId: Uint8Array, now: Date): Promise<void>
+  /**
+   * Ends all tokens of a subject, of a client, or of both; one of them is needed. Answers how many live access tokens that were. By client
+   * alone it goes through the tables in slices: what begins meanwhile may be left.
+   */
+  revokeTokens(serviceId: number, filter: TokenFilter, now: Date): Promise<number>
+  /** The key of a token by its hash alone, whatever became of it. It goes through the table in slices. */
+  findTokenKey(serviceId: number, kind: 'access' | 'refresh', proof: Uint8Array): Promise<HandleKey | undefined>
+  /** Puts an access token in the place of one that lives; false when that was replaced or revoked before. */
+  changeAccessToken(serviceId: number, locator: Uint8Array, change: TokenChange): Promise<boolean>
   /** Live access tokens, latest first. */
   listAccessTokens(serviceId: number, filter: TokenFilter, page: Page, now: Date): Promise<PageOf<ListedToken>>
 
@@ -468,6 +477,16 @@ export type Redemption =
 export interface TokenFilter {
   clientId?: number
   subject?: string
+  /** Only those that are kept before this place: where an earlier page ended. */
+  before?: Uint8Array
+}
+
+/** What becomes of a live access token, and of the refresh token that goes with it. */
+export interface TokenChange {
+  accessToken: IssuedTokens['accessToken']
+  refreshTokenExpiresAt?: Date
+  /** Those that later refreshes bring. */
+  properties?: Schema<'Property'>[]
 }
 
 export interface ListedToken {
