@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { ask } from '../../sdk/engine.ts'
 import type { Service } from '../../sdk/types.ts'
@@ -101,6 +102,48 @@ describe('RFC 6749 §6: a hundred refreshes of one token, over two processes on 
       const [access_token = '', successor = ''] = pair.split(' ')
       expect((await two.engine.introspect(access_token))['active']).toBe(true)
       expect((await refresh(one, client, successor)).action).toBe('OK')
+    })
+  })
+})
+
+describe('RFC 7009 §2.1: all of a subject is revoked at one process, while eight clients refresh at both', () => {
+  it('afterwards nothing of that subject is active anywhere, and nothing can be refreshed', async () => {
+    await withProcesses({ refreshTokenIdempotent: true }, async ([one, two]) => {
+      if (!one || !two) throw new Error('no engines')
+      const begun = await Promise.all(Array.from({ length: 8 }, () => begin(one)))
+      const own = await one.engine.registerClient()
+      const other = await one.engine.obtainTokens(own, { subject: 'subject-2', parameters: { scope: 'notes:read' } })
+      const seen: { access: string[]; last: string; refreshes: number }[] = []
+      const refreshing = begun.map(async ({ client, refresh_token }, index) => {
+        const access: string[] = []
+        const state = { access, last: refresh_token, refreshes: 0 }
+        seen.push(state)
+        // As long as it is served: the revocation ends it.
+        for (;;) {
+          const answer = await refresh((index + state.refreshes) % 2 === 0 ? one : two, client, state.last)
+          if (answer.action !== 'OK') return errorOf(answer)
+          const { access_token, refresh_token: next = '' } = tokensOf(answer)
+          state.access.push(access_token)
+          state.last = next
+          state.refreshes += 1
+        }
+      })
+      // In the middle, by count and not by time.
+      while (seen.length < 8 || seen.some(({ refreshes }) => refreshes < 3)) await setImmediate()
+      const body = { subject: 'subject-1' }
+      const { count } = await ask(one.api.POST('/api/{serviceId}/auth/token/revoke', { params: { path: { serviceId } }, body })) // prettier-ignore
+      // What is under way may still be answered; it brings nothing that lives.
+      expect(await Promise.all(refreshing)).toEqual(Array(8).fill('invalid_grant'))
+      const tokens = seen.flatMap(({ access }) => access)
+      console.log(`revoked ${count} access tokens of one subject, after ${tokens.length} refreshes of 8 clients`)
+      for (const { engine } of [one, two]) {
+        const answers = await Promise.all(tokens.map((token) => engine.introspect(token)))
+        for (const answer of answers) expect(answer).toEqual({ active: false })
+        expect((await engine.introspect(other.access_token))['active']).toBe(true)
+      }
+      for (const [index, { client }] of begun.entries()) {
+        expect(errorOf(await refresh(two, client, seen[index]?.last ?? ''))).toBe('invalid_grant')
+      }
     })
   })
 })
