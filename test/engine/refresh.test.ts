@@ -127,6 +127,16 @@ describe('RFC 9700 §4.14.2: a refresh whose answer was lost is repeated (refres
     expect((await refresh(second.refresh_token, {}, await prove())).action).toBe('OK')
   })
 
+  it('RFC 9449 §5: given the first proof in the repeat, then a refusal that ends nothing: it would bind what is out already', async () => {
+    const key = await makeProofKey()
+    const now = under.clock.now()
+    const dpop = await key.prove({ htm: 'POST', htu: testEndpoints.tokenEndpoint, now })
+    const { refresh_token } = await engine.obtainTokens(client)
+    const next = tokensOf(await refresh(refresh_token))
+    expect(await refresh(refresh_token, {}, { dpop })).toMatchObject({ resultCode: 'A053305' })
+    expect(await isActive(next.access_token)).toBe(true)
+  })
+
   it('given a new first key of the service in between, then still the same tokens; without the old one, a refusal that ends nothing', async () => {
     const makeKey = async (kid: string) => {
       const { privateKey } = await generateKeyPair('ES256', { extractable: true })

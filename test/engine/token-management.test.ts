@@ -45,8 +45,8 @@ async function hashesOf(subject: string): Promise<{ accessTokenHash: string; ref
   const { accessTokens } = await ask(
     under.engine.GET('/api/{serviceId}/auth/token/get/list', { params: { ...params(), query } }),
   )
-  const [{ accessTokenHash = '', refreshTokenHash = '' } = {}] = accessTokens
-  return { accessTokenHash, refreshTokenHash }
+  const [token] = accessTokens
+  return { accessTokenHash: token?.accessTokenHash ?? '', refreshTokenHash: token?.refreshTokenHash ?? '' }
 }
 
 describe('auth/token/create', () => {
@@ -300,10 +300,10 @@ describe('RFC 7662 §2.2: what is not active is told from nothing else', () => {
 
   it('I08: given a token with one character changed, cut or longer, then it is not active', async () => {
     const { access_token: token } = await engine.obtainTokens(client)
-    const changed = [...token].flatMap((character, index) => {
+    const changed = Array.from(token, (character, index) => {
       const other = character === character.toLowerCase() ? character.toUpperCase() : character.toLowerCase()
       return [other, 'A', '_'].filter((one) => one !== character).map((one) => token.slice(0, index) + one + token.slice(index + 1)) // prettier-ignore
-    })
+    }).flat()
     for (const text of [...changed, token.slice(0, -1), `${token}A`, ` ${token}`]) {
       expect(await isActive(text)).toBe(false)
     }
@@ -358,5 +358,28 @@ describe('T25: what was taken away is not refreshed', () => {
     expect(next.scope).toBe('openid')
     await under.call('DELETE', `/${under.serviceId}/client/authorization/delete/${client.clientId}/subject-1`)
     expect(errorOf(await refresh(next.refresh_token))).toBe('invalid_grant')
+  })
+})
+
+describe('RFC 6750 §3.1, RFC 9470 §3: what a resource server may demand of a token', () => {
+  const here = 'https://a.example'
+  it.each<[string, Omit<Question<'auth_introspection_api'>, 'token'>, string]>([
+    ['its scopes', { scopes: ['notes:read', 'openid'] }, 'A056001'],
+    ['another scope', { scopes: ['notes:read', 'profile'] }, 'A956303'],
+    ['its subject', { subject: 'subject-1' }, 'A056001'],
+    ['another subject', { subject: 'subject-2' }, 'A956302'],
+    ['its resource', { resources: [here] }, 'A056001'],
+    ['another resource beside it', { resources: [here, 'https://b.example'] }, 'A956304'],
+    ['one of two contexts', { acrValues: ['gold', 'silver'] }, 'A056001'],
+    ['another context', { acrValues: ['platinum'] }, 'A341302'],
+    ['a login that is recent enough', { maxAge: 30 }, 'A056001'],
+    ['a more recent one', { maxAge: 29 }, 'A340301'],
+  ])('given %s', async (_, demands, resultCode) => {
+    const authTime = Math.floor(under.clock.now().getTime() / 1000) - 30
+    const { access_token: token } = await engine.obtainTokens(client, {
+      resources: [here],
+      issue: { acr: 'silver', authTime },
+    })
+    expect(await engine.inspect({ token, ...demands })).toMatchObject({ resultCode })
   })
 })

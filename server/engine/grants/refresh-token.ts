@@ -58,6 +58,8 @@ async function repeat(
   const { accessToken: access, refreshToken: record } = await storage.findLiveTokens(service.serviceId, spent.grantId)
   const value = record && findSuccessor(service.successorKeys, sent, record.key)
   if (!record || value === undefined || hasExpired(record.expiresAt, now)) throw noSuchRefreshToken()
+  // The first proof binds the refresh token, and this one is made already.
+  if (bindsAnew(record, client.client, client.jkt)) throw noSuchRefreshToken()
   const { expiresAt } = record
   const plan = planRefresh(record, parameters, client, context, { plan: 'kept', value, record, expiresAt }, sent)
   const granted = { plan, resultCode: 'A953001', isRepeated: true }
