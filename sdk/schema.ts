@@ -208,6 +208,54 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/{serviceId}/auth/token/create': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The numeric id of the service. */
+        serviceId: components['parameters']['serviceId']
+      }
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Create tokens
+     * @description Tokens that no client asked for. The front-end answers for whom they speak.
+     */
+    post: operations['auth_token_create_api']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/{serviceId}/auth/token/delete/{accessTokenIdentifier}': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The access token, or its hash as lists show it. */
+        accessTokenIdentifier: string
+        /** @description The numeric id of the service. */
+        serviceId: components['parameters']['serviceId']
+      }
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /**
+     * End an access token
+     * @description It ends with its refresh token. One that is not there has ended.
+     */
+    delete: operations['auth_token_delete_api']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/{serviceId}/auth/token/fail': {
     parameters: {
       query?: never
@@ -271,6 +319,52 @@ export interface paths {
      * @description RFC 6749 §4.3. The engine issues no such tickets, since RFC 9700 §2.4 forbids the grant, so every ticket is unknown here.
      */
     post: operations['auth_token_issue_api']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/{serviceId}/auth/token/revoke': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The numeric id of the service. */
+        serviceId: components['parameters']['serviceId']
+      }
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Revoke tokens
+     * @description Of one token, or of a client, a subject or both. What is named first in the order of the members counts.
+     */
+    post: operations['auth_token_revoke_api']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/{serviceId}/auth/token/update': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The numeric id of the service. */
+        serviceId: components['parameters']['serviceId']
+      }
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Change an access token
+     * @description Of a token that lives. What its subject took back stays taken back.
+     */
+    post: operations['auth_token_update_api']
     delete?: never
     options?: never
     head?: never
@@ -866,6 +960,29 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/{serviceId}/idtoken/reissue': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The numeric id of the service. */
+        serviceId: components['parameters']['serviceId']
+      }
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Put a new ID token into the answer to a refresh
+     * @description OIDC Core §12.2. After auth/token answered `ID_TOKEN_REISSUABLE`.
+     */
+    post: operations['idtoken_reissue_api']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/{serviceId}/pushed_auth_req': {
     parameters: {
       query?: never
@@ -1096,11 +1213,13 @@ export interface components {
       client?: components['schemas']['ClientLimited']
       /** @description Last index, exclusive. */
       end: number
+      /** @description Where this page ended, for `before` of the next one; absent when the page is empty. An addition of this engine. */
+      next?: string
       /** @description First index, inclusive. */
       start: number
       /** @description The filter, when one was given. */
       subject?: string
-      /** @description How many there are in all. */
+      /** @description How many there are in all, behind `before` if that is given. */
       totalCount: number
     }
     /** @description An access token as lists show it: its hash, never its value. */
@@ -1131,6 +1250,8 @@ export interface components {
        * @description Milliseconds since 1970; 0 when it never was.
        */
       lastRefreshedAt?: number
+      /** @description Extra properties, the hidden ones too. */
+      properties?: components['schemas']['Property'][]
       /**
        * Format: int64
        * @description When the refresh token expires, in milliseconds since 1970.
@@ -1557,6 +1678,8 @@ export interface components {
       claims?: string
       /** @description The claims the person agreed to release. Left out, they follow from the granted scopes and the `claims` parameter. */
       consentedClaims?: string[]
+      /** @description Extra properties of the tokens that come of this authorization. Names of the members of tokens and token responses are not taken. */
+      properties?: components['schemas']['Property'][]
       /**
        * Format: int64
        * @description Seconds. The whole authorization ends then, however often it is refreshed; 0 says nothing. An addition of this engine.
@@ -2298,6 +2421,66 @@ export interface components {
       | 'TOKEN_EXCHANGE'
       | 'JWT_BEARER'
       | 'PRE_AUTHORIZED_CODE'
+    /** @description OIDC Core §12.2. */
+    IdTokenReissueAnswer:
+      | components['schemas']['IdTokenReissueAnswerOk']
+      | components['schemas']['IdTokenReissueAnswerCallerError']
+      | components['schemas']['IdTokenReissueAnswerInternalServerError']
+    /** @description The question is wrong. Answer with what auth/token said. */
+    IdTokenReissueAnswerCallerError: {
+      /**
+       * @description Always `CALLER_ERROR`.
+       * @constant
+       */
+      action: 'CALLER_ERROR'
+      /** @description `A` and six digits. */
+      resultCode: string
+      /** @description `[code] text` for the log of the front-end. */
+      resultMessage: string
+    }
+    /** @description Answer with what auth/token said. */
+    IdTokenReissueAnswerInternalServerError: {
+      /**
+       * @description Always `INTERNAL_SERVER_ERROR`.
+       * @constant
+       */
+      action: 'INTERNAL_SERVER_ERROR'
+      /** @description `A` and six digits. */
+      resultCode: string
+      /** @description `[code] text` for the log of the front-end. */
+      resultMessage: string
+    }
+    /** @description Answer 200 with the JSON in `responseContent`. */
+    IdTokenReissueAnswerOk: {
+      /**
+       * @description Always `OK`.
+       * @constant
+       */
+      action: 'OK'
+      /** @description The ID token. */
+      idToken: string
+      /** @description The token response with the new ID token. */
+      responseContent: string
+      /** @description `A` and six digits. */
+      resultCode: string
+      /** @description `[code] text` for the log of the front-end. */
+      resultMessage: string
+    }
+    /** @description The tokens of a refresh, and what the new ID token says. */
+    IdTokenReissueQuestion: {
+      /** @description `jwtAccessToken` of the answer of auth/token, where there is one, and else `accessToken`. */
+      accessToken: string
+      /** @description A JSON object with the claims to put in. Left out, those of the first ID token as far as their scopes are still granted. */
+      claims?: string
+      /** @description Members for the header of the ID token. This engine takes none. */
+      idtHeaderParams?: string
+      /** @description `array` or `string`: how `aud` is written. Left out, as the service says. */
+      idTokenAudType?: string
+      /** @description `refreshToken` of the same answer. */
+      refreshToken: string
+      /** @description The `sub` of the first ID token; another is refused. */
+      sub?: string
+    }
     /** @description What this engine is. */
     Info: {
       /** @description What it supports. */
@@ -2439,6 +2622,8 @@ export interface components {
       grantId?: string
       /** @description The grant that was used. */
       grantType?: components['schemas']['GrantType']
+      /** @description Extra properties of the token, the hidden ones too. */
+      properties?: components['schemas']['Property'][]
       /** @description Its refresh token is alive. */
       refreshable: boolean
       /** @description What the authorization was limited to, RFC 8707. */
@@ -2598,6 +2783,15 @@ export interface components {
      * @enum {string}
      */
     Prompt: 'NONE' | 'LOGIN' | 'CONSENT' | 'SELECT_ACCOUNT' | 'CREATE'
+    /** @description An extra property of a token: a name and a value of the front-end. */
+    Property: {
+      /** @description A hidden one is never shown to clients. Others are members of the token response, of signed access tokens and of the introspection response. */
+      hidden?: boolean
+      /** @description The name, 1 to 255 visible ASCII characters. */
+      key: string
+      /** @description The value; always text. */
+      value: string
+    }
     /** @description RFC 9126 §2.2 and §2.3. */
     PushedAuthorizationAnswer:
       | components['schemas']['PushedAuthorizationAnswerCreated']
@@ -2837,7 +3031,7 @@ export interface components {
     }
     /** @description RFC 6749 §3.3: a scope that the service knows. */
     Scope: {
-      /** @description Policy that travels with the scope; docs/consent.md lists what the front-end reads. The engine reads `regex`, a pattern (RE2, for whole values) that makes it a parameterized scope. */
+      /** @description Policy that travels with the scope; docs/consent.md lists what the front-end reads. The engine reads `regex`, a pattern (RE2, for whole values) that makes it a parameterized scope, and `access_token.duration`, `refresh_token.duration` and `id_token.duration`, the most seconds that a token with the scope lives. */
       attributes?: components['schemas']['Pair'][]
       /** @description Granted by default when a request carries no `scope`. */
       defaultEntry?: boolean
@@ -3138,7 +3332,7 @@ export interface components {
       refreshTokenDurationKept?: boolean
       /** @description Whether the use of a kept refresh token renews its lifetime. */
       refreshTokenDurationReset?: boolean
-      /** @description Whether a quick repeat with a rotated refresh token gets the same successor. */
+      /** @description Whether a repeat with a rotated refresh token, within sixty seconds and before its successor is used, gets the same tokens again. */
       refreshTokenIdempotent?: boolean
       /** @description Whether a refresh token stays the same when used; otherwise it is rotated. */
       refreshTokenKept?: boolean
@@ -3173,7 +3367,7 @@ export interface components {
       readonly serviceOwnerNumber?: number
       /** @description Federation: `signed_jwks_uri`. */
       signedJwksUri?: string
-      /** @description Whether a new access token ends earlier ones of the same subject and client. */
+      /** @description Whether an authorization of a subject ends the earlier ones of the same client, with their access and refresh tokens. */
       singleAccessTokenPerSubject?: boolean
       /** @description Of the older hosted login; refused, since they would be secrets in the clear. */
       snsCredentials?: {
@@ -3425,6 +3619,8 @@ export interface components {
       publicKeyForEncryption?: string
       /** @description The resource server that asks. A token for other audiences is not active for it, and of the authorization details it sees those that concern it. It is the `aud` of an answer that is a JWT, and needed there. */
       rsUri?: string
+      /** @description Whether the answer shows hidden extra properties as well. */
+      withHiddenProperties?: boolean
     }
     /** @description Names the subject. */
     SubjectQuestion: {
@@ -3599,7 +3795,7 @@ export interface components {
       /** @description `[code] text` for the log of the front-end. */
       resultMessage: string
     }
-    /** @description Answer 200 with `responseContent`, or call idtoken/reissue first. This engine does not answer so yet. */
+    /** @description Answer 200 with `responseContent`, or call idtoken/reissue first and answer with what that says. It follows a refresh where the service has `idTokenReissuable`. */
     TokenAnswerIdTokenReissuable: {
       /** @description The access token. */
       accessToken?: string
@@ -3647,6 +3843,10 @@ export interface components {
       idToken?: string
       /** @description The access token as a JWT, RFC 9068, where the service signs access tokens. Then this is what the client is given. */
       jwtAccessToken?: string
+      /** @description True when the request repeats one that was served before, with a refresh token that is spent; the answer is that of then. */
+      previousRefreshTokenUsed?: boolean
+      /** @description Extra properties of the access token, the hidden ones too. */
+      properties?: components['schemas']['Property'][]
       /** @description The refresh token. */
       refreshToken?: string
       /**
@@ -3661,6 +3861,8 @@ export interface components {
       refreshTokenExpiresAt?: number
       /** @description The scopes the refresh token can ask for. */
       refreshTokenScopes?: string[]
+      /** @description The claims that were asked for in the ID token, as far as they are consented to; their values go into idtoken/reissue. */
+      requestedIdTokenClaims?: string[]
       /** @description `resource` of the token request, RFC 8707 §2.2. */
       resources?: string[]
       /** @description The token response without a new ID token. */
@@ -3784,6 +3986,10 @@ export interface components {
       idToken?: string
       /** @description The access token as a JWT, RFC 9068, where the service signs access tokens. Then this is what the client is given. */
       jwtAccessToken?: string
+      /** @description True when the request repeats one that was served before, with a refresh token that is spent; the answer is that of then. */
+      previousRefreshTokenUsed?: boolean
+      /** @description Extra properties of the access token, the hidden ones too. */
+      properties?: components['schemas']['Property'][]
       /** @description The refresh token. */
       refreshToken?: string
       /**
@@ -3846,6 +4052,158 @@ export interface components {
       resultCode: string
       /** @description `[code] text` for the log of the front-end. */
       resultMessage: string
+    }
+    /** @description The tokens, or why there are none. */
+    TokenCreateAnswer:
+      | components['schemas']['TokenCreateAnswerOk']
+      | components['schemas']['TokenCreateAnswerBadRequest']
+      | components['schemas']['TokenCreateAnswerForbidden']
+      | components['schemas']['TokenCreateAnswerInternalServerError']
+    /** @description The question is wrong; `resultMessage` says how. */
+    TokenCreateAnswerBadRequest: {
+      /**
+       * @description Always `BAD_REQUEST`.
+       * @constant
+       */
+      action: 'BAD_REQUEST'
+      /** @description `A` and six digits. */
+      resultCode: string
+      /** @description `[code] text` for the log of the front-end. */
+      resultMessage: string
+    }
+    /** @description The client is locked. */
+    TokenCreateAnswerForbidden: {
+      /**
+       * @description Always `FORBIDDEN`.
+       * @constant
+       */
+      action: 'FORBIDDEN'
+      /** @description `A` and six digits. */
+      resultCode: string
+      /** @description `[code] text` for the log of the front-end. */
+      resultMessage: string
+    }
+    /** @description The engine failed. */
+    TokenCreateAnswerInternalServerError: {
+      /**
+       * @description Always `INTERNAL_SERVER_ERROR`.
+       * @constant
+       */
+      action: 'INTERNAL_SERVER_ERROR'
+      /** @description `A` and six digits. */
+      resultCode: string
+      /** @description `[code] text` for the log of the front-end. */
+      resultMessage: string
+    }
+    /** @description The tokens. */
+    TokenCreateAnswerOk: {
+      /** @description The access token. */
+      accessToken: string
+      /**
+       * @description Always `OK`.
+       * @constant
+       */
+      action: 'OK'
+      /** @description What the tokens are good for. */
+      authorizationDetails?: components['schemas']['AuthorizationDetails']
+      /**
+       * Format: int64
+       * @description The numeric id of the client.
+       */
+      clientId?: number
+      /** @description The client id that the client was registered with. */
+      clientIdentifier?: string
+      /**
+       * Format: int64
+       * @description When the access token expires, in milliseconds since 1970.
+       */
+      expiresAt: number
+      /**
+       * Format: int64
+       * @description Lifetime of the access token in seconds.
+       */
+      expiresIn?: number
+      /** @description As asked for. */
+      grantType?: components['schemas']['GrantType']
+      /** @description The access token as a JWT, RFC 9068, where the service signs access tokens. Then this is what the client is given. */
+      jwtAccessToken?: string
+      /** @description Extra properties. */
+      properties?: components['schemas']['Property'][]
+      /** @description The refresh token, where the client may use one. */
+      refreshToken?: string
+      /** @description The scopes the refresh token can ask for. */
+      refreshTokenScopes?: string[]
+      /** @description `A` and six digits. */
+      resultCode: string
+      /** @description `[code] text` for the log of the front-end. */
+      resultMessage: string
+      /** @description Scope tokens. */
+      scopes?: string[]
+      /** @description The subject. */
+      subject?: string
+      /** @description `Bearer` or `DPoP`. */
+      tokenType?: string
+    }
+    /** @description Whose tokens, and what they are good for. */
+    TokenCreateQuestion: {
+      /** @description This engine refuses it. */
+      accessToken?: string
+      /**
+       * Format: int64
+       * @description Seconds. The access token lives no longer; 0 says nothing. The shortest candidate wins.
+       */
+      accessTokenDuration?: number
+      /** @description This engine refuses it. */
+      accessTokenPersistent?: boolean
+      /** @description The authentication context class, OIDC Core §2. */
+      acr?: string
+      /** @description What the tokens are good for, RFC 9396. */
+      authorizationDetails?: components['schemas']['AuthorizationDetails']
+      /**
+       * Format: int64
+       * @description When the person was authenticated, in seconds since 1970.
+       */
+      authTime?: number
+      /** @description This engine refuses it. */
+      certificateThumbprint?: string
+      /** @description This engine refuses it. */
+      clientEntityIdUsed?: boolean
+      /**
+       * Format: int64
+       * @description The numeric id of the client. It or `clientIdentifier` is needed.
+       */
+      clientId?: number
+      /** @description Whether the client is named by its alias to resource servers. */
+      clientIdAliasUsed?: boolean
+      /** @description The numeric id or the alias of the client. */
+      clientIdentifier?: string
+      /** @description The key that the access token is bound to, RFC 9449 §6.1. */
+      dpopKeyThumbprint?: string
+      /** @description This engine refuses it. */
+      forExternalAttachment?: boolean
+      /** @description The grant that they are said to come of; not `REFRESH_TOKEN`. */
+      grantType: components['schemas']['GrantType']
+      /** @description This engine refuses it. */
+      jwtAtClaims?: string
+      /** @description This engine refuses it. */
+      metadataDocumentUsed?: boolean
+      /** @description Extra properties. */
+      properties?: components['schemas']['Property'][]
+      /** @description This engine refuses it. */
+      refreshToken?: string
+      /**
+       * Format: int64
+       * @description Seconds. The refresh token lives no longer; 0 says nothing.
+       */
+      refreshTokenDuration?: number
+      /** @description What the tokens are limited to, RFC 8707. */
+      resources?: string[]
+      /** @description All of them must be scopes of the service that the client may request. */
+      scopes?: string[]
+      /** @description This engine refuses it. */
+      sessionId?: string
+      /** @description The subject; needed but for `CLIENT_CREDENTIALS`, which has none. */
+      subject?: string
     }
     /** @description RFC 6749 §5.2. */
     TokenFailAnswer:
@@ -3957,6 +4315,8 @@ export interface components {
       idToken?: string
       /** @description The access token as a JWT, RFC 9068, where the service signs access tokens. Then this is what the client is given. */
       jwtAccessToken?: string
+      /** @description True when the request repeats one that was served before, with a refresh token that is spent; the answer is that of then. */
+      previousRefreshTokenUsed?: boolean
       /** @description The refresh token. */
       refreshToken?: string
       /**
@@ -3995,6 +4355,11 @@ export interface components {
     }
     /** @description RFC 6749 §3.2: a token request. */
     TokenQuestion: {
+      /**
+       * Format: int64
+       * @description Seconds. The access token of this request lives no longer; 0 says nothing.
+       */
+      accessTokenDuration?: number
       /** @description The certificate that the client presented in its TLS connection, as PEM. RFC 8705 §2 and §3. */
       clientCertificate?: string
       /** @description The certificates that the client presented with it, as PEM, the issuer of each after it, without the certificate itself. */
@@ -4013,6 +4378,159 @@ export interface components {
       htu?: string
       /** @description The query or form body as the front-end received it, undecoded, so that the engine sees repeated parameters. */
       parameters: string
+      /** @description Extra properties that are added to those of the authorization, for the tokens that this request makes. */
+      properties?: components['schemas']['Property'][]
+      /**
+       * Format: int64
+       * @description Seconds. A refresh token that this request makes lives no longer; 0 says nothing.
+       */
+      refreshTokenDuration?: number
+    }
+    /** @description What ended. */
+    TokenRevokeAnswer: {
+      /** @description How many access tokens that were good until then. */
+      count: number
+      /** @description `A` and six digits. */
+      resultCode: string
+      /** @description `[code] text` for the log of the front-end. */
+      resultMessage: string
+    }
+    /** @description Whose tokens end. */
+    TokenRevokeQuestion: {
+      /** @description An access token, or its hash as lists show it. Its refresh token ends as well. */
+      accessTokenIdentifier?: string
+      /** @description All tokens of this client: numeric id or alias. With `subject`, those of both. */
+      clientIdentifier?: string
+      /** @description A refresh token, or its hash. Its access token ends as well. */
+      refreshTokenIdentifier?: string
+      /** @description All tokens of this subject. */
+      subject?: string
+    }
+    /** @description The token, or why it is as it was. */
+    TokenUpdateAnswer:
+      | components['schemas']['TokenUpdateAnswerOk']
+      | components['schemas']['TokenUpdateAnswerBadRequest']
+      | components['schemas']['TokenUpdateAnswerForbidden']
+      | components['schemas']['TokenUpdateAnswerNotFound']
+      | components['schemas']['TokenUpdateAnswerInternalServerError']
+    /** @description The question is wrong; `resultMessage` says how. */
+    TokenUpdateAnswerBadRequest: {
+      /**
+       * @description Always `BAD_REQUEST`.
+       * @constant
+       */
+      action: 'BAD_REQUEST'
+      /** @description `A` and six digits. */
+      resultCode: string
+      /** @description `[code] text` for the log of the front-end. */
+      resultMessage: string
+    }
+    /** @description The caller may not do that. */
+    TokenUpdateAnswerForbidden: {
+      /**
+       * @description Always `FORBIDDEN`.
+       * @constant
+       */
+      action: 'FORBIDDEN'
+      /** @description `A` and six digits. */
+      resultCode: string
+      /** @description `[code] text` for the log of the front-end. */
+      resultMessage: string
+    }
+    /** @description The engine failed. */
+    TokenUpdateAnswerInternalServerError: {
+      /**
+       * @description Always `INTERNAL_SERVER_ERROR`.
+       * @constant
+       */
+      action: 'INTERNAL_SERVER_ERROR'
+      /** @description `A` and six digits. */
+      resultCode: string
+      /** @description `[code] text` for the log of the front-end. */
+      resultMessage: string
+    }
+    /** @description There is no such access token, or it has ended. */
+    TokenUpdateAnswerNotFound: {
+      /**
+       * @description Always `NOT_FOUND`.
+       * @constant
+       */
+      action: 'NOT_FOUND'
+      /** @description `A` and six digits. */
+      resultCode: string
+      /** @description `[code] text` for the log of the front-end. */
+      resultMessage: string
+    }
+    /** @description The access token as it is now. */
+    TokenUpdateAnswerOk: {
+      /** @description The access token; the new value, if it got one. Absent when only its hash was known. */
+      accessToken?: string
+      /**
+       * Format: int64
+       * @description Milliseconds since 1970.
+       */
+      accessTokenExpiresAt?: number
+      /**
+       * @description Always `OK`.
+       * @constant
+       */
+      action: 'OK'
+      /** @description What it is good for. */
+      authorizationDetails?: components['schemas']['AuthorizationDetails']
+      /** @description Extra properties. */
+      properties?: components['schemas']['Property'][]
+      /**
+       * Format: int64
+       * @description Milliseconds since 1970; absent without a refresh token.
+       */
+      refreshTokenExpiresAt?: number
+      /** @description `A` and six digits. */
+      resultCode: string
+      /** @description `[code] text` for the log of the front-end. */
+      resultMessage: string
+      /** @description Scope tokens. */
+      scopes?: string[]
+      /** @description `Bearer` or `DPoP`. */
+      tokenType?: string
+    }
+    /** @description Which access token, and what becomes of it. What is left out stays. */
+    TokenUpdateQuestion: {
+      /** @description The access token. It or its hash is needed. */
+      accessToken?: string
+      /**
+       * Format: int64
+       * @description Milliseconds since 1970; 0 says nothing.
+       */
+      accessTokenExpiresAt?: number
+      /** @description Whether the access token begins a new life with new scopes. */
+      accessTokenExpiresAtUpdatedOnScopeUpdate?: boolean
+      /** @description base64url of the SHA-256 of the access token, as lists show it. */
+      accessTokenHash?: string
+      /** @description This engine refuses it. */
+      accessTokenPersistent?: boolean
+      /** @description Whether the access token gets a new value; the old one ends. */
+      accessTokenValueUpdated?: boolean
+      /** @description What the access token is good for from now on. */
+      authorizationDetails?: components['schemas']['AuthorizationDetails']
+      /** @description This engine refuses it. */
+      certificateThumbprint?: string
+      /** @description The key that the access token is bound to from now on, RFC 9449 §6.1. */
+      dpopKeyThumbprint?: string
+      /** @description This engine refuses it. */
+      forExternalAttachment?: boolean
+      /** @description The new extra properties, of the refresh token as well. */
+      properties?: components['schemas']['Property'][]
+      /**
+       * Format: int64
+       * @description Milliseconds since 1970; 0 says nothing.
+       */
+      refreshTokenExpiresAt?: number
+      /** @description The same for the refresh token. */
+      refreshTokenExpiresAtUpdatedOnScopeUpdate?: boolean
+      /** @description The new scopes. Those that the service does not have, or that the client may not request, are left out. */
+      scopes?: string[]
+      /** @description This engine refuses it. */
+      tokenId?: string
     }
     /**
      * @description RFC 8628 §6.1: the letters of a user code.
@@ -4100,6 +4618,8 @@ export interface components {
       dpopNonce?: string
       /** @description Those of the scopes that are values of a parameterized scope. */
       dynamicScopes?: components['schemas']['DynamicScope'][]
+      /** @description Extra properties of the token, the hidden ones too. */
+      properties?: components['schemas']['Property'][]
       /** @description `A` and six digits. */
       resultCode: string
       /** @description `[code] text` for the log of the front-end. */
@@ -4613,6 +5133,67 @@ export interface operations {
       500: components['responses']['EngineFault']
     }
   }
+  auth_token_create_api: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The numeric id of the service. */
+        serviceId: components['parameters']['serviceId']
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TokenCreateQuestion']
+        'application/x-www-form-urlencoded': components['schemas']['TokenCreateQuestion']
+      }
+    }
+    responses: {
+      /** @description The answer. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TokenCreateAnswer']
+        }
+      }
+      400: components['responses']['BadCall']
+      401: components['responses']['NotAuthenticated']
+      403: components['responses']['NotAllowed']
+      404: components['responses']['NotFound']
+      500: components['responses']['EngineFault']
+    }
+  }
+  auth_token_delete_api: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The access token, or its hash as lists show it. */
+        accessTokenIdentifier: string
+        /** @description The numeric id of the service. */
+        serviceId: components['parameters']['serviceId']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description It has ended. */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['BadCall']
+      401: components['responses']['NotAuthenticated']
+      403: components['responses']['NotAllowed']
+      404: components['responses']['NotFound']
+      500: components['responses']['EngineFault']
+    }
+  }
   auth_token_fail_api: {
     parameters: {
       query?: never
@@ -4649,11 +5230,13 @@ export interface operations {
   auth_token_get_list_api: {
     parameters: {
       query?: {
+        /** @description `next` of an earlier page: the list begins behind it. Tokens that come and go meanwhile move nothing. An addition of this engine. */
+        before?: string
         /** @description Only tokens of this client: numeric id or alias. */
         clientIdentifier?: string
         /** @description Last index, exclusive. */
         end?: number
-        /** @description First index, inclusive. */
+        /** @description First index, inclusive. The latest token, or the first one behind `before`, has the index 0; each new token moves the others by one. */
         start?: number
         /** @description Only tokens of this subject. */
         subject?: string
@@ -4707,6 +5290,72 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['TokenIssueAnswer']
+        }
+      }
+      400: components['responses']['BadCall']
+      401: components['responses']['NotAuthenticated']
+      403: components['responses']['NotAllowed']
+      404: components['responses']['NotFound']
+      500: components['responses']['EngineFault']
+    }
+  }
+  auth_token_revoke_api: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The numeric id of the service. */
+        serviceId: components['parameters']['serviceId']
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TokenRevokeQuestion']
+        'application/x-www-form-urlencoded': components['schemas']['TokenRevokeQuestion']
+      }
+    }
+    responses: {
+      /** @description The answer. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TokenRevokeAnswer']
+        }
+      }
+      400: components['responses']['BadCall']
+      401: components['responses']['NotAuthenticated']
+      403: components['responses']['NotAllowed']
+      404: components['responses']['NotFound']
+      500: components['responses']['EngineFault']
+    }
+  }
+  auth_token_update_api: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The numeric id of the service. */
+        serviceId: components['parameters']['serviceId']
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TokenUpdateQuestion']
+        'application/x-www-form-urlencoded': components['schemas']['TokenUpdateQuestion']
+      }
+    }
+    responses: {
+      /** @description The answer. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TokenUpdateAnswer']
         }
       }
       400: components['responses']['BadCall']
@@ -5637,6 +6286,39 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['GrantManagementAnswer']
+        }
+      }
+      400: components['responses']['BadCall']
+      401: components['responses']['NotAuthenticated']
+      403: components['responses']['NotAllowed']
+      404: components['responses']['NotFound']
+      500: components['responses']['EngineFault']
+    }
+  }
+  idtoken_reissue_api: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The numeric id of the service. */
+        serviceId: components['parameters']['serviceId']
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['IdTokenReissueQuestion']
+        'application/x-www-form-urlencoded': components['schemas']['IdTokenReissueQuestion']
+      }
+    }
+    responses: {
+      /** @description The answer. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['IdTokenReissueAnswer']
         }
       }
       400: components['responses']['BadCall']

@@ -13,9 +13,13 @@ import { authIntrospection } from './operations/auth-introspection.ts'
 import { authIntrospectionStandard } from './operations/auth-introspection-standard.ts'
 import { authRevocation } from './operations/auth-revocation.ts'
 import { authToken } from './operations/auth-token.ts'
+import { authTokenCreate } from './operations/auth-token-create.ts'
+import { authTokenDelete } from './operations/auth-token-delete.ts'
 import { authTokenFail } from './operations/auth-token-fail.ts'
 import { authTokenGetList } from './operations/auth-token-get-list.ts'
 import { authTokenIssue } from './operations/auth-token-issue.ts'
+import { authTokenRevoke } from './operations/auth-token-revoke.ts'
+import { authTokenUpdate } from './operations/auth-token-update.ts'
 import { authUserinfo } from './operations/auth-userinfo.ts'
 import { authUserinfoIssue } from './operations/auth-userinfo-issue.ts'
 import { clientAuthorizationDelete, clientAuthorizationDeletePost } from './operations/client-authorization-delete.ts'
@@ -38,6 +42,7 @@ import { clientSecretRefresh } from './operations/client-secret-refresh.ts'
 import { clientSecretUpdate } from './operations/client-secret-update.ts'
 import { clientUpdate } from './operations/client-update.ts'
 import { grantM } from './operations/grant-m.ts'
+import { idtokenReissue } from './operations/idtoken-reissue.ts'
 import { info } from './operations/info.ts'
 import { lifecycleHealthcheck } from './operations/lifecycle-healthcheck.ts'
 import { pushedAuthReq } from './operations/pushed-auth-req.ts'
@@ -88,6 +93,11 @@ const serviceOperations = {
   'POST /api/{serviceId}/auth/token': authToken,
   'POST /api/{serviceId}/auth/token/fail': authTokenFail,
   'POST /api/{serviceId}/auth/token/issue': authTokenIssue,
+  'POST /api/{serviceId}/auth/token/create': authTokenCreate,
+  'POST /api/{serviceId}/auth/token/update': authTokenUpdate,
+  'POST /api/{serviceId}/auth/token/revoke': authTokenRevoke,
+  'DELETE /api/{serviceId}/auth/token/delete/{accessTokenIdentifier}': withoutBody(authTokenDelete),
+  'POST /api/{serviceId}/idtoken/reissue': idtokenReissue,
   'GET /api/{serviceId}/auth/token/get/list': withoutBody(authTokenGetList),
   'POST /api/{serviceId}/auth/introspection': authIntrospection,
   'POST /api/{serviceId}/auth/introspection/standard': authIntrospectionStandard,

@@ -17,10 +17,19 @@ const secretBytes = 32
 const handlePattern = /^[A-Za-z0-9_-]{59}$/
 
 /** Makes a handle and the key it is kept under. RFC 6749 §10.10: 256 bits that nobody guesses. */
-export function makeHandle(now: Date): { handle: Handle; key: HandleKey } {
-  const bytes = Buffer.concat([makeLocator(now), randomBytes(secretBytes)])
-  const handle = bytes.toString('base64url')
-  return { handle, key: { locator: bytes.subarray(0, locatorBytes), proof: hashOf(handle) } }
+export function makeHandle(now: Date, handleAt = randomHandleAt): { handle: Handle; key: HandleKey } {
+  const locator = makeLocator(now)
+  const handle = handleAt(locator)
+  return { handle, key: { locator, proof: hashOf(handle) } }
+}
+
+function randomHandleAt(locator: Uint8Array): Handle {
+  return handleOf(locator, randomBytes(secretBytes))
+}
+
+/** RFC 6749 §10.10: a handle of its two parts. */
+export function handleOf(locator: Uint8Array, secret: Uint8Array): Handle {
+  return Buffer.concat([locator, secret]).toString('base64url')
 }
 
 /** A time-ordered key for what needs no secret: grants. Ordered keys keep writes cheap however large the table is. */

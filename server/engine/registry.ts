@@ -2,6 +2,7 @@ import type { Client, Service } from '../../sdk/types.ts'
 import type { DecryptionKey, SigningKey } from './keys.ts'
 import { loadDecryptionKeys, loadSigningKeys, parseJwks } from './keys.ts'
 import { dpopNonceKey } from './protocol/dpop-nonce.ts'
+import { successorKeys } from './protocol/successor.ts'
 import type { Storage, StoredClient, StoredService } from './storage/storage.ts'
 
 /** A service, ready for use: parsed settings and imported keys. */
@@ -16,6 +17,8 @@ export interface RegisteredService {
   decryptionKeys: DecryptionKey[]
   /** What its DPoP nonces are made with. */
   dpopNonceKey: Uint8Array
+  /** What tokens that come of a refresh are made with, and found again. */
+  successorKeys: Uint8Array[]
   createdAt: Date
   modifiedAt: Date
 }
@@ -118,6 +121,7 @@ async function register(stored: StoredService): Promise<RegisteredService> {
     signingKeys,
     decryptionKeys,
     dpopNonceKey: dpopNonceKey(parseJwks(settings.jwks)),
+    successorKeys: successorKeys(parseJwks(settings.jwks)),
     createdAt,
     modifiedAt,
   }

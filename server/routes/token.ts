@@ -26,7 +26,6 @@ export function token(frontEnd: FrontEnd): RequestHandler {
 
 const respond: ActionTable<'auth_token_api', [res: Response, frontEnd: FrontEnd], Promise<void> | void> = {
   OK: sendTokens,
-  // OIDC Core §12.2 lets a refresh response come without a new ID token.
   ID_TOKEN_REISSUABLE: sendTokens,
   BAD_REQUEST: ({ responseContent }, res) => {
     sendJson(res, 400, responseContent)
@@ -54,8 +53,30 @@ async function sendTokens(
     const description = 'The access that the person allowed has ended. Ask for it anew with an authorization request.'
     sendJson(res, 400, JSON.stringify({ error: 'invalid_grant', error_description: description }))
   } else {
-    sendJson(res, 200, answer.responseContent)
+    const { action, responseContent } = answer
+    sendJson(res, 200, action === 'OK' ? responseContent : await withNewIdToken(frontEnd, answer))
   }
+}
+
+/**
+ * OIDC Core §12.2: the same answer with a new ID token, whose claims are what they are now. The tokens are out already, and a refresh may
+ * come without an ID token: so if there is none to be had, they go out alone.
+ */
+async function withNewIdToken(
+  { engine, service, users }: FrontEnd,
+  answer: AnswerWith<'auth_token_api', 'ID_TOKEN_REISSUABLE'>,
+): Promise<string> {
+  const { subject, refreshToken, requestedIdTokenClaims: names } = answer
+  const accessToken = answer.jwtAccessToken ?? answer.accessToken
+  if (accessToken === undefined || refreshToken === undefined) return answer.responseContent
+  const claims = subject !== undefined && names ? await users.claims(subject, names) : {}
+  const body = {
+    accessToken,
+    refreshToken,
+    ...(names && { claims: JSON.stringify(claims) }),
+  }
+  const reissued = await ask(engine.POST('/api/{serviceId}/idtoken/reissue', { params: { path: service }, body }))
+  return reissued.action === 'OK' ? reissued.responseContent : answer.responseContent
 }
 
 /**

@@ -104,6 +104,7 @@ const kept: Client = {
   customMetadata: '{"colour":"green"}',
   pkceRequired: true,
   pkceS256Required: true,
+  singleAccessTokenPerSubject: true,
   organizationName: 'Example',
   locked: true,
   responseModes: ['FORM_POST'],

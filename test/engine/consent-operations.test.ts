@@ -189,9 +189,10 @@ describe('auth/token/get/list', () => {
     const { accessToken, refreshToken } = await grant('listed', ['notes:read', 'notes:write'])
     const { text, json } = await call('GET', `auth/token/get/list?clientIdentifier=${client.clientId}&subject=listed`)
     const now = engine.clock.now().getTime()
-    const { client: filter, ...page } = json
+    const { client: filter, next, ...page } = json
     expect(filter).toMatchObject({ clientId: Number(client.clientId), clientType: 'CONFIDENTIAL' })
     expect(filter).not.toHaveProperty('redirectUris')
+    expect(next).toMatch(/^[A-Za-z0-9_-]{16}$/)
     expect(page).toEqual({
       start: 0,
       end: 5,

@@ -11,7 +11,7 @@ export interface Conversation {
   issue(question: Question<'auth_authorization_issue_api'>): Promise<Answer<'auth_authorization_issue_api'>>
   fail(question: Question<'auth_authorization_fail_api'>): Promise<Answer<'auth_authorization_fail_api'>>
   push(parameters: Parameters, client?: Credentials, proof?: Proof): Promise<Answer<'pushed_auth_req_api'>>
-  token(parameters: Parameters, client?: Credentials, proof?: Proof): Promise<Answer<'auth_token_api'>>
+  token(parameters: Parameters, client?: Credentials, more?: TokenExtras): Promise<Answer<'auth_token_api'>>
   /** RFC 7662, as the resource server that asks. */
   introspect(token: string, rsUri?: string): Promise<Record<string, unknown>>
   /** The engine's own introspection. */
@@ -34,6 +34,9 @@ export type Parameters = Record<string, string> | [string, string][]
 
 /** RFC 9449 and RFC 8705: what a front-end passes on of a DPoP header, and of the connection. */
 export type Proof = Pick<Question<'auth_token_api'>, 'dpop' | 'htm' | 'htu' | 'dpopNonceRequired' | 'clientCertificate'>
+
+/** What a front-end adds to a token request. */
+export type TokenExtras = Omit<Question<'auth_token_api'>, 'parameters' | 'clientId' | 'clientSecret'>
 
 export interface Credentials {
   clientId: string
@@ -106,11 +109,11 @@ export function converse({ engine, serviceId }: Pick<TestEngine, 'engine' | 'ser
           body: { ...withCredentials(parameters, client), ...proof },
         }),
       ),
-    token: (parameters, client, proof) =>
+    token: (parameters, client, more) =>
       ask(
         engine.POST('/api/{serviceId}/auth/token', {
           params,
-          body: { ...withCredentials(parameters, client), ...proof },
+          body: { ...withCredentials(parameters, client), ...more },
         }),
       ),
     async introspect(token, rsUri) {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Engine } from '../../sdk/engine.ts'
 import { connectEngine } from '../../sdk/engine.ts'
 import { freePort } from '../free-port.ts'
 import { typescriptLoader } from '../typescript-loader.ts'
@@ -11,7 +12,11 @@ import { converse } from './conversation.ts'
 /** An engine in a process of its own. */
 export interface EngineProcess {
   engine: Conversation
+  /** The SDK, connected to it. */
+  api: Engine
   stop: () => Promise<void>
+  /** Ends it where it stands, `kill -9`. */
+  kill: () => Promise<void>
 }
 
 /** `npm run engine`, with its files in a folder and with these variables of the environment. */
@@ -33,12 +38,16 @@ export async function startEngine(folder: string, environment: Record<string, st
     })
   })
   const engine = connectEngine({ baseUrl: `http://127.0.0.1:${port}`, accessToken: 'dev-engine-token' })
+  async function end(signal: 'SIGTERM' | 'SIGKILL') {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'exit')
+    child.kill(signal)
+    await ended
+  }
   return {
     engine: converse({ engine, serviceId: 1_000_001 }),
-    async stop() {
-      const ended = once(child, 'exit')
-      child.kill('SIGTERM')
-      await ended
-    },
+    api: engine,
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
   }
 }

@@ -91,6 +91,11 @@ const kept: Service = {
   refreshTokenDurationKept: true,
   refreshTokenDurationReset: true,
   refreshTokenKept: true,
+  refreshTokenIdempotent: true,
+  idTokenReissuable: true,
+  tokenExpirationLinked: true,
+  openidDroppedOnRefreshWithoutOfflineAccess: true,
+  singleAccessTokenPerSubject: true,
   supportedScopes: [
     {
       name: 'notes:read',
@@ -396,7 +401,7 @@ describe('Settings that cannot be are refused', () => {
     ],
     [
       'supportedScopes/0/attributes',
-      { supportedScopes: [{ name: 'a', attributes: [{ key: 'access_token.duration', value: '5' }] }] },
+      { supportedScopes: [{ name: 'a', attributes: [{ key: 'access_token.duration', value: 'short' }] }] },
     ],
     [
       'supportedScopes/0/descriptions',

@@ -3,6 +3,7 @@ import { parseHandle } from '../handle.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { hasExpired } from '../protocol/lifetime.ts'
 import { verifyCodeVerifier } from '../protocol/pkce.ts'
+import { withProperties } from '../protocol/properties.ts'
 import { grantableScopes } from '../protocol/scope.ts'
 import type { Grant } from './grant.ts'
 import type { TokensToIssue } from './make-tokens.ts'
@@ -11,7 +12,7 @@ import { narrowAuthorization } from './narrow-authorization.ts'
 
 /** RFC 6749 §4.1.3. Only a successful exchange uses the code up: after a wrong verifier the rightful client may still try. */
 export const authorizationCode: Grant = async (parameters, sender, context) => {
-  const { client, jkt } = sender
+  const { client, jkt, wishes } = sender
   const { storage, service, now } = context
   const sent = parameters.get('code')
   if (sent === undefined)
@@ -34,7 +35,8 @@ export const authorizationCode: Grant = async (parameters, sender, context) => {
     )
   }
   verifyCodeVerifier(parameters.get('code_verifier'), code.codeChallenge, code.codeChallengeMethod)
-  const { subject, grantId, scopes, authorization } = code
+  const { subject, grantId, scopes } = code
+  const authorization = withProperties(code.authorization, wishes.properties)
   if (authorization.dpopJkt !== undefined && authorization.dpopJkt !== jkt) {
     throw new OAuthError(
       'invalid_grant',
@@ -49,6 +51,7 @@ export const authorizationCode: Grant = async (parameters, sender, context) => {
     grantType: 'AUTHORIZATION_CODE',
     ...(jkt !== undefined && { jkt }),
     ...certificateFor(sender, context),
+    ...(wishes.durations && { durations: wishes.durations }),
     subject,
     scopes: grantableScopes(scopes, service, client),
     ...narrowAuthorization(authorization, parameters, client, service),

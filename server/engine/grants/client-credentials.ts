@@ -11,7 +11,7 @@ import { makeTokens } from './make-tokens.ts'
 
 /** RFC 6749 §4.4: a client acts for itself. §4.4.3: there is no refresh token. */
 export const clientCredentials: Grant = async (parameters, sender, context) => {
-  const { client, aliasUsed, jkt } = sender
+  const { client, aliasUsed, jkt, wishes } = sender
   const { storage, service, now } = context
   if (client.settings.clientType === 'PUBLIC') {
     throw new OAuthError(
@@ -43,6 +43,7 @@ export const clientCredentials: Grant = async (parameters, sender, context) => {
     grantType: 'CLIENT_CREDENTIALS',
     ...(jkt !== undefined && { jkt }),
     ...certificateFor(sender, context),
+    ...(wishes.durations && { durations: wishes.durations }),
     scopes,
     resources,
     authorization: {
@@ -51,6 +52,7 @@ export const clientCredentials: Grant = async (parameters, sender, context) => {
       claims: { idToken: {}, userinfo: {} },
       ...(resources.length > 0 && { resources }),
       ...(details && { authorizationDetails: grantDetails(details, undefined, service) }),
+      ...(wishes.properties && { properties: wishes.properties }),
       refreshable: false,
     },
     refreshToken: { plan: 'none' },

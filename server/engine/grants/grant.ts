@@ -1,7 +1,9 @@
+import type { Schema } from '../../../sdk/types.ts'
 import type { AuthenticatedClient } from '../client-authentication/authenticate.ts'
 import type { ServiceContext } from '../context.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import type { MadeTokens, TokensToIssue } from './make-tokens.ts'
+import type { AskedDurations } from './token-lifetimes.ts'
 
 /** What a grant brought forth: the tokens, and what the answer says about them. */
 export interface Granted {
@@ -9,12 +11,23 @@ export interface Granted {
   tokens: MadeTokens
   /** Of the success, RFC 6749 §5.1. */
   resultCode: string
+  /** RFC 9700 §4.14.2: whether it had been brought forth before, by the same refresh token. */
+  isRepeated?: boolean
 }
 
 /** The client, and the thumbprints of the key that it proved to hold, RFC 9449 §5, and of the certificate that it presented, RFC 8705 §3. */
 export interface TokenClient extends AuthenticatedClient {
   jkt?: string
   certificateThumbprint?: string
+  /** What the front-end adds to the request. */
+  wishes: TokenWishes
+}
+
+/** What a front-end may say of the tokens of one request, besides what the client says. */
+export interface TokenWishes {
+  durations?: AskedDurations
+  /** Properties that are added to those of the authorization. */
+  properties?: Schema<'Property'>[]
 }
 
 /** RFC 6749 §4: turns a token request of an authenticated client into tokens, or throws the refusal. */

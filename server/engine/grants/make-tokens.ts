@@ -2,20 +2,22 @@ import type { Schema } from '../../../sdk/types.ts'
 import { findEncryption } from '../client-encryption.ts'
 import type { ServiceContext } from '../context.ts'
 import { checkFapiTokens } from '../fapi/token-request.ts'
+import type { Handle } from '../handle.ts'
 import { makeHandle } from '../handle.ts'
 import { registeredKeyFor, signingKeyFor } from '../keys.ts'
 import { OAuthError } from '../oauth-error.ts'
-import { after, numericDate, secondsBetween, shortestLifetime } from '../protocol/lifetime.ts'
+import { after, numericDate, secondsBetween } from '../protocol/lifetime.ts'
 import { confirmationOf, longestAccessToken, resourcesOf, signAccessToken } from '../protocol/access-token.ts'
 import { detailsFor } from '../protocol/authorization-details.ts'
 import { withdrawnClaims } from '../protocol/claim-names.ts'
 import { nest } from '../protocol/encryption.ts'
 import { signIdToken } from '../protocol/id-token.ts'
+import { visibleMembers } from '../protocol/properties.ts'
+import { successorHandle } from '../protocol/successor.ts'
 import type { RegisteredClient, RegisteredService } from '../registry.ts'
 import type { Authorization, IssuedTokens, RefreshToken } from '../storage/storage.ts'
-
-/** Seconds, for a service that sets none. */
-const defaultLifetimes = { accessToken: 600, refreshToken: 2_592_000, idToken: 600 }
+import type { AskedDurations } from './token-lifetimes.ts'
+import { accessTokenLifetime, lifetimeOf } from './token-lifetimes.ts'
 
 /** What a grant decided about the tokens to make. */
 export interface TokensToIssue {
@@ -35,6 +37,10 @@ export interface TokensToIssue {
   /** What the access token is good for. */
   authorization: Authorization
   refreshToken: RefreshTokenPlan
+  /** What the token request asked for. */
+  durations?: AskedDurations
+  /** RFC 9700 §4.14.2: the spent refresh token that the new ones follow from, where the request may be repeated. */
+  parent?: Handle
 }
 
 /** Whether a refresh token is made, stays, or does not exist. */
@@ -62,10 +68,11 @@ export async function makeTokens(plan: TokensToIssue, context: ServiceContext): 
   const { client, grantId, grantType, subject, scopes, authorization } = plan
   const { serviceId } = service
   const { clientId } = client
-  const lifetime = accessTokenLifetime(authorization, service, client)
-  const accessTokenExpiresAt = withinAuthorization(after(now, lifetime), authorization)
+  const refresh = settleRefresh(plan, service, now)
+  const accessTokenExpiresAt = accessExpiryOf(plan, refresh.expiresAt, service, now)
   const accessTokenDuration = secondsBetween(now, accessTokenExpiresAt)
-  const access = makeHandle(now)
+  const handleAt = handleAtOf(plan, service)
+  const access = makeHandle(now, handleAt)
   const accessToken = {
     key: access.key,
     serviceId,
@@ -86,15 +93,15 @@ export async function makeTokens(plan: TokensToIssue, context: ServiceContext): 
     accessTokenExpiresAt,
   }
   const idToken =
-    scopes.includes('openid') && subject !== undefined
+    scopes.includes('openid') && subject !== undefined && !isIdTokenReissuable(plan, service)
       ? { idToken: await makeIdToken(plan, subject, jwtAccessToken ?? access.handle, context) }
       : {}
-  switch (plan.refreshToken.plan) {
+  const endsOthers = isSingle(plan, service) ? { endsOthers: true } : {}
+  switch (refresh.plan) {
     case 'none':
-      return { ...made, ...idToken, records: { accessToken } }
+      return { ...made, ...idToken, records: { accessToken, ...endsOthers } }
     case 'kept': {
-      const { value, record } = plan.refreshToken
-      const expiresAt = withinAuthorization(plan.refreshToken.expiresAt, authorization)
+      const { value, record, expiresAt } = refresh
       return {
         ...made,
         ...idToken,
@@ -103,12 +110,8 @@ export async function makeTokens(plan: TokensToIssue, context: ServiceContext): 
       }
     }
     case 'new': {
-      const { handle, key } = makeHandle(now)
-      const {
-        scopes,
-        authorization,
-        expiresAt = after(now, lifetimeOf('refreshToken', service, client)),
-      } = plan.refreshToken
+      const { handle, key } = makeHandle(now, handleAt)
+      const { scopes, authorization, expiresAt } = refresh
       const record = {
         key,
         serviceId,
@@ -118,18 +121,38 @@ export async function makeTokens(plan: TokensToIssue, context: ServiceContext): 
         scopes,
         authorization: boundRefresh(authorization, plan),
         createdAt: now,
-        expiresAt: withinAuthorization(expiresAt, authorization),
+        expiresAt,
       }
       return {
         ...made,
         ...idToken,
-        refreshToken: { value: handle, scopes, expiresAt: record.expiresAt },
-        records: { accessToken, refreshToken: record },
+        refreshToken: { value: handle, scopes, expiresAt },
+        records: { accessToken, refreshToken: record, ...endsOthers },
       }
     }
     default:
-      return plan.refreshToken satisfies never
+      return refresh satisfies never
   }
+}
+
+/** OIDC Core §12.2: whether the new ID token of a refresh is the front-end's to ask for, with claims as they are now. */
+export function isIdTokenReissuable(
+  { grantType, subject, scopes }: Pick<TokensToIssue, 'grantType' | 'subject' | 'scopes'>,
+  { settings }: RegisteredService,
+): boolean {
+  const isRefreshed = grantType === 'REFRESH_TOKEN' && subject !== undefined
+  return isRefreshed && settings.idTokenReissuable === true && scopes.includes('openid')
+}
+
+/** How the handles of the tokens are made: by chance, where nothing else is said. */
+function handleAtOf({ parent }: TokensToIssue, { successorKeys: [key] }: RegisteredService) {
+  return parent === undefined || !key ? undefined : (locator: Uint8Array) => successorHandle(key, parent, locator)
+}
+
+/** Whether a subject has one access token of the client at a time. A refresh replaces one by itself. */
+function isSingle({ client, grantType, subject }: TokensToIssue, { settings }: RegisteredService): boolean {
+  if (subject === undefined || grantType === 'REFRESH_TOKEN') return false
+  return (settings.singleAccessTokenPerSubject ?? false) || (client.settings.singleAccessTokenPerSubject ?? false)
 }
 
 /**
@@ -146,30 +169,37 @@ function boundRefresh(authorization: Authorization, plan: TokensToIssue): Author
 }
 
 /** RFC 9449 §6 and RFC 8705 §3: what a token is bound to. */
-function bindingOf({ jkt, certificateThumbprint }: Pick<TokensToIssue, 'jkt' | 'certificateThumbprint'>) {
+export function bindingOf({ jkt, certificateThumbprint }: Pick<TokensToIssue, 'jkt' | 'certificateThumbprint'>) {
   return {
     ...(jkt !== undefined && { jkt }),
     ...(certificateThumbprint !== undefined && { certificateThumbprint }),
   }
 }
 
-/** Seconds: the shortest of what the service and the client set. */
-export function lifetimeOf(
-  token: keyof typeof defaultLifetimes,
-  { settings }: RegisteredService,
-  client: RegisteredClient,
-): number {
-  const duration = `${token}Duration` as const
-  return shortestLifetime(settings[duration], client.settings.extension?.[duration]) ?? defaultLifetimes[token]
+/** The plan with the instant at which the refresh token expires. */
+function settleRefresh(
+  { refreshToken: plan, client, authorization, durations }: TokensToIssue,
+  service: RegisteredService,
+  now: Date,
+) {
+  if (plan.plan === 'none') return { plan: plan.plan, expiresAt: undefined }
+  if (plan.plan === 'kept') return { ...plan, expiresAt: withinAuthorization(plan.expiresAt, authorization) }
+  const lifetime = lifetimeOf('refreshToken', service, client, plan.scopes)
+  const expiresAt = plan.expiresAt ?? after(now, Math.min(lifetime, durations?.refreshTokenDuration || Infinity))
+  return { ...plan, expiresAt: withinAuthorization(expiresAt, authorization) }
 }
 
-/** Seconds that an access token of the authorization lives: what service and client set, or less where the person chose less. */
-export function accessTokenLifetime(
-  { accessTokenDuration = Infinity }: Pick<Authorization, 'accessTokenDuration'>,
+/** When the access token expires; with `tokenExpirationLinked`, not after the refresh token. */
+function accessExpiryOf(
+  { client, scopes, authorization, durations }: TokensToIssue,
+  refreshTokenExpiresAt: Date | undefined,
   service: RegisteredService,
-  client: RegisteredClient,
-): number {
-  return Math.min(lifetimeOf('accessToken', service, client), accessTokenDuration)
+  now: Date,
+): Date {
+  const lifetime = accessTokenLifetime(authorization, service, client, scopes, durations)
+  const expiresAt = withinAuthorization(after(now, lifetime), authorization)
+  const isTooLong = service.settings.tokenExpirationLinked && refreshTokenExpiresAt && expiresAt > refreshTokenExpiresAt
+  return isTooLong ? refreshTokenExpiresAt : expiresAt
 }
 
 /** Nothing that comes of an authorization outlives it. */
@@ -178,7 +208,7 @@ function withinAuthorization(expiresAt: Date, { endsAt }: Authorization): Date {
 }
 
 /** RFC 9068: the access token as a JWT, where the service signs access tokens. */
-async function makeJwtAccessToken(
+export async function makeJwtAccessToken(
   plan: TokensToIssue,
   { key: { locator }, scopes, createdAt, expiresAt }: IssuedTokens['accessToken'],
   service: RegisteredService,
@@ -210,6 +240,7 @@ async function makeJwtAccessToken(
       ...(authTime !== undefined && { authTime }),
       ...(acr !== undefined && { acr }),
       ...(cnf && { cnf }),
+      ...(authorization.properties && { extra: visibleMembers(authorization.properties) }),
     },
     key,
   )
@@ -229,8 +260,13 @@ function tooLong(): OAuthError {
 }
 
 /** OIDC Core §2 and §12.2: the ID token that goes with an access token. */
-async function makeIdToken(
-  { client, authorization, grantType, scopes }: TokensToIssue,
+export async function makeIdToken(
+  {
+    client,
+    authorization,
+    grantType,
+    scopes,
+  }: Pick<TokensToIssue, 'client' | 'authorization' | 'grantType' | 'scopes'>,
   subject: string,
   accessToken: string,
   context: ServiceContext,
@@ -247,7 +283,7 @@ async function makeIdToken(
       subject: authorization.sub ?? subject,
       audience: service.settings.idTokenAudType === 'string' ? audience : [audience],
       issuedAt: numericDate(now),
-      expiresAt: numericDate(now) + lifetimeOf('idToken', service, client),
+      expiresAt: numericDate(now) + lifetimeOf('idToken', service, client, scopes),
       ...(authTime !== undefined && { authTime }),
       ...(acr !== undefined && { acr }),
       // OIDC Core §12.2: an ID token that comes of a refresh should not repeat the nonce.

@@ -6,49 +6,107 @@ import { OAuthError } from '../oauth-error.ts'
 import { after, hasExpired } from '../protocol/lifetime.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import { parseWords } from '../protocol/parameters.ts'
+import { withProperties } from '../protocol/properties.ts'
 import { grantableScopes } from '../protocol/scope.ts'
-import type { RegisteredClient } from '../registry.ts'
+import { findSuccessor } from '../protocol/successor.ts'
+import type { RegisteredClient, RegisteredService } from '../registry.ts'
 import type { RefreshToken } from '../storage/storage.ts'
-import type { Grant } from './grant.ts'
+import type { Grant, Granted, TokenClient } from './grant.ts'
 import type { RefreshTokenPlan, TokensToIssue } from './make-tokens.ts'
-import { lifetimeOf, makeTokens } from './make-tokens.ts'
+import { makeTokens } from './make-tokens.ts'
 import { narrowAuthorization } from './narrow-authorization.ts'
+import { isRepeatable, repeatableSince, repeatTokens } from './repeated-refresh.ts'
+import { lifetimeOf } from './token-lifetimes.ts'
 
 /** RFC 6749 §6. The service decides whether the refresh token is rotated, RFC 9700 §4.14.2. */
-export const refreshToken: Grant = async (parameters, sender, context) => {
-  const { client, jkt } = sender
+export const refreshToken: Grant = async (parameters, client, context) => {
   const { storage, service, now } = context
   const sent = parameters.get('refresh_token')
   if (sent === undefined)
     throw new OAuthError('invalid_request', 'A953302', 'refresh_token is missing.', 'rfc6749#section-6')
   const key = parseHandle(sent)
   const record = key && (await storage.findRefreshToken(service.serviceId, key))
-  if (!record || record.clientId !== client.clientId) throw noSuchRefreshToken()
+  if (!record || record.clientId !== client.client.clientId) throw noSuchRefreshToken()
+  if (isRepeatable(record, service, now)) return repeat(sent, record, parameters, client, context)
   if (record.rotatedAt) {
     // RFC 9700 §4.14.2: of the thief and the owner, nobody can tell who came first. Both lose access.
     await storage.revokeGrant(service.serviceId, record.grantId, now)
     throw replayed()
   }
   if (hasExpired(record.expiresAt, now)) throw noSuchRefreshToken()
-  checkKey(record, jkt)
-  const certificate = certificateFor(sender, context, record.authorization)
-  const plan: TokensToIssue = {
+  const refresh = planFor(record, sent, client, context)
+  const isRepeatableLater = refresh.plan === 'new' && service.settings.refreshTokenIdempotent
+  const plan = planRefresh(record, parameters, client, context, refresh, isRepeatableLater ? sent : undefined)
+  const tokens = await makeTokens(plan, context)
+  const since = repeatableSince(service, now)
+  const { outcome } = await storage.refreshTokens(service.serviceId, record.key, tokens.records, now, since)
+  if (outcome === 'replayed') throw replayed()
+  if (outcome === 'redeemed') return { plan, tokens, resultCode: 'A953001' }
+  // Somebody was faster: the same client, it may be, whose request came twice.
+  const again = await storage.findRefreshToken(service.serviceId, record.key)
+  if (again && isRepeatable(again, service, now)) return repeat(sent, again, parameters, client, context)
+  throw noSuchRefreshToken()
+}
+
+/** RFC 9700 §4.14.2: the answer to a refresh that was served already. It spends nothing, and every process can give it. */
+async function repeat(
+  sent: string,
+  spent: RefreshToken,
+  parameters: Parameters,
+  client: TokenClient,
+  context: ServiceContext,
+): Promise<Granted> {
+  const { storage, service, now } = context
+  const { accessToken: access, refreshToken: record } = await storage.findLiveTokens(service.serviceId, spent.grantId)
+  const value = record && findSuccessor(service.successorKeys, sent, record.key)
+  if (!record || value === undefined || hasExpired(record.expiresAt, now)) throw noSuchRefreshToken()
+  // The first proof binds the refresh token, and this one is made already.
+  if (bindsAnew(record, bindingFor(record, client, context))) throw noSuchRefreshToken()
+  const { expiresAt } = record
+  const plan = planRefresh(record, parameters, client, context, { plan: 'kept', value, record, expiresAt }, sent)
+  const granted = { plan, resultCode: 'A953001', isRepeated: true }
+  const same = access && (await repeatTokens(plan, sent, access, { value, record }, context))
+  if (same) return { ...granted, tokens: same }
+  // It asks for another access token, of another key for example. The refresh token is the same.
+  const tokens = await makeTokens(plan, context)
+  const since = repeatableSince(service, now)
+  const { outcome } = await storage.refreshTokens(service.serviceId, record.key, tokens.records, now, since)
+  if (outcome !== 'redeemed') throw noSuchRefreshToken()
+  return { ...granted, tokens }
+}
+
+/** RFC 6749 §6: what comes of a refresh. It is all checked before anything is spent. */
+function planRefresh(
+  record: RefreshToken,
+  parameters: Parameters,
+  sender: TokenClient,
+  context: ServiceContext,
+  refreshToken: RefreshTokenPlan,
+  parent: string | undefined,
+): TokensToIssue {
+  const { client, wishes } = sender
+  const { service } = context
+  const { jkt, certificateThumbprint } = bindingFor(record, sender, context)
+  // What the client may not request any more, a refresh does not bring either.
+  const scopes = grantableScopes(narrowedScopes(parameters, record), service, client)
+  return {
     client,
     grantId: record.grantId,
     grantType: 'REFRESH_TOKEN',
     ...(jkt !== undefined && { jkt }),
-    ...certificate,
+    ...(certificateThumbprint !== undefined && { certificateThumbprint }),
+    ...(wishes.durations && { durations: wishes.durations }),
     subject: record.subject,
-    // What the client may not request any more, a refresh does not bring either.
-    scopes: grantableScopes(narrowedScopes(parameters, record), service, client),
-    ...narrowAuthorization(record.authorization, parameters, client, service),
-    refreshToken: planFor(record, sent, { client, jkt, ...certificate }, context),
+    scopes: dropsOpenid(record, service) ? scopes.filter((scope) => scope !== 'openid') : scopes,
+    ...narrowAuthorization(withProperties(record.authorization, wishes.properties), parameters, client, service),
+    refreshToken,
+    ...(parent !== undefined && { parent }),
   }
-  const tokens = await makeTokens(plan, context)
-  const { outcome } = await storage.refreshTokens(service.serviceId, key, tokens.records, now)
-  if (outcome === 'replayed') throw replayed()
-  if (outcome === 'unknown') throw noSuchRefreshToken()
-  return { plan, tokens, resultCode: 'A953001' }
+}
+
+/** OIDC Core §11: while the person is away, who they are is told to nobody that was not allowed to ask then. */
+function dropsOpenid({ scopes }: RefreshToken, { settings }: RegisteredService): boolean {
+  return settings.openidDroppedOnRefreshWithoutOfflineAccess === true && !scopes.includes('offline_access')
 }
 
 /** RFC 9449 §5: what was obtained with a DPoP proof is refreshed with one; by a public client, with one of the same key. */
@@ -81,24 +139,21 @@ function narrowedScopes(parameters: Parameters, record: RefreshToken): string[] 
   return asked.length > 0 ? asked : record.scopes
 }
 
-function planFor(
-  record: RefreshToken,
-  value: string,
-  binding: Binding,
-  { service, now }: ServiceContext,
-): RefreshTokenPlan {
-  const { client } = binding
+function planFor(record: RefreshToken, value: string, sender: TokenClient, context: ServiceContext): RefreshTokenPlan {
+  const { service, now } = context
+  const { client, wishes } = sender
   const { refreshTokenDurationKept, refreshTokenDurationReset } = service.settings
   const refreshTokenKept =
     service.settings.refreshTokenKept || forbidsRotation(service, client, record.authorization.scopes)
-  if (refreshTokenKept && !bindsAnew(record, binding)) {
+  if (refreshTokenKept && !bindsAnew(record, bindingFor(record, sender, context))) {
     const expiresAt = refreshTokenDurationReset
-      ? after(now, lifetimeOf('refreshToken', service, client))
+      ? after(now, lifetimeOf('refreshToken', service, client, record.scopes))
       : record.expiresAt
     return { plan: 'kept', value, record, expiresAt }
   }
   // RFC 6749 §6: the new refresh token has the scope of the old one, however narrow the access token is.
-  const { scopes, authorization, expiresAt } = record
+  const { scopes, expiresAt } = record
+  const authorization = withProperties(record.authorization, wishes.properties)
   const isRenewed = refreshTokenKept ? refreshTokenDurationReset : !refreshTokenDurationKept
   return { plan: 'new', scopes, authorization, ...(!isRenewed && { expiresAt }) }
 }
@@ -108,6 +163,13 @@ interface Binding {
   client: RegisteredClient
   jkt: string | undefined
   certificateThumbprint?: string
+}
+
+/** RFC 9449 §5 and RFC 8705 §4: the key and the certificate that this request binds to, once they are found to be right. */
+function bindingFor(record: RefreshToken, sender: TokenClient, context: ServiceContext): Binding {
+  const { client, jkt } = sender
+  checkKey(record, jkt)
+  return { client, jkt, ...certificateFor(sender, context, record.authorization) }
 }
 
 /** RFC 9449 §5 and RFC 8705 §4: the first proof or certificate binds the refresh token, and a token that stays as it was would not be bound. */

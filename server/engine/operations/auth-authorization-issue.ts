@@ -3,7 +3,7 @@ import { checkNotLocked } from '../authorization-request/client.ts'
 import { prepareResponse, sendError } from '../authorization-response.ts'
 import type { ServiceContext } from '../context.ts'
 import { isGrantAllowed } from '../grants/allowed-grants.ts'
-import { accessTokenLifetime } from '../grants/make-tokens.ts'
+import { accessTokenLifetime } from '../grants/token-lifetimes.ts'
 import { makeHandle, makeLocator, parseHandle } from '../handle.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { fromContract, grantableDetails, grantDetails } from '../protocol/authorization-details.ts'
@@ -12,6 +12,7 @@ import { declinedOf, openedClaims } from '../protocol/declined.ts'
 import { errorMembers } from '../protocol/error-response.ts'
 import { after } from '../protocol/lifetime.ts'
 import { parseJsonObject } from '../protocol/json.ts'
+import { faultOfProperties } from '../protocol/properties.ts'
 import { grantableScopes, staticScopesOf } from '../protocol/scope.ts'
 import type { RegisteredClient, RegisteredService } from '../registry.ts'
 import type {
@@ -44,6 +45,8 @@ export async function authAuthorizationIssue(question: IssueQuestion, context: S
   if (request.acrEssential && !request.acrs.includes(question.acr ?? '')) {
     return callerFault('A940203', 'The request demands one of its essential acr values.', context)
   }
+  const fault = faultOfProperties(question.properties)
+  if (fault !== undefined) return callerFault('A940206', fault, context)
   const details = readDetails(question, request, service)
   if (details instanceof OAuthError) return callerFault('A940205', `authorizationDetails: ${details.message}`, context)
   const client = await registry.findClient(service.serviceId, String(request.clientId))
@@ -165,7 +168,7 @@ function authorize(
   )
   const accessTokenDuration = question.accessTokenDuration || Infinity
   const endsAt = refreshTokenDuration ? now.getTime() + refreshTokenDuration * 1000 : Infinity
-  const firstTokenEndsAt = now.getTime() + accessTokenLifetime({ accessTokenDuration }, service, client) * 1000
+  const firstTokenEndsAt = now.getTime() + accessTokenLifetime({ accessTokenDuration }, service, client, scopes) * 1000
   const declinedOfflineAccess = request.scopes.includes('offline_access') && !scopes.includes('offline_access')
   return {
     scopes,
@@ -185,6 +188,7 @@ function authorize(
     ...(request.dpopJkt !== undefined && { dpopJkt: request.dpopJkt }),
     ...(accessTokenDuration < Infinity && { accessTokenDuration }),
     ...(endsAt < Infinity && { endsAt }),
+    ...(question.properties && { properties: question.properties }),
     // OIDC Core §11: who declines offline access gets no refresh token, although the client may use the grant. Nor is there one
     // where nothing would be left to refresh after the first access token.
     refreshable:

@@ -10,6 +10,7 @@ import { confirmationOf, resourcesOf } from '../protocol/access-token.ts'
 import { detailsFor } from '../protocol/authorization-details.ts'
 import { refuse } from '../protocol/error-response.ts'
 import { numericDate } from '../protocol/lifetime.ts'
+import { allMembers, visibleMembers } from '../protocol/properties.ts'
 import { checkNothingRepeated, parseParameters } from '../protocol/parameters.ts'
 import { tokenTypeOf } from './auth-token.ts'
 
@@ -44,7 +45,7 @@ export async function authIntrospectionStandard(
  */
 async function introspect(
   token: string,
-  { rsUri: resourceServer, httpAcceptHeader }: Question<'auth_introspection_standard_api'>,
+  { rsUri: resourceServer, httpAcceptHeader, withHiddenProperties }: Question<'auth_introspection_standard_api'>,
   context: ServiceContext,
 ): Promise<object> {
   const live = await findLiveAccessToken(token, context)
@@ -55,7 +56,9 @@ async function introspect(
   const { scopes, subject, expiresAt, createdAt, authorization } = live.token
   checkFapiIntrospection(fapiModesOfGrant(context.service, live.client, authorization.scopes), httpAcceptHeader)
   const { clientIdAliasUsed, acr, authTime, sub, authorizationDetails, managedGrantId } = authorization
+  const { properties } = authorization
   return {
+    ...(withHiddenProperties ? allMembers(properties) : visibleMembers(properties)),
     active: true,
     scope: scopes.join(' '),
     client_id: clientIdAliasUsed ? live.client.alias : String(live.client.clientId),

@@ -107,7 +107,7 @@ async function answer(question: IntrospectionQuestion, context: ServiceContext):
   }
   const stepUp = stepUpFor(question, token, now)
   if (stepUp) return refused('UNAUTHORIZED', stepUp.error, flags, scheme, context, stepUp.challenge)
-  const { acr, authTime, consentedClaims, managedGrantId, certificateThumbprint } = token.authorization
+  const { acr, authTime, consentedClaims, managedGrantId, certificateThumbprint, properties } = token.authorization
   const grant =
     managedGrantId === undefined ? undefined : await storage.findManagedGrant(service.serviceId, managedGrantId)
   return {
@@ -132,6 +132,7 @@ async function answer(question: IntrospectionQuestion, context: ServiceContext):
     ...(authTime !== undefined && { authTime }),
     ...(consentedClaims && { consentedClaims }),
     ...(certificateThumbprint !== undefined && { certificateThumbprint }),
+    ...(properties && { properties }),
     ...attributesOf(client.settings, service.settings),
   }
 }

@@ -1,4 +1,5 @@
 import type { Answer, Schema } from '../../../sdk/types.ts'
+import { ApiFault } from '../api-fault.ts'
 import type { ServiceContext } from '../context.ts'
 import { clientNotFound } from '../not-found.ts'
 import { pageOf, textOf } from '../query.ts'
@@ -16,15 +17,32 @@ export async function authTokenGetList(context: ServiceContext): Promise<Answer<
   const client =
     clientIdentifier === undefined ? undefined : await registry.findClient(service.serviceId, clientIdentifier)
   if (clientIdentifier !== undefined && !client) throw clientNotFound()
-  const filter = { ...(client && { clientId: client.clientId }), ...(subject !== undefined && { subject }) }
+  const before = placeOf(context)
+  const filter = {
+    ...(client && { clientId: client.clientId }),
+    ...(subject !== undefined && { subject }),
+    ...(before && { before }),
+  }
   const { totalCount, items } = await storage.listAccessTokens(service.serviceId, filter, page, now)
+  const last = items.at(-1)
   return {
     ...page,
     totalCount,
     ...(client && { client: presentClientLimited(client) }),
     ...(subject !== undefined && { subject }),
+    ...(last && { next: Buffer.from(last.accessToken.key.locator).toString('base64url') }),
     accessTokens: items.map((item) => presentToken(item, service)),
   }
+}
+
+/** Where an earlier page ended. A place is a locator, which opens nothing. */
+function placeOf(context: ServiceContext): Buffer | undefined {
+  const text = textOf(context, 'before')
+  if (text === undefined) return undefined
+  if (!/^[A-Za-z0-9_-]{16}$/.test(text)) {
+    throw new ApiFault(400, 'A901207', 'the query parameter before is expected to be `next` of an earlier page')
+  }
+  return Buffer.from(text, 'base64url')
 }
 
 function presentToken(
@@ -46,6 +64,7 @@ function presentToken(
     ...(accessToken.subject !== undefined && { subject: accessToken.subject }),
     grantType: accessToken.grantType,
     scopes: accessToken.scopes,
+    ...(accessToken.authorization.properties && { properties: accessToken.authorization.properties }),
     ...(dynamicScopes.length > 0 && { dynamicScopes }),
   }
 }

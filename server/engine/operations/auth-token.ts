@@ -8,16 +8,22 @@ import { checkFapiTokenRequest } from '../fapi/token-request.ts'
 import { checkGrantAllowed } from '../grants/allowed-grants.ts'
 import { authorizationCode } from '../grants/authorization-code.ts'
 import { clientCredentials } from '../grants/client-credentials.ts'
-import type { Grant, Granted } from '../grants/grant.ts'
+import type { Grant, Granted, TokenWishes } from '../grants/grant.ts'
 import { refreshToken } from '../grants/refresh-token.ts'
 import { OAuthError } from '../oauth-error.ts'
+import { isIdTokenReissuable } from '../grants/make-tokens.ts'
+import { idTokenClaimNames, withdrawnClaims } from '../protocol/claim-names.ts'
 import { refuse } from '../protocol/error-response.ts'
+import { localizedClaims, untagged } from '../protocol/localized-claims.ts'
+import { faultOfProperties } from '../protocol/properties.ts'
 import { resourcesOf } from '../protocol/access-token.ts'
 import { toContract } from '../protocol/authorization-details.ts'
 import { checkNothingRepeated, parseParameters } from '../protocol/parameters.ts'
 import { dynamicScopesOf } from '../protocol/scope.ts'
 import type { RegisteredService } from '../registry.ts'
 import type { Authorization } from '../storage/storage.ts'
+import { callerFault } from './auth-authorization-issue.ts'
+import { tokenResponse } from './token-response.ts'
 
 /** RFC 6749 §4. The password grant is left out: RFC 9700 §2.4 says it must not be used. */
 const grants: ReadonlyMap<string, [Schema<'GrantType'>, Grant]> = new Map<string, [Schema<'GrantType'>, Grant]>([
@@ -32,6 +38,8 @@ export async function authToken(
   context: ServiceContext,
 ): Promise<Answer<'auth_token_api'>> {
   const nonce = nextDpopNonce(question, context)
+  const fault = faultOfProperties(question.properties)
+  if (fault !== undefined) return callerFault('A950201', fault, context)
   try {
     const parameters = parseParameters(question.parameters)
     checkNothingRepeated(parameters) //                                                        RFC 6749 §3.2
@@ -40,16 +48,26 @@ export async function authToken(
     const [grantType, grant] = grantOf(parameters.get('grant_type')) //                               §4
     checkGrantAllowed(grantType, authenticated.client, context.service) //                            §5.2
     const certificateThumbprint = presentedThumbprint(question) //                                    RFC 8705 §3
-    const key = await keyOf(question, authenticated, context) //                                      RFC 9449 §5
-    const client = { ...authenticated, ...key, ...(certificateThumbprint !== undefined && { certificateThumbprint }) }
+    const client = {
+      ...authenticated,
+      ...(await keyOf(question, authenticated, context)), //                                          RFC 9449 §5
+      ...(certificateThumbprint !== undefined && { certificateThumbprint }),
+      wishes: wishesOf(question),
+    }
     const granted = await grant(parameters, client, { ...context, tokenRequest: parameters })
-    return { ...succeed(granted, client, context), ...nonce } //                                      §5.1
+    return { ...succeed(granted, client, context), ...nonce } //                                        §5.1
   } catch (error) {
     const refusal = refuse(error, context.service.settings)
     const code = error instanceof OAuthError ? error.error : undefined
     if (code === 'server_error') return { action: 'INTERNAL_SERVER_ERROR', ...refusal, ...nonce }
     return { action: code === 'invalid_client' ? 'INVALID_CLIENT' : 'BAD_REQUEST', ...refusal, ...nonce }
   }
+}
+
+/** What the front-end says of the tokens. */
+function wishesOf(question: Question<'auth_token_api'>): TokenWishes {
+  const { accessTokenDuration = 0, refreshTokenDuration = 0, properties } = question
+  return { durations: { accessTokenDuration, refreshTokenDuration }, ...(properties && { properties }) }
 }
 
 /** RFC 9449 §5: the key that the tokens are to be bound to, where the client proves to hold one. */
@@ -86,7 +104,7 @@ function grantOf(grantType: string | undefined): [Schema<'GrantType'>, Grant] {
 
 /** RFC 6749 §5.1: the token response, and the same facts for the front-end. */
 function succeed(
-  { plan, tokens, resultCode }: Granted,
+  { plan, tokens, resultCode, isRepeated }: Granted,
   { client, method, aliasUsed }: AuthenticatedClient,
   { service }: ServiceContext,
 ): Answer<'auth_token_api'> {
@@ -95,19 +113,17 @@ function succeed(
   const { scopes, subject, grantType, resources, authorization } = plan
   const tokenType = tokenTypeOf(plan, service)
   return {
-    action: 'OK',
+    action: isIdTokenReissuable(plan, service) ? 'ID_TOKEN_REISSUABLE' : 'OK',
     resultCode,
     resultMessage: `[${resultCode}] The token request was served (grant_type=${grantType.toLowerCase()}).`,
-    responseContent: JSON.stringify({
-      access_token: jwtAccessToken ?? accessToken,
-      token_type: tokenType,
-      expires_in: accessTokenDuration,
-      // §3.3 wants it when it differs from what was asked; saying it always leaves nothing to guess.
-      scope: scopes.join(' '),
-      refresh_token: refresh?.value,
-      id_token: idToken,
-      grant_id: authorization.managedGrantId, //                              Grant Management §5.5
-      authorization_details: authorization.authorizationDetails?.map(({ detail }) => detail), // RFC 9396 §7
+    responseContent: tokenResponse({
+      accessToken: jwtAccessToken ?? accessToken,
+      tokenType,
+      expiresIn: accessTokenDuration,
+      scopes,
+      refreshToken: refresh?.value,
+      idToken,
+      authorization,
     }),
     grantType,
     clientId: client.clientId,
@@ -128,8 +144,23 @@ function succeed(
       refreshTokenScopes: refresh.scopes,
     }),
     ...(idToken !== undefined && { idToken }),
+    ...(isRepeated && { previousRefreshTokenUsed: true }),
+    ...(isIdTokenReissuable(plan, service) && { requestedIdTokenClaims: claimsToReissue(plan, service) }),
+    ...(authorization.properties && { properties: authorization.properties }),
     ...attributesOf(client.settings, service.settings),
   }
+}
+
+/** OIDC Core §5.5 and §12.2: the claims of the first ID token that are still consented to, for which there may be other values now. */
+function claimsToReissue({ scopes, authorization }: Granted['plan'], service: RegisteredService): string[] {
+  const { claims, consentedClaims, claimsLocales = [] } = authorization
+  const withdrawn = withdrawnClaims(authorization.scopes, scopes)
+  const isConsented = (name: string) => consentedClaims?.some((one) => one === name || one === untagged(name)) ?? true
+  const names = idTokenClaimNames(scopes, claims, service)
+  return localizedClaims(
+    names.filter((name) => !withdrawn.has(untagged(name)) && isConsented(name)),
+    claimsLocales,
+  )
 }
 
 /** RFC 6749 §7.1 and RFC 9449 §5: how the access token is used. */

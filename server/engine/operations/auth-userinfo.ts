@@ -39,7 +39,7 @@ async function answer(
   const subject = personOf(live)
   if (subject === undefined) return { action: 'FORBIDDEN', ...challenge(openidMissing(), service, scheme) }
   const { token, client } = live
-  const { claims, consentedClaims, clientIdAliasUsed, claimsLocales = [] } = token.authorization
+  const { claims, consentedClaims, clientIdAliasUsed, claimsLocales = [], properties } = token.authorization
   const dynamicScopes = dynamicScopesOf(token.scopes, service)
   const withdrawn = withdrawnClaims(token.authorization.scopes, token.scopes)
   // A translation goes where its claim goes, or by itself where it was consented to by itself.
@@ -61,6 +61,7 @@ async function answer(
     claims: localizedClaims(names, claimsLocales),
     ...(Object.keys(claims.userinfo).length > 0 && { userInfoClaims: JSON.stringify(claims.userinfo) }),
     ...(consentedClaims && { consentedClaims }),
+    ...(properties && { properties }),
     ...attributesOf(client.settings, service.settings),
   }
 }

@@ -20,6 +20,8 @@ export interface AccessTokenClaims {
   acr?: string
   /** RFC 7800 §3.1: what it is bound to. */
   cnf?: Confirmation
+  /** §2.2.2: further claims. They never replace one of the above. */
+  extra?: Record<string, string>
 }
 
 /** RFC 7800 §3.1, RFC 9449 §6.1 and RFC 8705 §3.1: the key and the certificate that a token is bound to. */
@@ -47,6 +49,7 @@ export const longestAccessToken = 8_192
 export async function signAccessToken(claims: AccessTokenClaims, key: SigningKey): Promise<string> {
   const { scopes, authorizationDetails, authTime, acr, cnf } = claims
   return new SignJWT({
+    ...claims.extra,
     iss: claims.issuer,
     sub: claims.subject,
     aud: claims.audience,

@@ -50,6 +50,15 @@ export function dynamicScopesOf(names: readonly string[], service: RegisteredSer
   })
 }
 
+/** The durations, in seconds, that scopes set by an attribute. A value of a parameterized scope has the attributes of that scope. */
+export function durationsOfScopes(names: readonly string[], attribute: string, service: RegisteredService): number[] {
+  const supported = supportedScopesOf(service)
+  return names.flatMap((name) => {
+    const { attributes = [] } = findScope(name, supported) ?? {}
+    return attributes.filter(({ key }) => key === attribute).map(({ value }) => Number(value))
+  })
+}
+
 /** The scopes of a service, ready to be looked up. */
 interface SupportedScopes {
   byName: ReadonlyMap<string, Scope>

@@ -154,10 +154,7 @@ async function checkServiceKey(member: string, key: JWK): Promise<void> {
 async function checkDecryptionKey(member: string, key: JWK): Promise<void> {
   const alg = encryptionAlgorithms.find((name) => name === key.alg)
   if (alg === undefined || !hasPrivatePart(key)) {
-    throw settingFault(
-      member,
-      `use "enc" goes with an alg of ${encryptionAlgorithms.join(', ')}, and a private part`,
-    )
+    throw settingFault(member, `use "enc" goes with an alg of ${encryptionAlgorithms.join(', ')}, and a private part`)
   }
   const [publicKey, privateKey] = [await importKey(member, publicPartOf(key), alg), await importKey(member, key, alg)]
   try {

@@ -53,13 +53,19 @@ function checkEncryption(settings: Client, { decryptionKeys }: RegisteredService
     if (requestEncryptionAlg === undefined)
       throw settingFault('requestEncryptionEnc', 'it goes with a requestEncryptionAlg')
     if (registeredName(contentEncryptionAlgorithms, requestEncryptionEnc) === undefined) {
-      throw settingFault('requestEncryptionEnc', `this engine offers ${contentEncryptionAlgorithms.map(withUnderscores).join(', ')}`)
+      throw settingFault(
+        'requestEncryptionEnc',
+        `this engine offers ${contentEncryptionAlgorithms.map(withUnderscores).join(', ')}`,
+      )
     }
   }
   if (requestEncryptionAlg === undefined) return
   const alg = registeredName(encryptionAlgorithms, requestEncryptionAlg)
   if (alg === undefined) {
-    throw settingFault('requestEncryptionAlg', `this engine offers ${encryptionAlgorithms.map(withUnderscores).join(', ')}`)
+    throw settingFault(
+      'requestEncryptionAlg',
+      `this engine offers ${encryptionAlgorithms.map(withUnderscores).join(', ')}`,
+    )
   }
   if (!decryptionKeys.some(({ algs }) => algs.includes(alg))) {
     throw settingFault('requestEncryptionAlg', `the service has no key for ${alg}`)

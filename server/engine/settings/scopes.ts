@@ -6,12 +6,10 @@ import { settingFault } from './setting-fault.ts'
 import { checkAttributes, checkTaggedValues, checkUnique } from './texts.ts'
 
 /** Attributes that would change what the engine does with a scope, and that it does not know yet. */
-const notHonoured: ReadonlySet<string> = new Set([
-  'haip',
-  'access_token.duration',
-  'refresh_token.duration',
-  'id_token.duration',
-])
+const notHonoured: ReadonlySet<string> = new Set(['haip'])
+
+/** Attributes that limit the life of a token, in seconds. */
+const durations: readonly string[] = ['access_token.duration', 'refresh_token.duration', 'id_token.duration']
 
 /** OIDC Core §3.1.2.1 and §11: these mean what they say, so nothing else can count as them. */
 const neverParameterized: ReadonlySet<string> = new Set(['openid', 'offline_access'])
@@ -33,8 +31,15 @@ export function checkScopes(scopes: readonly Scope[]): void {
     }
     const problem = attributes.map(problemOfFapiAttribute).find((found) => found !== undefined)
     if (problem !== undefined) throw settingFault(`${member}/attributes`, problem)
+    checkDurations(`${member}/attributes`, scope)
     checkRegex(`${member}/attributes`, scope)
   }
+}
+
+/** What cannot be read would not limit anything. */
+function checkDurations(member: string, { attributes = [] }: Scope): void {
+  const wrong = attributes.find(({ key, value }) => durations.includes(key) && !/^(0|[1-9]\d{0,8})$/.test(value))
+  if (wrong) throw settingFault(member, `${wrong.key}: seconds are expected, in digits; 0 sets nothing`)
 }
 
 /** The attribute that makes a parameterized scope: a pattern that can be read, for a scope that can have one. */

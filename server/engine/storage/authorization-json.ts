@@ -34,8 +34,13 @@ function isAuthorization(value: unknown): value is Authorization {
       isAbsentOr(isText, value[member]),
     ) &&
     ['takesProof', 'takesCertificate'].every((member) => isAbsentOr(isBoolean, value[member])) &&
+    isAbsentOr(isProperties, value.properties) &&
     isAbsentOr(isGrantedDetails, value.authorizationDetails)
   )
+}
+
+function isProperties(value: unknown): boolean {
+  return Array.isArray(value) && value.every((member) => isRecord(member) && isText(member.key) && isText(member.value))
 }
 
 function isAuthorizationRequest(value: unknown): value is KeptAuthorizationRequest {

@@ -28,6 +28,8 @@ const kinds = [
   kind('grants', 'grant_id', 0),
   // Where another process's clock is behind, what expired here is still accepted once.
   kind('used_jtis', 'locator', minute),
+  // Who needs it holds it in a transaction, and makes it anew where it is gone.
+  kind('single_access_tokens', 'locator', minute),
 ]
 
 const firstKey = Buffer.alloc(0)

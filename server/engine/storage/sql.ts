@@ -12,6 +12,8 @@ import { pushedRequestVerbs } from './pushed-requests.ts'
 import { serviceVerbs } from './services.ts'
 import type { Storage } from './storage.ts'
 import { ticketVerbs } from './tickets.ts'
+import { tokenChangeVerbs } from './token-changes.ts'
+import { tokenEndVerbs } from './token-ends.ts'
 import { tokenListVerbs } from './token-list.ts'
 import { tokenVerbs } from './tokens.ts'
 import { jtiVerbs } from './used-jtis.ts'
@@ -35,6 +37,8 @@ export async function openStorage(databaseUrl: string): Promise<Storage> {
     ...authorizationCodeVerbs(database),
     ...tokenVerbs(database),
     ...tokenListVerbs(database),
+    ...tokenEndVerbs(database),
+    ...tokenChangeVerbs(database),
     ...grantVerbs(database),
     ...managedGrantVerbs(database),
     ...grantedScopeVerbs(database),

@@ -90,11 +90,29 @@ export interface Storage {
   issueTokens(grant: Grant, tokens: IssuedTokens): Promise<void>
   /**
    * RFC 6749 §6: ends the coupled access token and keeps the new one. With a successor the old refresh token is rotated, and a second
-   * use of it revokes the grant, RFC 9700 §4.14.2; without one it stays.
+   * use of it revokes the grant, RFC 9700 §4.14.2; without one it stays. If it was rotated after `repeatableSince` and its successor
+   * was not used yet, nothing happens, and it is unknown.
    */
-  refreshTokens(serviceId: number, key: HandleKey, tokens: IssuedTokens, now: Date): Promise<Redemption>
+  refreshTokens(
+    serviceId: number,
+    key: HandleKey,
+    tokens: IssuedTokens,
+    now: Date,
+    repeatableSince?: Date,
+  ): Promise<Redemption>
+  /** The tokens of a grant that were neither replaced nor revoked; whether they expired is for the caller to see. */
+  findLiveTokens(serviceId: number, grantId: Uint8Array): Promise<LiveTokens>
   /** Ends all that came of one authorization, at once and everywhere. */
   revokeGrant(serviceId: number, grantId: Uint8Array, now: Date): Promise<void>
+  /**
+   * Ends all tokens of a subject, of a client, or of both; one of them is needed. Answers how many live access tokens that were. By client
+   * alone it goes through the tables in slices: what begins meanwhile may be left.
+   */
+  revokeTokens(serviceId: number, filter: TokenFilter, now: Date): Promise<number>
+  /** The key of a token by its hash alone, whatever became of it. It goes through the table in slices. */
+  findTokenKey(serviceId: number, kind: 'access' | 'refresh', proof: Uint8Array): Promise<HandleKey | undefined>
+  /** Puts an access token in the place of one that lives; false when that was replaced or revoked before. */
+  changeAccessToken(serviceId: number, locator: Uint8Array, change: TokenChange): Promise<boolean>
   /** Live access tokens, latest first. */
   listAccessTokens(serviceId: number, filter: TokenFilter, page: Page, now: Date): Promise<PageOf<ListedToken>>
 
@@ -324,6 +342,8 @@ export interface Authorization {
   certificateThumbprint?: string
   /** RFC 8705 §4: a refresh takes a certificate, whichever the client authenticates with. */
   takesCertificate?: boolean
+  /** What the front-end attached to the tokens. */
+  properties?: Schema<'Property'>[]
   /** Whether a refresh token belongs to the grant. */
   refreshable: boolean
 }
@@ -441,17 +461,27 @@ export interface RefreshToken {
   authorization: Authorization
   createdAt: Date
   expiresAt: Date
-  /** When it was exchanged for its successor. */
+  /** When it, or a successor of it, was exchanged for the refresh token that lives now. */
   rotatedAt?: Date
+  /** Whether that is its own successor. */
+  isPredecessor?: boolean
+}
+
+/** What lives of a grant: one access token and one refresh token at most. */
+export interface LiveTokens {
+  accessToken?: AccessToken
+  refreshToken?: RefreshToken
 }
 
 /** What one token request brings forth. The storage couples the two, so that they end together. */
 export interface IssuedTokens {
   accessToken: Omit<AccessToken, 'refreshTokenExpiresAt'>
   /** A new refresh token; left out when there is none, or when the old one stays. */
-  refreshToken?: Omit<RefreshToken, 'rotatedAt'>
+  refreshToken?: Omit<RefreshToken, 'rotatedAt' | 'isPredecessor'>
   /** The new expiry of a refresh token that stays. */
   keptRefreshTokenExpiresAt?: Date
+  /** Whether all other tokens of the subject and the client end with it. */
+  endsOthers?: boolean
 }
 
 export type Redemption =
@@ -464,6 +494,16 @@ export type Redemption =
 export interface TokenFilter {
   clientId?: number
   subject?: string
+  /** Only those that are kept before this place: where an earlier page ended. */
+  before?: Uint8Array
+}
+
+/** What becomes of a live access token, and of the refresh token that goes with it. */
+export interface TokenChange {
+  accessToken: IssuedTokens['accessToken']
+  refreshTokenExpiresAt?: Date
+  /** Those that later refreshes bring. */
+  properties?: Schema<'Property'>[]
 }
 
 export interface ListedToken {

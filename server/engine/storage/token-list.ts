@@ -13,7 +13,7 @@ const ofSubject = `FROM grants g
    JOIN clients c ON c.service_id = g.service_id AND c.client_id = g.client_id
    JOIN access_tokens a ON a.locator = g.access_locator`
 const isOfSubject = `g.service_id = $1 AND g.client_id = COALESCE($2, g.client_id) AND a.expires_at > $3
-   AND g.subject = $4 AND g.revoked_at IS NULL`
+   AND g.subject = $4 AND g.revoked_at IS NULL AND a.locator < $5`
 const countOfSubject = statement(
   'count_tokens_of_subject',
   `SELECT COUNT(*) AS total ${ofSubject} WHERE ${isOfSubject}`,
@@ -21,7 +21,7 @@ const countOfSubject = statement(
 const selectOfSubject = statement(
   'list_tokens_of_subject',
   `SELECT ${columns} ${ofSubject} ${withRefreshToken} WHERE ${isOfSubject}
-   ORDER BY a.locator DESC LIMIT $5 OFFSET $6`,
+   ORDER BY a.locator DESC LIMIT $6 OFFSET $7`,
 )
 
 const selectSliceStart = statement(
@@ -49,33 +49,34 @@ export function tokenListVerbs(database: Database): Pick<Storage, 'listAccessTok
   async function listOfSubject(
     subject: string,
     filter: SqlValue[],
+    before: Uint8Array,
     { start, end }: Page,
   ): Promise<PageOf<ListedToken>> {
     const [[counted], rows] = await Promise.all([
-      database.read(query(countOfSubject, ...filter, subject)),
-      database.read(query(selectOfSubject, ...filter, subject, Math.max(0, end - start), start)),
+      database.read(query(countOfSubject, ...filter, subject, before)),
+      database.read(query(selectOfSubject, ...filter, subject, before, Math.max(0, end - start), start)),
     ])
     return { totalCount: counted ? integer(counted, 'total') : 0, items: rows.map(listedToken) }
   }
 
   /** All others are counted on a walk through the table: for this rare question no token pays for an index. */
-  async function listAll(filter: SqlValue[], { start, end }: Page): Promise<PageOf<ListedToken>> {
+  async function listAll(filter: SqlValue[], from: Uint8Array, { start, end }: Page): Promise<PageOf<ListedToken>> {
     const items: ListedToken[] = []
     let totalCount = 0
-    let before: Uint8Array = Buffer.alloc(13, 0xff)
+    let before = from
     while (before.length > 0) {
       const [first] = await database.read(query(selectSliceStart, before, sliceRows - 1))
-      const from = first ? bytes(first, 'locator') : Buffer.alloc(0)
-      const [counted] = await database.read(query(countInSlice, ...filter, from, before))
+      const sliceStart = first ? bytes(first, 'locator') : Buffer.alloc(0)
+      const [counted] = await database.read(query(countInSlice, ...filter, sliceStart, before))
       const count = counted ? integer(counted, 'total') : 0
       const offset = Math.max(0, start - totalCount)
       const limit = end - Math.max(start, totalCount)
       if (limit > 0 && offset < count) {
-        const rows = await database.read(query(selectInSlice, ...filter, from, before, limit, offset))
+        const rows = await database.read(query(selectInSlice, ...filter, sliceStart, before, limit, offset))
         items.push(...rows.map(listedToken))
       }
       totalCount += count
-      before = from
+      before = sliceStart
       // An embedded database answers without waiting, so without this nobody else would have a turn.
       await setImmediate()
     }
@@ -83,9 +84,9 @@ export function tokenListVerbs(database: Database): Pick<Storage, 'listAccessTok
   }
 
   return {
-    listAccessTokens(serviceId, { clientId, subject }, page, now) {
+    listAccessTokens(serviceId, { clientId, subject, before = Buffer.alloc(13, 0xff) }, page, now) {
       const filter = [serviceId, clientId ?? null, now.getTime()]
-      return subject === undefined ? listAll(filter, page) : listOfSubject(subject, filter, page)
+      return subject === undefined ? listAll(filter, before, page) : listOfSubject(subject, filter, before, page)
     },
   }
 }

@@ -4,6 +4,7 @@ import { query, statement } from '../../database/database.ts'
 import { equalBytesInConstantTime } from '../constant-time.ts'
 import { authorizationJson } from './authorization-json.ts'
 import { beginGrant, remainingAuthorization, remainingScopes } from './grants.ts'
+import { awaitTurn, endOtherTokens } from './single-access-tokens.ts'
 import { bytes, choice, integer, optional, scopes, text, time } from './row.ts'
 import type { AccessToken, IssuedTokens, RefreshToken, Storage } from './storage.ts'
 
@@ -19,6 +20,10 @@ export const accessTokensInForce = `access_tokens a
    JOIN clients c ON c.service_id = a.service_id AND c.client_id = a.client_id
    LEFT JOIN grants g ON g.grant_id = a.grant_id`
 export const isInForce = '(a.subject IS NULL OR (g.access_locator = a.locator AND g.revoked_at IS NULL))'
+
+const refreshTokenColumns = `r.locator, r.proof, r.service_id, r.client_id, r.subject, r.grant_id, r.scopes, r.authorization_json,
+  r.created_at, r.expires_at, g.scope_limits, g.detail_limits, g.refresh_locator, g.refresh_expires_at, g.rotated_at,
+  g.previous_refresh_locator`
 
 const insertAccessToken = statement(
   'keep_access_token',
@@ -39,18 +44,31 @@ const selectAccessToken = statement(
 )
 const selectRefreshToken = statement(
   'find_refresh_token',
-  `SELECT r.locator, r.proof, r.service_id, r.client_id, r.subject, r.grant_id, r.scopes, r.authorization_json,
-     r.created_at, r.expires_at, g.scope_limits, g.detail_limits, g.refresh_locator, g.refresh_expires_at, g.rotated_at
-   FROM refresh_tokens r
+  `SELECT ${refreshTokenColumns} FROM refresh_tokens r
    JOIN clients c ON c.service_id = r.service_id AND c.client_id = r.client_id
    JOIN grants g ON g.grant_id = r.grant_id
    WHERE r.locator = $1 AND r.service_id = $2 AND g.revoked_at IS NULL`,
+)
+const selectLiveAccessToken = statement(
+  'find_live_access_token',
+  `SELECT ${accessTokenColumns} FROM grants g
+   JOIN clients c ON c.service_id = g.service_id AND c.client_id = g.client_id
+   JOIN access_tokens a ON a.locator = g.access_locator
+   WHERE g.grant_id = $1 AND g.service_id = $2 AND g.revoked_at IS NULL`,
+)
+const selectLiveRefreshToken = statement(
+  'find_live_refresh_token',
+  `SELECT ${refreshTokenColumns} FROM grants g
+   JOIN clients c ON c.service_id = g.service_id AND c.client_id = g.client_id
+   JOIN refresh_tokens r ON r.locator = g.refresh_locator
+   WHERE g.grant_id = $1 AND g.service_id = $2 AND g.revoked_at IS NULL AND g.refresh_ended_at IS NULL`,
 )
 // The inner SELECT reads what never changes, so the outer conditions alone decide who is first.
 const refresh = statement(
   'refresh_tokens',
   `UPDATE grants SET access_locator = $5, access_expires_at = $6, refresh_locator = COALESCE($7, refresh_locator),
      refresh_expires_at = COALESCE($8, refresh_expires_at), rotated_at = COALESCE($9, rotated_at),
+     previous_refresh_locator = CASE WHEN CAST($9 AS BIGINT) IS NULL THEN previous_refresh_locator ELSE $1 END,
      expires_at = CASE WHEN expires_at < $10 THEN $10 ELSE expires_at END
    WHERE grant_id = (SELECT grant_id FROM refresh_tokens WHERE locator = $1 AND service_id = $2 AND proof = $3)
      AND service_id = $2 AND refresh_locator = $1 AND refresh_expires_at > $4 AND refresh_ended_at IS NULL
@@ -62,10 +80,12 @@ const revokeIfRotated = statement(
   `UPDATE grants SET revoked_at = COALESCE(revoked_at, $4)
    WHERE grant_id = (SELECT grant_id FROM refresh_tokens WHERE locator = $1 AND service_id = $2 AND proof = $3)
      AND service_id = $2 AND refresh_locator <> $1
+     AND (previous_refresh_locator IS NULL OR previous_refresh_locator <> $1 OR rotated_at <= $5)
    RETURNING grant_id`,
 )
 
-type TokenVerbs = 'findAccessToken' | 'findSignedAccessToken' | 'findRefreshToken' | 'issueTokens' | 'refreshTokens'
+type TokenVerbs =
+  'findAccessToken' | 'findSignedAccessToken' | 'findRefreshToken' | 'findLiveTokens' | 'issueTokens' | 'refreshTokens'
 
 /** Access and refresh tokens. */
 export function tokenVerbs(database: Database): Pick<Storage, TokenVerbs> {
@@ -85,6 +105,17 @@ export function tokenVerbs(database: Database): Pick<Storage, TokenVerbs> {
       return row && equalBytesInConstantTime(bytes(row, 'proof'), key.proof) ? refreshTokenOf(row) : undefined
     },
 
+    async findLiveTokens(serviceId, grantId) {
+      const [[access], [refresh]] = await Promise.all([
+        database.read(query(selectLiveAccessToken, grantId, serviceId)),
+        database.read(query(selectLiveRefreshToken, grantId, serviceId)),
+      ])
+      return {
+        ...(access && { accessToken: accessTokenOf(access) }),
+        ...(refresh && { refreshToken: refreshTokenOf(refresh) }),
+      }
+    },
+
     async issueTokens(grant, tokens) {
       const { subject } = grant
       if (subject === undefined) {
@@ -94,12 +125,15 @@ export function tokenVerbs(database: Database): Pick<Storage, TokenVerbs> {
         return
       }
       await database.transact(function* () {
-        yield* beginGrant({ ...grant, subject }, tokens)
+        const begun = { ...grant, subject }
+        if (tokens.endsOthers) yield* awaitTurn(begun, grant.createdAt)
+        yield* beginGrant(begun, tokens)
+        if (tokens.endsOthers) yield* endOtherTokens(begun, grant.createdAt)
         yield* insertTokens(tokens)
       })
     },
 
-    refreshTokens: (serviceId, key, tokens, now) =>
+    refreshTokens: (serviceId, key, tokens, now, repeatableSince) =>
       database.transact(function* () {
         const { accessToken, refreshToken, keptRefreshTokenExpiresAt } = tokens
         const old = [key.locator, serviceId, key.proof, now.getTime()]
@@ -113,7 +147,8 @@ export function tokenVerbs(database: Database): Pick<Storage, TokenVerbs> {
           yield* insertTokens(tokens, now)
           return { outcome: 'redeemed' }
         }
-        const [replayed] = yield query(revokeIfRotated, ...old)
+        const tooLate = repeatableSince?.getTime() ?? Number.MAX_SAFE_INTEGER
+        const [replayed] = yield query(revokeIfRotated, ...old, tooLate)
         return { outcome: replayed ? 'replayed' : 'unknown' }
       }),
   }
@@ -166,6 +201,7 @@ export function accessTokenOf(row: Row): AccessToken {
 function refreshTokenOf(row: Row): RefreshToken {
   const isCurrent = equalBytesInConstantTime(bytes(row, 'refresh_locator'), bytes(row, 'locator'))
   const rotatedAt = optional(row, 'rotated_at', time)
+  const previous = optional(row, 'previous_refresh_locator', bytes)
   return {
     key: { locator: bytes(row, 'locator'), proof: bytes(row, 'proof') },
     serviceId: integer(row, 'service_id'),
@@ -177,6 +213,7 @@ function refreshTokenOf(row: Row): RefreshToken {
     createdAt: time(row, 'created_at'),
     expiresAt: time(row, isCurrent ? 'refresh_expires_at' : 'expires_at'),
     ...(!isCurrent && rotatedAt && { rotatedAt }),
+    ...(!isCurrent && previous && { isPredecessor: equalBytesInConstantTime(previous, bytes(row, 'locator')) }),
   }
 }
 

@@ -14,6 +14,7 @@ export function serviceWith(settings: Service): RegisteredService {
     signingKeys: [],
     decryptionKeys: [],
     dpopNonceKey: new Uint8Array(32),
+    successorKeys: [],
     createdAt: instant,
     modifiedAt: instant,
   }

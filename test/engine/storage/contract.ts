@@ -4,6 +4,7 @@ import { openStorage } from '../../../server/engine/storage/sql.ts'
 import type { Storage } from '../../../server/engine/storage/storage.ts'
 import { issueCode, issueTokens, keepTicket, later, makeClient, makeClientToken, now } from './artefacts.ts'
 import { describeAuthorization } from './authorization-contract.ts'
+import { describeChanges } from './changes-contract.ts'
 import { describeGranted } from './granted-contract.ts'
 import { describeManaged } from './managed-contract.ts'
 import { describePurge } from './purge-contract.ts'
@@ -101,6 +102,7 @@ export async function describeStorage(createDatabase: () => Promise<TestDatabase
   describeSettings(processes)
   describeAuthorization(processes)
   describeTokens(processes)
+  describeChanges(processes)
   describeGranted(processes)
   describeManaged(processes)
   describePurge(processes)

@@ -69,6 +69,7 @@ export function describeTokens({ storage, elsewhere }: Processes): void {
       expect(await elsewhere.findRefreshToken(serviceId, first.refresh)).toEqual({
         ...first.tokens.refreshToken,
         rotatedAt: later(300),
+        isPredecessor: true,
       })
       expect(await elsewhere.findAccessToken(serviceId, second.access)).toEqual({
         ...second.tokens.accessToken,

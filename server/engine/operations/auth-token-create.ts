@@ -1,0 +1,138 @@
+import type { Answer, Question } from '../../../sdk/types.ts'
+import type { ServiceContext } from '../context.ts'
+import { isGrantAllowed } from '../grants/allowed-grants.ts'
+import type { TokensToIssue } from '../grants/make-tokens.ts'
+import { makeTokens } from '../grants/make-tokens.ts'
+import { makeLocator } from '../handle.ts'
+import { OAuthError } from '../oauth-error.ts'
+import { toContract } from '../protocol/authorization-details.ts'
+import { parseParameters } from '../protocol/parameters.ts'
+import { faultOfProperties } from '../protocol/properties.ts'
+import { parseResources } from '../protocol/resource.ts'
+import { grantableScopes } from '../protocol/scope.ts'
+import type { RegisteredClient } from '../registry.ts'
+import type { Authorization } from '../storage/storage.ts'
+import { tokenTypeOf } from './auth-token.ts'
+import { checkNotAsked, givenDetails, TokenFault } from './token-settings.ts'
+
+type CreateQuestion = Question<'auth_token_create_api'>
+type CreateAnswer = Answer<'auth_token_create_api'>
+
+/** Values of tokens are the engine's to make, and what nobody checks at a resource would protect nothing. */
+const notHonoured = [
+  ...['accessToken', 'refreshToken', 'accessTokenPersistent', 'certificateThumbprint', 'jwtAtClaims', 'sessionId'],
+  ...['forExternalAttachment', 'clientEntityIdUsed', 'metadataDocumentUsed'],
+]
+
+/** POST /api/{serviceId}/auth/token/create: tokens that no client asked for, on the word of the front-end. RFC 6749 §1.4 and §1.5. */
+export async function authTokenCreate(question: CreateQuestion, context: ServiceContext): Promise<CreateAnswer> {
+  try {
+    return await create(question, context)
+  } catch (error) {
+    if (error instanceof TokenFault) return badRequest(error.resultCode, error.message)
+    if (error instanceof OAuthError) return badRequest(error.resultCode, error.message)
+    throw error
+  }
+}
+
+async function create(question: CreateQuestion, context: ServiceContext): Promise<CreateAnswer> {
+  const { storage, service, now } = context
+  checkNotAsked(question, notHonoured, 'A909201')
+  const { grantType, subject, dpopKeyThumbprint: jkt, properties } = question
+  if (grantType === 'REFRESH_TOKEN') {
+    throw new TokenFault('A909202', 'grantType: the grant that the tokens begin with is expected, not REFRESH_TOKEN')
+  }
+  if ((grantType === 'CLIENT_CREDENTIALS') !== (subject === undefined)) {
+    throw new TokenFault('A909203', 'subject: one is expected, and none with CLIENT_CREDENTIALS')
+  }
+  const fault = faultOfProperties(properties)
+  if (fault !== undefined) throw new TokenFault('A909204', fault)
+  const client = await clientOf(question, context)
+  if (client.locked) {
+    return { action: 'FORBIDDEN', ...result('A909301', 'The client is locked.') }
+  }
+  const authorization = authorize(question, client, context)
+  const { scopes, resources = [] } = authorization
+  const plan: TokensToIssue = {
+    client,
+    grantId: makeLocator(now),
+    grantType,
+    ...(subject !== undefined && { subject }),
+    ...(jkt !== undefined && { jkt }),
+    scopes,
+    resources,
+    authorization,
+    refreshToken: authorization.refreshable ? { plan: 'new', scopes, authorization } : { plan: 'none' },
+    durations: question,
+  }
+  const tokens = await makeTokens(plan, context)
+  const { accessTokenExpiresAt: expiresAt, refreshToken: refresh, jwtAccessToken } = tokens
+  const { serviceId } = service
+  const { clientId } = client
+  const grant = { grantId: plan.grantId, serviceId, clientId, createdAt: now, expiresAt }
+  await storage.issueTokens({ ...grant, ...(subject !== undefined && { subject }) }, tokens.records)
+  return {
+    action: 'OK',
+    ...result('A109001', 'The tokens were created.'),
+    grantType,
+    clientId,
+    clientIdentifier: client.alias,
+    ...(subject !== undefined && { subject }),
+    accessToken: tokens.accessToken,
+    ...(jwtAccessToken !== undefined && { jwtAccessToken }),
+    tokenType: tokenTypeOf(plan, service),
+    expiresAt: expiresAt.getTime(),
+    expiresIn: tokens.accessTokenDuration,
+    scopes,
+    ...(refresh && { refreshToken: refresh.value, refreshTokenScopes: refresh.scopes }),
+    ...(properties && { properties }),
+    ...(authorization.authorizationDetails && {
+      authorizationDetails: toContract(authorization.authorizationDetails.map(({ detail }) => detail)),
+    }),
+  }
+}
+
+async function clientOf(
+  { clientId, clientIdentifier }: CreateQuestion,
+  { registry, service }: ServiceContext,
+): Promise<RegisteredClient> {
+  const identifier = clientIdentifier ?? (clientId === undefined ? undefined : String(clientId))
+  const client = identifier === undefined ? undefined : await registry.findClient(service.serviceId, identifier)
+  if (client) return client
+  throw new TokenFault('A909205', 'clientId or clientIdentifier of a client of the service is expected')
+}
+
+function authorize(question: CreateQuestion, client: RegisteredClient, { service }: ServiceContext): Authorization {
+  const { grantType, scopes = [], acr, authTime, clientIdAliasUsed = false, properties, resources = [] } = question
+  const grantable = grantableScopes(scopes, service, client)
+  const strange = scopes.find((scope) => !grantable.includes(scope))
+  if (strange !== undefined) {
+    throw new TokenFault('A909206', 'scopes: all are expected to be of the service, and requestable by the client')
+  }
+  const named = new URLSearchParams(resources.map((uri): [string, string] => ['resource', uri]))
+  const known = parseResources(parseParameters(named.toString()), service)
+  const authorizationDetails = givenDetails(question.authorizationDetails, service, client)
+  return {
+    scopes: [...new Set(grantable)],
+    clientIdAliasUsed,
+    claims: { idToken: {}, userinfo: {} },
+    ...(acr !== undefined && { acr }),
+    ...(authTime !== undefined && { authTime }),
+    ...(known.length > 0 && { resources: known }),
+    ...(authorizationDetails && { authorizationDetails }),
+    ...(properties && { properties }),
+    // RFC 6749 §4.2.2 and §4.4.3: these have none.
+    refreshable:
+      grantType !== 'IMPLICIT' &&
+      grantType !== 'CLIENT_CREDENTIALS' &&
+      isGrantAllowed('REFRESH_TOKEN', client, service),
+  }
+}
+
+function badRequest(resultCode: string, text: string): CreateAnswer {
+  return { action: 'BAD_REQUEST', ...result(resultCode, `${text}.`) }
+}
+
+function result(resultCode: string, text: string) {
+  return { resultCode, resultMessage: `[${resultCode}] ${text}` }
+}

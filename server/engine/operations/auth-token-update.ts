@@ -1,0 +1,117 @@
+import type { Answer, Question } from '../../../sdk/types.ts'
+import type { ServiceContext } from '../context.ts'
+import { accessTokenLifetime, lifetimeOf } from '../grants/token-lifetimes.ts'
+import { makeHandle } from '../handle.ts'
+import { OAuthError } from '../oauth-error.ts'
+import { toContract } from '../protocol/authorization-details.ts'
+import { after, hasExpired } from '../protocol/lifetime.ts'
+import { faultOfProperties } from '../protocol/properties.ts'
+import { grantableScopes } from '../protocol/scope.ts'
+import type { RegisteredClient } from '../registry.ts'
+import type { AccessToken, Authorization } from '../storage/storage.ts'
+import { tokenTypeOf } from './auth-token.ts'
+import { identifyAccessToken } from './token-identifier.ts'
+import { checkNotAsked, givenDetails, TokenFault } from './token-settings.ts'
+
+type UpdateQuestion = Question<'auth_token_update_api'>
+type UpdateAnswer = Answer<'auth_token_update_api'>
+
+const notHonoured = ['accessTokenPersistent', 'certificateThumbprint', 'forExternalAttachment', 'tokenId']
+
+/**
+ * POST /api/{serviceId}/auth/token/update: changes a live access token. What the subject took back stays taken back, and nothing outlives
+ * its authorization. A JWT that is out says what it said; where it is introspected, the record counts.
+ */
+export async function authTokenUpdate(question: UpdateQuestion, context: ServiceContext): Promise<UpdateAnswer> {
+  try {
+    return await update(question, context)
+  } catch (error) {
+    if (!(error instanceof TokenFault || error instanceof OAuthError)) throw error
+    return { action: 'BAD_REQUEST', ...result(error.resultCode, `${error.message}.`) }
+  }
+}
+
+async function update(question: UpdateQuestion, context: ServiceContext): Promise<UpdateAnswer> {
+  const { storage, registry, service, now } = context
+  checkNotAsked(question, notHonoured, 'A935201')
+  const identifier = question.accessToken ?? question.accessTokenHash
+  if (identifier === undefined) throw new TokenFault('A935202', 'accessToken or accessTokenHash is expected')
+  const fault = faultOfProperties(question.properties)
+  if (fault !== undefined) throw new TokenFault('A935203', fault)
+  const token = await identifyAccessToken(identifier, context)
+  const client = token && (await registry.findClient(service.serviceId, String(token.clientId)))
+  if (!token || !client || hasExpired(token.expiresAt, now)) return notFound()
+  const changed = change(question, token, client, context)
+  const renewed = question.accessTokenValueUpdated ? makeHandle(now) : undefined
+  const accessToken = renewed ? { ...changed.accessToken, key: renewed.key } : changed.accessToken
+  const { properties } = question
+  const isChanged = await storage.changeAccessToken(service.serviceId, token.key.locator, {
+    ...changed,
+    accessToken,
+    ...(properties && { properties }),
+  })
+  if (!isChanged) return notFound()
+  const { authorization, scopes, expiresAt } = accessToken
+  const value = renewed?.handle ?? question.accessToken
+  const refreshTokenExpiresAt = changed.refreshTokenExpiresAt ?? token.refreshTokenExpiresAt
+  return {
+    action: 'OK',
+    ...result('A135001', 'The access token was updated.'),
+    ...(value !== undefined && { accessToken: value }),
+    accessTokenExpiresAt: expiresAt.getTime(),
+    ...(refreshTokenExpiresAt && { refreshTokenExpiresAt: refreshTokenExpiresAt.getTime() }),
+    tokenType: tokenTypeOf(authorization, service),
+    scopes,
+    ...(authorization.properties && { properties: authorization.properties }),
+    ...(authorization.authorizationDetails && {
+      authorizationDetails: toContract(authorization.authorizationDetails.map(({ detail }) => detail)),
+    }),
+  }
+}
+
+/** The token as it will be. */
+function change(
+  question: UpdateQuestion,
+  { refreshTokenExpiresAt: refreshedUntil, ...token }: AccessToken,
+  client: RegisteredClient,
+  { service, now }: ServiceContext,
+) {
+  const { dpopKeyThumbprint: jkt, properties } = question
+  const authorizationDetails = givenDetails(question.authorizationDetails, service, client)
+  const authorization: Authorization = {
+    ...token.authorization,
+    ...(jkt !== undefined && { jkt }),
+    ...(properties && { properties }),
+    ...(authorizationDetails && { authorizationDetails }),
+  }
+  const scopes = question.scopes ? [...new Set(grantableScopes(question.scopes, service, client))] : token.scopes
+  const isRescoped = question.scopes !== undefined
+  const within = (time: Date) => new Date(Math.min(time.getTime(), authorization.endsAt ?? Infinity))
+  const expiresAt =
+    timeIn(question.accessTokenExpiresAt) ??
+    (isRescoped && question.accessTokenExpiresAtUpdatedOnScopeUpdate
+      ? after(now, accessTokenLifetime(authorization, service, client, scopes))
+      : undefined)
+  const refreshExpiresAt =
+    timeIn(question.refreshTokenExpiresAt) ??
+    (isRescoped && question.refreshTokenExpiresAtUpdatedOnScopeUpdate
+      ? after(now, lifetimeOf('refreshToken', service, client, scopes))
+      : undefined)
+  return {
+    accessToken: { ...token, authorization, scopes, expiresAt: expiresAt ? within(expiresAt) : token.expiresAt },
+    ...(refreshedUntil && refreshExpiresAt && { refreshTokenExpiresAt: within(refreshExpiresAt) }),
+  }
+}
+
+/** Milliseconds since 1970; 0 and less say nothing. */
+function timeIn(milliseconds = 0): Date | undefined {
+  return milliseconds > 0 ? new Date(milliseconds) : undefined
+}
+
+function notFound(): UpdateAnswer {
+  return { action: 'NOT_FOUND', ...result('A935301', 'There is no such access token, or it has ended.') }
+}
+
+function result(resultCode: string, text: string) {
+  return { resultCode, resultMessage: `[${resultCode}] ${text}` }
+}

@@ -1,0 +1,31 @@
+import type { ServiceContext } from '../context.ts'
+import { parseHandle } from '../handle.ts'
+import { findAccessToken } from '../live-token.ts'
+import type { AccessToken, RefreshToken } from '../storage/storage.ts'
+
+/** RFC 6749 §1.4: the access token that is meant by its value or by its hash, unless it was revoked or replaced. */
+export async function identifyAccessToken(
+  identifier: string,
+  context: ServiceContext,
+): Promise<AccessToken | undefined> {
+  const proof = hashIn(identifier)
+  if (!proof) return findAccessToken(identifier, context)
+  const { storage, service } = context
+  const key = await storage.findTokenKey(service.serviceId, 'access', proof)
+  return key && storage.findAccessToken(service.serviceId, key)
+}
+
+/** RFC 6749 §1.5: the refresh token that is meant by its value or by its hash; a spent one, too. */
+export async function identifyRefreshToken(
+  identifier: string,
+  { storage, service }: ServiceContext,
+): Promise<RefreshToken | undefined> {
+  const proof = hashIn(identifier)
+  const key = proof ? await storage.findTokenKey(service.serviceId, 'refresh', proof) : parseHandle(identifier)
+  return key && storage.findRefreshToken(service.serviceId, key)
+}
+
+/** A hash as lists show it: base64url of a SHA-256. Neither a handle nor a JWT has 43 characters. */
+function hashIn(identifier: string): Buffer | undefined {
+  return /^[A-Za-z0-9_-]{43}$/.test(identifier) ? Buffer.from(identifier, 'base64url') : undefined
+}

@@ -1,0 +1,33 @@
+import type { Schema } from '../../../sdk/types.ts'
+import type { RegisteredClient, RegisteredService } from '../registry.ts'
+import type { GrantedDetail } from '../storage/storage.ts'
+import { fromContract, grantDetails, parseAuthorizationDetails } from '../protocol/authorization-details.ts'
+
+/** Something in a question about tokens that cannot be done: what, and why. */
+export class TokenFault extends Error {
+  readonly resultCode: string
+
+  constructor(resultCode: string, message: string) {
+    super(message)
+    this.name = 'TokenFault'
+    this.resultCode = resultCode
+  }
+}
+
+/** Refuses what would be believed and not done. */
+export function checkNotAsked(question: object, members: readonly string[], resultCode: string): void {
+  const asked = Object.entries(question).find(([member, value]) => members.includes(member) && Boolean(value))
+  if (asked) throw new TokenFault(resultCode, `${asked[0]}: this engine does not do what it asks for; leave it out`)
+}
+
+/** RFC 9396 §2: authorization details that the front-end gives to a token by itself. They keep to the rules of their types. */
+export function givenDetails(
+  details: Schema<'AuthorizationDetails'> | undefined,
+  service: RegisteredService,
+  client: RegisteredClient,
+): GrantedDetail[] | undefined {
+  const elements = fromContract(details)
+  if (!elements) return undefined
+  const checked = parseAuthorizationDetails(JSON.stringify(elements), service, client) ?? []
+  return grantDetails(checked, undefined, service)
+}
