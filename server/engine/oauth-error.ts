@@ -28,8 +28,6 @@ export type OAuthErrorCode =
   | 'insufficient_scope'
   | 'insufficient_user_authentication'
   | 'invalid_target'
-  // RFC 9101 §7
-  | 'invalid_request_object'
   // RFC 9449 §5, §7.1 and §8
   | 'invalid_dpop_proof'
   | 'use_dpop_nonce'

@@ -5,10 +5,7 @@ import type { DecryptionKey } from '../../../server/engine/keys.ts'
 import { generateJwks, loadDecryptionKeys, parseJwks, publicPartOf } from '../../../server/engine/keys.ts'
 import { OAuthError } from '../../../server/engine/oauth-error.ts'
 import type { ExpectedRequestObject, RequestObjectPolicy } from '../../../server/engine/protocol/request-object.ts'
-import {
-  requestObjectAlgorithms,
-  verifyRequestObject,
-} from '../../../server/engine/protocol/request-object.ts'
+import { requestObjectAlgorithms, verifyRequestObject } from '../../../server/engine/protocol/request-object.ts'
 import type { RequestKey } from '../../request-object.ts'
 import { encryptRequest, makeRequestKey, signRequest, unsignedRequest } from '../../request-object.ts'
 
