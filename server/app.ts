@@ -26,6 +26,13 @@ import { introspection } from './routes/introspection.ts'
 import { jwks } from './routes/jwks.ts'
 import { language } from './routes/language.ts'
 import { checkPassword, login } from './routes/login.ts'
+import {
+  passkeyCreationOptions,
+  passkeyRemoval,
+  passkeyRequestOptions,
+  postedPasskey,
+  postedPasskeyRemoval,
+} from './routes/passkeys.ts'
 import { preview } from './routes/preview.ts'
 import { pushedAuthorization } from './routes/pushed-authorization.ts'
 import { revocation } from './routes/revocation.ts'
@@ -107,6 +114,10 @@ function pages(frontEnd: FrontEnd): Router {
   at('/', { GET: home(frontEnd) })
   at('/sign-out', { POST: leave(frontEnd) })
   at('/sign-in', { GET: signInPage(frontEnd), POST: [...attempts, postedSignIn(frontEnd)] })
+  at('/passkeys', { POST: postedPasskey(frontEnd) }) //                                       WebAuthn §7.1
+  at('/passkeys/request-options', { POST: passkeyRequestOptions(frontEnd) }) //               WebAuthn §5.5
+  at('/passkeys/creation-options', { POST: passkeyCreationOptions(frontEnd) }) //             WebAuthn §5.4
+  at('/passkeys/:credentialId/remove', { GET: passkeyRemoval(frontEnd), POST: postedPasskeyRemoval(frontEnd) })
   at('/apps', { GET: apps(frontEnd) })
   at('/apps/:clientId', { GET: connectedApp(frontEnd) })
   at('/apps/:clientId/remove', { GET: appRemoval(frontEnd), POST: takeBack(frontEnd) })

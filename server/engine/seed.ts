@@ -50,7 +50,7 @@ async function seedDemonstration(
   const ours = await ensureService(engine, serviceId, {
     ...endpointsOf(issuer),
     serviceName,
-    supportedAcrs: ['urn:gatehouse:acr:password'],
+    supportedAcrs: ['urn:gatehouse:acr:password', 'urn:gatehouse:acr:passkey'],
     supportedUiLocales: [...pageLanguages],
     supportedScopes: demoScopes(resources),
     supportedAuthorizationDetailsTypes: demoDetailTypes,

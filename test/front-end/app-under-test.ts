@@ -35,10 +35,16 @@ export interface AppUnderTest {
   close: () => Promise<void>
 }
 
+interface AppUnderTestOptions {
+  env?: Record<string, string>
+  people?: readonly NewUser[]
+  now?: () => Date
+}
+
 /** The front-end with a database of its own and an engine that a test writes: the same `fetch` that a real one is. */
 export async function startApp(
   script: EngineScript,
-  { env = {}, people = [] }: { env?: Record<string, string>; people?: readonly NewUser[] } = {},
+  { env = {}, people = [], now = () => new Date() }: AppUnderTestOptions = {},
 ): Promise<AppUnderTest> {
   const folder = await mkdtemp(path.join(tmpdir(), 'gatehouse-app-'))
   const database = await openDatabase(`sqlite:${path.join(folder, 'front-end.sqlite')}`)
@@ -70,7 +76,7 @@ export async function startApp(
     serviceId: '1',
     serviceName: 'Gatehouse',
     database,
-    now: () => new Date(),
+    now,
   })
   const served = await serve(createHttpServer(app))
   const send = (address: string, init: RequestInit = {}) => fetch(served.url + address, { redirect: 'manual', ...init })

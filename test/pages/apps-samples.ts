@@ -55,6 +55,7 @@ export const sampleSignIn: SignInPage = {
   username: '',
   problem: { kind: 'wrong' },
   accountLinks: sampleLogin.accountLinks,
+  offersPasskeys: true,
   demoUsers: sampleLogin.demoUsers,
 }
 
