@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { demoPeople } from '../../server/demo-people.ts'
@@ -145,7 +146,8 @@ describe('passkeys over HTTP', () => {
 
   /** Posts a form as our own pages do, from an address of its own: nobody has to wait for another one's mistakes. */
   function poster(somebody: Person) {
-    const address = `192.0.2.${(addresses += 1)}`
+    addresses += 1
+    const address = `198.18.${addresses >> 8}.${addresses & 255}`
     return async (path: string, fields: Record<string, string>) => {
       const response = await somebody.request(app.url + path, {
         method: 'POST',
@@ -247,10 +249,28 @@ describe('passkeys over HTTP', () => {
       expect((await somebody.visit(app.url)).html).not.toContain('action="/sign-out"')
     })
 
+    it('given one byte that is another, anywhere in what was signed, then it is refused', async () => {
+      const { authenticator } = await withPasskey()
+      const signed = fc.constantFrom('clientDataJSON', 'authenticatorData')
+      await fc.assert(
+        fc.asyncProperty(signed, fc.nat(), fc.integer({ min: 1, max: 255 }), async (member, position, mask) => {
+          const { challenge, send } = await atSignIn()
+          const assertion = assertionOf(authenticator.get(await challenge()))
+          const bytes = Buffer.from(assertion.response[member] ?? '', 'base64url')
+          bytes.writeUInt8(bytes.readUInt8(position % bytes.length) ^ mask, position % bytes.length)
+          const response = { ...assertion.response, [member]: bytes.toString('base64url') }
+          expect((await send(JSON.stringify({ ...assertion, response }))).status).toBe(400)
+        }),
+        { numRuns: 40 },
+      )
+      expect((await signIn(authenticator)).status).toBe(303)
+    })
+
     it('given another key with the id of a passkey, then it is refused', async () => {
       const { authenticator } = await withPasskey()
+      const { userHandle = '' } = assertionOf(authenticator.get({ challenge: 'AAAA' })).response
       const forger = softwareAuthenticator(issuer, authenticator.credentialId)
-      forger.create({ challenge: 'AAAA', user: { id: userHandleOf(authenticator.get({ challenge: 'AAAA' })) } })
+      forger.create({ challenge: 'AAAA', user: { id: userHandle } })
       expect((await signIn(forger, { counter: 9 })).status).toBe(400)
     })
 
@@ -525,7 +545,7 @@ describe('passkeys over HTTP', () => {
     await other.close()
   })
 
-  function userHandleOf(assertion: string): string {
-    return z.object({ response: z.object({ userHandle: z.string() }) }).parse(JSON.parse(assertion)).response.userHandle
+  function assertionOf(json: string) {
+    return z.looseObject({ response: z.record(z.string(), z.string()) }).parse(JSON.parse(json))
   }
 })

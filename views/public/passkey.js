@@ -27,7 +27,10 @@ async function perform(mediation) {
       signal,
     })
     // The page is too old: it belongs to another session, or the sign-in was too long ago. A new one says what to do.
-    if (!answer.ok) return mediation || location.assign(location.href)
+    if (!answer.ok) {
+      if (!mediation) location.assign(location.href)
+      return
+    }
     const credential = await ceremonies[form.dataset.passkey](await answer.json(), { signal, mediation })
     form.elements.credential.value = JSON.stringify(jsonOf(credential))
     form.submit()
