@@ -145,6 +145,21 @@ describe('WebAuthn: signing in with a passkey', () => {
     await context.close()
   })
 
+  it('given a page of an earlier session, then the button leads to a new sign-in', async () => {
+    const { context, page } = await openWithAuthenticator()
+    await page.goto(`${issuer}/sign-in?return=%2F`)
+    await signInWithPassword(page)
+    await page.waitForURL(`${issuer}/`)
+    const other = await context.newPage()
+    await signOut(other)
+    await page.getByRole('button', { name: 'Add a passkey' }).click()
+    await page.waitForURL(`${issuer}/sign-in?return=%2F&again`)
+    await signInWithPassword(page)
+    await page.getByRole('button', { name: 'Add a passkey' }).click()
+    await page.waitForURL(`${issuer}/?passkey=added`)
+    await context.close()
+  })
+
   it('given a passkey that was removed, then it is refused, and the password still serves', async () => {
     const { context, page, devtools, authenticatorId } = await openWithAuthenticator()
     await addPasskey(page, 'The phone')

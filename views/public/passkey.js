@@ -26,9 +26,9 @@ async function perform(mediation) {
       body: new URLSearchParams(new FormData(form)),
       signal,
     })
-    // The page is too old: it belongs to another session, or the sign-in was too long ago. A new one says what to do.
     if (!answer.ok) {
-      if (!mediation) location.assign(location.href)
+      // The page is too old: it belongs to another session, or the sign-in was too long ago.
+      if (!mediation) location.assign(form.dataset.again ?? location.href)
       return
     }
     const credential = await ceremonies[form.dataset.passkey](await answer.json(), { signal, mediation })
@@ -43,13 +43,17 @@ async function perform(mediation) {
 
 /** Passkeys among the suggestions for the username. Challenges last five minutes, so there is a new one every four, for twenty. */
 async function offerInField() {
-  if (!(await Credential.isConditionalMediationAvailable?.())) return
+  const before = running
+  const canSuggest = await Credential.isConditionalMediationAvailable?.()
+  // Whoever has pressed the button meanwhile needs no suggestion.
+  if (!canSuggest || running !== before) return
   for (let minutes = 0; minutes < 20; minutes += 4) {
     perform('conditional')
     const { signal } = running
     await new Promise((resolve) => setTimeout(resolve, 4 * 60_000))
     if (signal.aborted) return
   }
+  running.abort()
 }
 
 const ceremonies = {
