@@ -31,6 +31,13 @@ import { introspection } from './routes/introspection.ts'
 import { jwks } from './routes/jwks.ts'
 import { language } from './routes/language.ts'
 import { checkPassword, login } from './routes/login.ts'
+import {
+  passkeyCreationOptions,
+  passkeyRemoval,
+  passkeyRequestOptions,
+  postedPasskey,
+  postedPasskeyRemoval,
+} from './routes/passkeys.ts'
 import { preview } from './routes/preview.ts'
 import { providerCallback, providerLogin, providerSignIn } from './routes/provider-login.ts'
 import { pushedAuthorization } from './routes/pushed-authorization.ts'
@@ -141,6 +148,10 @@ function pages(frontEnd: FrontEnd): Router {
   at('/sign-in/:provider', { POST: providerSignIn(frontEnd) })
   at('/login/callback', { GET: providerCallback(frontEnd) }) //                                    OIDC Core §3.1.2.5
   at('/sign-in', { GET: signInPage(frontEnd), POST: [...attempts, postedSignIn(frontEnd)] })
+  at('/passkeys', { POST: postedPasskey(frontEnd) }) //                                       WebAuthn §7.1
+  at('/passkeys/request-options', { POST: passkeyRequestOptions(frontEnd) }) //               WebAuthn §5.5
+  at('/passkeys/creation-options', { POST: passkeyCreationOptions(frontEnd) }) //             WebAuthn §5.4
+  at('/passkeys/:credentialId/remove', { GET: passkeyRemoval(frontEnd), POST: postedPasskeyRemoval(frontEnd) })
   at('/apps', { GET: apps(frontEnd) })
   at('/apps/:clientId', { GET: connectedApp(frontEnd) })
   at('/apps/:clientId/remove', { GET: appRemoval(frontEnd), POST: takeBack(frontEnd) })

@@ -3,7 +3,7 @@ import type { AccountLinks } from './config.ts'
 import type { AccountView, ClientView, DemoUser, LoginProblem, Page, ProviderButton } from './pages.ts'
 import type { Destination } from './redirect-destination.ts'
 
-/** Posts `username` and `password` to /sign-in?return=<returnTo>: signing in without a client. */
+/** Posts `username` and `password`, or `credential`, to /sign-in?return=<returnTo>: signing in without a client. */
 export interface SignInPage extends Page {
   readonly csrfToken: string
   /** Where it leads. */
@@ -12,6 +12,7 @@ export interface SignInPage extends Page {
   readonly problem: LoginProblem | undefined
   readonly accountLinks: AccountLinks
   readonly providers: readonly ProviderButton[]
+  readonly offersPasskeys: boolean
   /** Empty outside demo mode. */
   readonly demoUsers: readonly DemoUser[]
 }

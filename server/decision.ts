@@ -8,7 +8,7 @@ import { policiesOf } from './scope-policy.ts'
 /** Somebody who is signed in on this browser. */
 export interface SignedIn {
   subject: string
-  /** When the password was checked, in seconds since 1970. */
+  /** When the password or the passkey was checked, in seconds since 1970. */
   authTime: number
   /** OIDC Core §2: the authentication context class that was performed. */
   acr: string
@@ -51,7 +51,7 @@ export interface Circumstances {
 
 export type FailReason = Question<'auth_authorization_fail_api'>['reason']
 
-export type LoginReason = 'asked-again' | 'too-long-ago' | 'stronger'
+export type LoginReason = 'asked-again' | 'too-long-ago' | 'with-passkey' | 'with-password' | 'stronger'
 
 export type Step = PageStep | FinalStep
 
@@ -72,8 +72,13 @@ export interface IssueStep {
   secondsLeft?: number
 }
 
-/** The one authentication context class that the login page performs: username and password. */
+/** OIDC Core §2, the authentication context classes that the login page performs: username and password, */
 export const passwordAcr = 'urn:gatehouse:acr:password'
+
+/** and a passkey, which its device unlocks for its owner only. */
+export const passkeyAcr = 'urn:gatehouse:acr:passkey'
+
+const performedAcrs: readonly string[] = [passwordAcr, passkeyAcr]
 
 /** Decides what an accepted authorization request needs next: OIDC Core §3.1.2.3 and §3.1.2.4. Nothing here asks or changes anything. */
 export function decide(circumstances: Circumstances): Step {
@@ -133,7 +138,9 @@ function findObstacleForAll(request: AuthorizationRequest): Obstacle | undefined
   // Which resources there are is for the engine to know; this front-end only insists on the form that RFC 8707 §2 gives them.
   if (!resources.every(isResourceIndicator)) return { reason: 'INVALID_TARGET' }
   // OIDC Core §5.5.1.1: an essential class that nobody here can perform.
-  if (acrEssential && acrs.length > 0 && !acrs.includes(passwordAcr)) return { reason: 'ACR_NOT_SATISFIED' }
+  if (acrEssential && acrs.length > 0 && !acrs.some((acr) => performedAcrs.includes(acr))) {
+    return { reason: 'ACR_NOT_SATISFIED' }
+  }
   return undefined
 }
 
@@ -159,12 +166,18 @@ function findObstacleFor(person: SignedIn, circumstances: Circumstances): Obstac
     return { reason: 'DIFFERENT_SUBJECT', page: { step: 'login', reason: undefined } }
   }
   if (acrEssential && acrs.length > 0 && !acrs.includes(person.acr)) {
-    return { reason: 'ACR_NOT_SATISFIED', page: { step: 'login', reason: 'stronger' } }
+    return { reason: 'ACR_NOT_SATISFIED', page: { step: 'login', reason: reasonOfAcr(acrs, person) } }
   }
   if (!needsConsent(circumstances)) return undefined
   // Grant Management for OAuth 2.0: nobody changes the grant of another person. With pages, whoever is there may give one of their own.
   const isOfAnother = request.grantSubject !== undefined && request.grantSubject !== person.subject
   return { reason: isOfAnother ? 'DIFFERENT_SUBJECT' : 'CONSENT_REQUIRED', page: { step: 'consent' } }
+}
+
+/** OIDC Core §5.5.1.1: what somebody is told who signed in by another class than the essential ones. */
+function reasonOfAcr(acrs: readonly string[], { acr }: SignedIn): LoginReason {
+  if (acr === passwordAcr && acrs.includes(passkeyAcr)) return 'with-passkey'
+  return acr === passkeyAcr && acrs.includes(passwordAcr) ? 'with-password' : 'stronger'
 }
 
 function isResourceIndicator(resource: string): boolean {

@@ -8,6 +8,7 @@ import type { AppPage, AppRemovalPage, AppsPage, SignInPage } from './apps-pages
 import type { AccountLinks } from './config.ts'
 import type { PageText } from './page-text.ts'
 import { pageText } from './page-text.ts'
+import type { PasskeyRemovalPage, PasskeySection } from './passkey-pages.ts'
 import type { Preview, PreviewFragment } from './preview.ts'
 import type { ReceiptPage } from './receipt.ts'
 import type { Destination } from './redirect-destination.ts'
@@ -67,24 +68,27 @@ export interface DemoUser {
   readonly name: string
 }
 
-/** Posts `username` and `password` to /interaction/<id>/login; `decision=deny` to /interaction/<id>/cancel. */
+/** Posts `username` and `password`, or `credential`, to /interaction/<id>/login; `decision=deny` to /interaction/<id>/cancel. */
 export interface LoginPage extends InteractionPage {
   /** From login_hint, the demanded subject or the last try. */
   readonly username: string
   /** OIDC Core §5.5.1: the client demanded this subject. */
   readonly usernameLocked: boolean
   /** Why somebody who is signed in already is asked again. */
-  readonly reason: 'asked-again' | 'too-long-ago' | 'stronger' | undefined
+  readonly reason: 'asked-again' | 'too-long-ago' | 'with-passkey' | 'with-password' | 'stronger' | undefined
   readonly problem: LoginProblem | undefined
   readonly accountLinks: AccountLinks
   /** Where people may sign in as well: each button posts to /interaction/<id>/login/<provider>. */
   readonly providers: readonly ProviderButton[]
+  /** WebAuthn: posts `credential` to where the password goes. */
+  readonly offersPasskeys: boolean
   /** Empty outside demo mode: then nothing of the banner is rendered. */
   readonly demoUsers: readonly DemoUser[]
 }
 
 export type LoginProblem =
   | { readonly kind: 'wrong' }
+  | { readonly kind: 'passkey' }
   | { readonly kind: 'too-many'; readonly retryAfterSeconds: number }
   | { readonly kind: 'stale' }
   /** Signing in with another provider did not work. */
@@ -257,6 +261,8 @@ export interface HomePage extends Page {
   readonly issuer: string
   readonly account: AccountView | undefined
   readonly signedOut: boolean
+  /** Undefined when nobody is signed in, or where there can be none. */
+  readonly passkeys: PasskeySection | undefined
   /** Demo mode only, like demoUsers. */
   readonly demoClientUri: string | undefined
   readonly demoUsers: readonly DemoUser[]
@@ -267,6 +273,7 @@ export interface Pages {
   apps: AppsPage
   app: AppPage
   'app-removal': AppRemovalPage
+  'passkey-removal': PasskeyRemovalPage
   login: LoginPage
   accounts: AccountsPage
   consent: ConsentPage

@@ -17,27 +17,31 @@ export type PasswordCheck =
 
 /** OWASP ASVS 2.2: checks a sign-in form; its route has counted the attempt with {@link countAttempts}. */
 export async function checkPasswordForm(
-  { config, users }: FrontEnd,
+  frontEnd: FrontEnd,
   req: Request,
   fields: URLSearchParams,
 ): Promise<PasswordCheck> {
-  if (checkForm(req, fields, config.issuer) === 'stale') return { outcome: 'refused', problem: { kind: 'stale' } }
-  const retryAfterSeconds = secondsToWait(req)
-  if (retryAfterSeconds !== undefined) {
-    return { outcome: 'refused', problem: { kind: 'too-many', retryAfterSeconds } }
-  }
+  const problem = findFormProblem(frontEnd, req, fields)
+  if (problem !== undefined) return { outcome: 'refused', problem }
   const [username, password] = [fields.get('username') ?? '', fields.get('password') ?? '']
   // Nobody's name or password is longer than this, and hashing what is costs time.
   const isPossible = username.length <= maxUsername && password.length <= maxPassword
-  const user = isPossible ? await users.authenticate(username, password) : undefined
+  const user = isPossible ? await frontEnd.users.authenticate(username, password) : undefined
   // A second click sends the form again, and the browser waits for the later answer only. The session must not change for an answer
   // that nobody reads: its cookie would be lost, and the browser with it.
   if (req.res?.closed === true) return { outcome: 'abandoned' }
   return user === undefined ? { outcome: 'refused', problem: { kind: 'wrong' } } : { outcome: 'right', user }
 }
 
-/** RFC 9110 §15: the status of a sign-in page that is shown again. What is not `wrong` counts as no wrong password. */
-export const statusOfProblem = { wrong: 400, stale: 409, 'too-many': 429, provider: 200 } as const
+/** OWASP ASVS 2.2: why a sign-in form is not looked at: it is too old, or too many before it were wrong. */
+export function findFormProblem({ config }: FrontEnd, req: Request, fields: URLSearchParams): LoginProblem | undefined {
+  if (checkForm(req, fields, config.issuer) === 'stale') return { kind: 'stale' }
+  const retryAfterSeconds = secondsToWait(req)
+  return retryAfterSeconds === undefined ? undefined : { kind: 'too-many', retryAfterSeconds }
+}
+
+/** RFC 9110 §15: the status of a sign-in page that is shown again. What has that of `wrong` counts as a wrong attempt. */
+export const statusOfProblem = { wrong: 400, passkey: 400, stale: 409, 'too-many': 429, provider: 200 } as const
 
 export const maxUsername = 256
 const maxPassword = 1024
@@ -45,7 +49,8 @@ const maxPassword = 1024
 /**
  * RFC 6749 §10.10: counts wrong passwords, so that whoever guesses has to wait: few for one account from one address, so that nobody can
  * lock others out; more for one address, so that nobody can try one password on every account. An attempt is counted before it is
- * checked: many at once are no way around. Every page that takes a password shares one counter.
+ * checked: many at once are no way around. Every page that takes a password shares one counter. A passkey names nobody before it is
+ * verified, so those of one address count as one account.
  */
 export function countAttempts(): RequestHandler[] {
   return [

@@ -14,6 +14,7 @@ import { demoPeople } from './demo-people.ts'
 import { createHttpServer, createHttpsServer, createMutualTlsServer } from './http-server.ts'
 import { sweepInteractions } from './interactions.ts'
 import { createLog } from './log.ts'
+import { sweepChallenges } from './passkey-challenges.ts'
 import { isLoopback } from './redirect-destination.ts'
 import { sessionSecrets } from './session-secret.ts'
 import { sweepSessions } from './session.ts'
@@ -172,6 +173,7 @@ function sweepRegularly(database: Database, now: () => Date, log: Logger): () =>
     underWay = Promise.all([
       sweepAll(() => sweepSessions(database, now())),
       sweepAll(() => sweepInteractions(database, now())),
+      sweepAll(() => sweepChallenges(database, now())),
     ]).catch((error: unknown) => {
       log.warn({ reason: error instanceof Error ? error.message : 'unknown' }, 'What is over could not be deleted')
     })

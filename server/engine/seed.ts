@@ -54,7 +54,7 @@ async function seedDemonstration(
     ...endpointsOf(issuer),
     ...(mutualTls ? { ...aliasesAt(mutualTls.origin), ...certificateMethods(tls?.clientCa) } : withoutMutualTls),
     serviceName,
-    supportedAcrs: ['urn:gatehouse:acr:password'],
+    supportedAcrs: ['urn:gatehouse:acr:password', 'urn:gatehouse:acr:passkey'],
     supportedUiLocales: [...pageLanguages],
     supportedScopes: demoScopes(resources),
     supportedAuthorizationDetailsTypes: demoDetailTypes,

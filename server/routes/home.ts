@@ -7,6 +7,7 @@ import type { FrontEnd } from '../front-end.ts'
 import { redirect } from '../respond.ts'
 import { openSession, signOut } from '../session.ts'
 import { accountView, pageFrame, showPage } from '../show-page.ts'
+import { passkeySection } from './passkeys.ts'
 
 /** GET / — what this server is, and who is signed in on this browser. */
 export function home(frontEnd: FrontEnd): RequestHandler {
@@ -21,6 +22,7 @@ export function home(frontEnd: FrontEnd): RequestHandler {
       issuer: config.issuer,
       account: user && accountView(user),
       signedOut: 'signed-out' in req.query,
+      passkeys: user && (await passkeySection(frontEnd, req, user.subject)),
       demoClientUri: demoClientUri(frontEnd),
       demoUsers: demoUsers(frontEnd),
     }

@@ -1,14 +1,16 @@
 import type { Request, RequestHandler, Response } from 'express'
-import { passwordAcr, type Step } from '../decision.ts'
+import type { Step } from '../decision.ts'
 import { demoUsers } from '../demo-people.ts'
 import { readFields } from '../form.ts'
 import type { FrontEnd } from '../front-end.ts'
 import { answer, complete, findStanding, moveOn, openInteraction } from '../interaction-step.ts'
 import { recordAuthentication, type Interaction } from '../interactions.ts'
 import type { LoginProblem } from '../pages.ts'
-import { checkPasswordForm, maxUsername, statusOfProblem } from '../password-check.ts'
+import { relyingPartyId } from '../passkey-ceremonies.ts'
+import { maxUsername, statusOfProblem } from '../password-check.ts'
 import { accountsOf, openSession, signIn } from '../session.ts'
 import { clientView, pageFrame, showPage } from '../show-page.ts'
+import { checkSignInForm } from '../sign-in-check.ts'
 
 /** GET /interaction/:id/login — OIDC Core §3.1.2.3: authenticates the person when the request needs it. */
 export function login(frontEnd: FrontEnd): RequestHandler {
@@ -30,13 +32,13 @@ export function login(frontEnd: FrontEnd): RequestHandler {
   }
 }
 
-/** POST /interaction/:id/login — a username and a password. */
+/** POST /interaction/:id/login — a username and a password, or a passkey. */
 export function checkPassword(frontEnd: FrontEnd): RequestHandler {
   return async (req, res) => {
     const fields = await readFields(req)
     const { interaction, standing } = await openInteraction(frontEnd, req)
     const { id, request } = interaction
-    const checked = await checkPasswordForm(frontEnd, req, fields)
+    const checked = await checkSignInForm(frontEnd, req, fields)
     if (checked.outcome === 'abandoned') return
     if (checked.outcome === 'refused') {
       const { step } = standing
@@ -44,7 +46,7 @@ export function checkPassword(frontEnd: FrontEnd): RequestHandler {
       await showLogin(frontEnd, req, res, { interaction, step, username, problem: checked.problem })
       return
     }
-    const { user } = checked
+    const { user, acr } = checked
     if (request.subject !== undefined && request.subject !== user.subject) {
       // OIDC Core §5.5.1: with another subject the request has failed. Who was signed in before still is.
       await complete(frontEnd, id, request)
@@ -54,7 +56,7 @@ export function checkPassword(frontEnd: FrontEnd): RequestHandler {
 
     const authTime = Math.floor(frontEnd.now().getTime() / 1000)
     await recordAuthentication(frontEnd.database, id, user.subject)
-    await signIn(req, { subject: user.subject, authTime, acr: passwordAcr })
+    await signIn(req, { subject: user.subject, authTime, acr })
     const progress = { authenticatedSubject: user.subject, mustChoose: false }
     const next = await findStanding(frontEnd, req, request, progress)
     await moveOn(frontEnd, res, interaction, next.step)
@@ -92,6 +94,7 @@ async function showLogin(
     problem,
     accountLinks: config.accountLinks,
     providers: config.loginProviders.map(({ id, name }) => ({ id, name })),
+    offersPasskeys: relyingPartyId(config) !== undefined,
     demoUsers: demoUsers(frontEnd),
   }
   if (problem?.kind === 'too-many') res.set('Retry-After', String(problem.retryAfterSeconds))

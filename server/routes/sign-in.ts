@@ -1,21 +1,24 @@
 import type { Request, RequestHandler, Response } from 'express'
-import { passwordAcr } from '../decision.ts'
 import { demoUsers } from '../demo-people.ts'
 import { readFields } from '../form.ts'
 import type { FrontEnd } from '../front-end.ts'
 import type { LoginProblem } from '../pages.ts'
-import { checkPasswordForm, statusOfProblem } from '../password-check.ts'
+import { relyingPartyId } from '../passkey-ceremonies.ts'
+import { statusOfProblem } from '../password-check.ts'
 import { redirect } from '../respond.ts'
 import { openSession, signIn } from '../session.ts'
 import { pageFrame, showPage } from '../show-page.ts'
+import { checkSignInForm } from '../sign-in-check.ts'
 import type { User } from '../users.ts'
 
 /** GET /sign-in — OIDC Core §3.1.2.3 without a client: for the pages of this server that are about one person. */
 export function signInPage(frontEnd: FrontEnd): RequestHandler {
   return async (req, res) => {
-    if ((await findPerson(frontEnd, req)) === undefined) {
+    const person = await findPerson(frontEnd, req)
+    // Some things take a recent sign-in: then whoever is signed in signs in again.
+    if (person === undefined || 'again' in req.query) {
       await showSignIn(frontEnd, req, res, {
-        username: '',
+        username: person?.username ?? '',
         problem: 'failed' in req.query ? { kind: 'provider' } : undefined,
       })
     } else {
@@ -24,18 +27,18 @@ export function signInPage(frontEnd: FrontEnd): RequestHandler {
   }
 }
 
-/** POST /sign-in — a username and a password. */
+/** POST /sign-in — a username and a password, or a passkey. */
 export function postedSignIn(frontEnd: FrontEnd): RequestHandler {
   return async (req, res) => {
     const fields = await readFields(req)
-    const checked = await checkPasswordForm(frontEnd, req, fields)
+    const checked = await checkSignInForm(frontEnd, req, fields)
     if (checked.outcome === 'abandoned') return
     if (checked.outcome === 'refused') {
       await showSignIn(frontEnd, req, res, { username: fields.get('username') ?? '', problem: checked.problem })
       return
     }
     const authTime = Math.floor(frontEnd.now().getTime() / 1000)
-    await signIn(req, { subject: checked.user.subject, authTime, acr: passwordAcr })
+    await signIn(req, { subject: checked.user.subject, authTime, acr: checked.acr })
     redirect(res, returnAddress(req))
   }
 }
@@ -76,6 +79,7 @@ async function showSignIn(
     problem,
     accountLinks: frontEnd.config.accountLinks,
     providers: frontEnd.config.loginProviders.map(({ id, name }) => ({ id, name })),
+    offersPasskeys: relyingPartyId(frontEnd.config) !== undefined,
     demoUsers: demoUsers(frontEnd),
   }
   if (problem?.kind === 'too-many') res.set('Retry-After', String(problem.retryAfterSeconds))

@@ -61,7 +61,7 @@ describe('The demonstration', () => {
       serviceName: 'Gatehouse Demo',
       issuer: 'http://localhost:3000',
       authorizationEndpoint: 'http://localhost:3000/oauth/authorize',
-      supportedAcrs: ['urn:gatehouse:acr:password'],
+      supportedAcrs: ['urn:gatehouse:acr:password', 'urn:gatehouse:acr:passkey'],
       pkceRequired: true,
     })
     expect(clients.map(({ clientIdAlias }) => clientIdAlias).sort()).toEqual([...demoAliases].sort())

@@ -40,12 +40,13 @@ interface AppUnderTestOptions {
   env?: Record<string, string>
   people?: readonly NewUser[]
   fetchLogo?: FetchBytes
+  now?: () => Date
 }
 
 /** The front-end with a database of its own and an engine that a test writes: the same `fetch` that a real one is. */
 export async function startApp(
   script: EngineScript,
-  { env = {}, people = [], fetchLogo }: AppUnderTestOptions = {},
+  { env = {}, people = [], fetchLogo, now = () => new Date() }: AppUnderTestOptions = {},
 ): Promise<AppUnderTest> {
   const folder = await mkdtemp(path.join(tmpdir(), 'gatehouse-app-'))
   const database = await openDatabase(`sqlite:${path.join(folder, 'front-end.sqlite')}`)
@@ -78,7 +79,7 @@ export async function startApp(
     serviceName: 'Gatehouse',
     database,
     ...(fetchLogo && { fetchLogo }),
-    now: () => new Date(),
+    now,
   })
   const served = await serve(createHttpServer(app))
   const send = (address: string, init: RequestInit = {}) => fetch(served.url + address, { redirect: 'manual', ...init })

@@ -3,6 +3,7 @@ import { authorizationRequestFrom, type AuthorizationRequest } from '../../serve
 import {
   decide,
   decideWithoutPages,
+  passkeyAcr,
   passwordAcr,
   type Circumstances,
   type FailReason,
@@ -71,6 +72,18 @@ const rows: [what: string, circumstances: Circumstances, reason: FailReason, pag
     given({ request: { acrs: [passwordAcr], acrEssential: true }, person: { ...john, acr: 'other' } }),
     'ACR_NOT_SATISFIED',
     'stronger',
+  ],
+  [
+    '4: a passkey is essential, and this sign-in was by password',
+    given({ request: { acrs: [passkeyAcr], acrEssential: true } }),
+    'ACR_NOT_SATISFIED',
+    'with-passkey',
+  ],
+  [
+    '4: a password is essential, and this sign-in was by passkey',
+    given({ request: { acrs: [passwordAcr], acrEssential: true }, person: { ...john, acr: passkeyAcr } }),
+    'ACR_NOT_SATISFIED',
+    'with-password',
   ],
   [
     '5: a scope was not granted yet',
@@ -171,7 +184,13 @@ describe('OIDC Core §3.1.2.3 and §3.1.2.4: pages may be shown (INTERACTION)', 
   })
 
   it.each(rows)('given %s, then the page that mends it, or the failure', (_what, circumstances, reason, page) => {
-    const reasons: unknown[] = ['asked-again', 'too-long-ago', 'stronger'] satisfies LoginReason[]
+    const reasons: unknown[] = [
+      'asked-again',
+      'too-long-ago',
+      'with-passkey',
+      'with-password',
+      'stronger',
+    ] satisfies LoginReason[]
     const expected =
       page === undefined
         ? { step: 'fail', reason }

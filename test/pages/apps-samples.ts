@@ -56,6 +56,7 @@ export const sampleSignIn: SignInPage = {
   problem: { kind: 'wrong' },
   accountLinks: sampleLogin.accountLinks,
   providers: sampleLogin.providers,
+  offersPasskeys: true,
   demoUsers: sampleLogin.demoUsers,
 }
 

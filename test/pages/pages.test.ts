@@ -602,7 +602,12 @@ describe('the other pages', () => {
 
   it('the home page shows the demo in demo mode only', async () => {
     expect(await renderPage('home', sampleHome)).toContain('Open the demo app')
-    const html = await renderPage('home', { ...sampleHome, demoClientUri: undefined, demoUsers: [] })
+    const html = await renderPage('home', {
+      ...sampleHome,
+      passkeys: undefined,
+      demoClientUri: undefined,
+      demoUsers: [],
+    })
     expect(html).not.toMatch(/demo|password/i)
     expect(html).toContain('http://localhost:3000/.well-known/openid-configuration')
   })

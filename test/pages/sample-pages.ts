@@ -294,6 +294,7 @@ export const sampleLogin: LoginPage = {
   problem: undefined,
   providers: [{ id: 'example', name: 'Example' }],
   accountLinks: { signUp: 'https://accounts.example/new', forgotPassword: 'https://accounts.example/forgot' },
+  offersPasskeys: true,
   demoUsers,
 }
 
@@ -325,6 +326,19 @@ export const sampleHome: HomePage = {
   issuer: 'http://localhost:3000',
   account: sampleConsent.account,
   signedOut: false,
+  passkeys: {
+    passkeys: [
+      { credentialId: 'AQ', name: 'The phone', createdOn: new Date('2026-11-01T10:00:00Z'), lastUsedOn: undefined },
+      {
+        credentialId: 'Ag',
+        name: '',
+        createdOn: new Date('2026-11-02T10:00:00Z'),
+        lastUsedOn: new Date('2026-11-20T10:00:00Z'),
+      },
+    ],
+    add: 'now',
+    notice: 'added',
+  },
   demoClientUri: 'http://localhost:3001/',
   demoUsers,
 }
