@@ -19,6 +19,7 @@ describe('the documents', () => {
     'CONTRIBUTING.md',
     'docs/consent.md',
     'docs/fapi2.md',
+    'docs/refresh-tokens.md',
     'docs/tls.md',
   ])('every file that %s names exists', async (document) => {
     const text = await read(document)
