@@ -67,7 +67,7 @@ export function createClientLogos({ config, fetch, now }: Parts): ClientLogos {
   return {
     addressOf(logoUri, isVouchedFor) {
       if (logoUri === undefined) return undefined
-      if (logoUri.startsWith(`${issuer}/`)) return logoUri.slice(issuer.length)
+      if (logoUri.startsWith(`${issuer}/assets/`)) return logoUri.slice(issuer.length)
       // RFC 7591 §5: a client that registered itself may show the sign of anybody, and could make us ask for anything. It gets a letter.
       if (clientLogos === 'off' || newest === undefined || !isVouchedFor || !isHttps(logoUri)) return undefined
       return `/client-logo/${sign(logoUri, newest).toString('base64url')}?of=${encodeURIComponent(logoUri)}`

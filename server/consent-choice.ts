@@ -108,10 +108,10 @@ export function nothing(
  * an empty list is "none" to some engines of this API and "all of them" to others, so it is never sent.
  */
 export function isNothing({ grant, declinedScopes }: Extract<Choice, { outcome: 'chosen' }>): boolean {
-  const { scopes, claims, details, declinedClaims, declinedDetails } = grant
+  const { scopes, claims, details, declinedClaims, declinedDetails, withheld } = grant
   if (scopes.length > 0) return false
   if (declinedScopes.length > 0) return true
-  return claims.length + details.length === 0 && declinedClaims.length + declinedDetails.length > 0
+  return claims.length + details.length === 0 && declinedClaims.length + declinedDetails.length + withheld.length > 0
 }
 
 /** Grant Management for OAuth 2.0: whether a decision of this person reaches the grant that the request names. Nobody changes another's. */

@@ -128,6 +128,8 @@ export function createIdentityProviders(
       const tokens = await oidc.authorizationCodeGrant(server, answer, checks)
       const idToken = tokens.claims()
       if (idToken === undefined) throw new Error('there is no ID token')
+      // OIDC Core §2.
+      if (!/^[\x20-\x7E]{1,255}$/.test(idToken.sub)) throw new Error('its sub is not up to 255 ASCII characters')
       const { auth_time: authTime } = idToken
       if (authTime === undefined && mustTell) throw new Error('the provider does not say when the person authenticated')
       if (authTime !== undefined && authTime < authenticatedAfter)

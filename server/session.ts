@@ -80,9 +80,10 @@ export async function keepPendingSignIn(req: Request, pending: PendingSignIn): P
 }
 
 /** The sign-in with another provider that this browser began. It counts once. */
-export async function takePendingSignIn(req: Request): Promise<PendingSignIn | undefined> {
+export async function takePendingSignIn(req: Request, state: unknown): Promise<PendingSignIn | undefined> {
   const { pendingSignIn: pending } = req.session
-  if (pending === undefined) return undefined
+  // Any link leads here: what was not asked for ends nothing.
+  if (pending === undefined || pending.state !== state) return undefined
   delete req.session.pendingSignIn
   await saveSession(req)
   return pending

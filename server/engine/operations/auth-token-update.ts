@@ -41,16 +41,19 @@ async function update(question: UpdateQuestion, context: ServiceContext): Promis
   const token = await identifyAccessToken(identifier, context)
   const client = token && (await registry.findClient(service.serviceId, String(token.clientId)))
   if (!token || !client || hasExpired(token.expiresAt, now)) return notFound()
-  const changed = change(question, token, client, context)
   const renewed = question.accessTokenValueUpdated ? makeHandle(now) : undefined
-  const accessToken = renewed ? { ...changed.accessToken, key: renewed.key } : changed.accessToken
   const { properties } = question
-  const isChanged = await storage.changeAccessToken(service.serviceId, token.key.locator, {
-    ...changed,
-    accessToken,
-    ...(properties && { properties }),
+  // What is changed is what stands there when its turn comes: two updates at once do not undo each other.
+  const changed = await storage.changeAccessToken(service.serviceId, token.key.locator, (current) => {
+    const { accessToken, ...rest } = change(question, current, client, context)
+    return {
+      ...rest,
+      accessToken: renewed ? { ...accessToken, key: renewed.key } : accessToken,
+      ...(properties && { properties }),
+    }
   })
-  if (!isChanged) return notFound()
+  if (!changed) return notFound()
+  const { accessToken } = changed
   const { authorization, scopes, expiresAt } = accessToken
   const value = renewed?.handle ?? question.accessToken
   const refreshTokenExpiresAt = changed.refreshTokenExpiresAt ?? token.refreshTokenExpiresAt

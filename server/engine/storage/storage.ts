@@ -112,7 +112,11 @@ export interface Storage {
   /** The key of a token by its hash alone, whatever became of it. It goes through the table in slices. */
   findTokenKey(serviceId: number, kind: 'access' | 'refresh', proof: Uint8Array): Promise<HandleKey | undefined>
   /** Puts an access token in the place of one that lives; false when that was replaced or revoked before. */
-  changeAccessToken(serviceId: number, locator: Uint8Array, change: TokenChange): Promise<boolean>
+  changeAccessToken(
+    serviceId: number,
+    locator: Uint8Array,
+    change: (token: AccessToken) => TokenChange,
+  ): Promise<TokenChange | undefined>
   /** Live access tokens, latest first. */
   listAccessTokens(serviceId: number, filter: TokenFilter, page: Page, now: Date): Promise<PageOf<ListedToken>>
 

@@ -1,9 +1,9 @@
 import type { Database } from '../../database/database.ts'
 import { query, statement } from '../../database/database.ts'
 import { authorizationJson } from './authorization-json.ts'
-import { bytes, optional, text, time } from './row.ts'
+import { bytes, optional, text } from './row.ts'
 import type { Storage } from './storage.ts'
-import { insertTokens } from './tokens.ts'
+import { accessTokenOf, selectAccessToken } from './tokens.ts'
 
 const holdGrant = statement(
   'change_access_token',
@@ -12,9 +12,15 @@ const holdGrant = statement(
    WHERE grant_id = $1 AND service_id = $2 AND access_locator = $3 AND revoked_at IS NULL
    RETURNING refresh_locator`,
 )
-const remove = statement(
-  'take_access_token',
-  'DELETE FROM access_tokens WHERE locator = $1 AND service_id = $2 RETURNING refreshed_at',
+const holdAccess = statement(
+  'hold_access_token',
+  'UPDATE access_tokens SET expires_at = expires_at WHERE locator = $1 AND service_id = $2',
+)
+// One row from beginning to end: a revocation that waits for it finds it, whatever it is called by then.
+const updateAccess = statement(
+  'change_access_token_record',
+  `UPDATE access_tokens SET locator = $3, proof = $4, scopes = $5, authorization_json = $6, expires_at = $7
+   WHERE locator = $1 AND service_id = $2 RETURNING locator`,
 )
 const selectRefresh = statement(
   'refresh_token_to_change',
@@ -28,8 +34,14 @@ const updateRefresh = statement(
 /** What the front-end changes about a token that is out. */
 export function tokenChangeVerbs(database: Database): Pick<Storage, 'changeAccessToken'> {
   return {
-    changeAccessToken: (serviceId, locator, { accessToken, refreshTokenExpiresAt, properties }) =>
+    changeAccessToken: (serviceId, locator, change) =>
       database.transact(function* () {
+        // From here to the end the row is ours: of two changes, the second one changes what the first one left.
+        yield query(holdAccess, locator, serviceId)
+        const [row] = yield query(selectAccessToken, locator, serviceId)
+        if (!row) return undefined
+        const changed = change(accessTokenOf(row))
+        const { accessToken, refreshTokenExpiresAt, properties } = changed
         const { key, grantId, subject, expiresAt } = accessToken
         let refreshLocator: Uint8Array | undefined
         if (subject !== undefined) {
@@ -37,18 +49,22 @@ export function tokenChangeVerbs(database: Database): Pick<Storage, 'changeAcces
           const last = Math.max(...expiries.map(Number))
           // The grant says which access token lives: of a change, a refresh and a revocation, one comes first.
           const [held] = yield query(holdGrant, grantId, serviceId, locator, key.locator, ...expiries, last)
-          if (!held) return false
+          if (!held) return undefined
           refreshLocator = optional(held, 'refresh_locator', bytes)
         }
-        const [removed] = yield query(remove, locator, serviceId)
-        if (!removed) return false
-        yield* insertTokens({ accessToken }, optional(removed, 'refreshed_at', time))
-        if (!properties || !refreshLocator) return true
+        const content = [
+          accessToken.scopes.join(' '),
+          authorizationJson.write(accessToken.authorization),
+          expiresAt.getTime(),
+        ]
+        const [updated] = yield query(updateAccess, locator, serviceId, key.locator, key.proof, ...content)
+        if (!updated) return undefined
+        if (!properties || !refreshLocator) return changed
         const [refresh] = yield query(selectRefresh, refreshLocator)
-        if (!refresh) return true
+        if (!refresh) return changed
         const authorization = { ...authorizationJson.read(text(refresh, 'authorization_json')), properties }
         yield query(updateRefresh, refreshLocator, authorizationJson.write(authorization))
-        return true
+        return changed
       }),
   }
 }

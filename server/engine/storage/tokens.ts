@@ -37,7 +37,7 @@ const insertRefreshToken = statement(
      authorization_json, created_at, expires_at)
    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 )
-const selectAccessToken = statement(
+export const selectAccessToken = statement(
   'find_access_token',
   `SELECT ${accessTokenColumns} FROM ${accessTokensInForce}
    WHERE a.locator = $1 AND a.service_id = $2 AND ${isInForce}`,

@@ -91,8 +91,8 @@ export function describeChanges({ storage, elsewhere }: Processes): void {
       const properties = [{ key: 'a', value: '1' }]
       const accessToken = { ...tokens.accessToken, key, scopes: ['photos'], expiresAt: later(99) }
       const change = { accessToken, refreshTokenExpiresAt: later(999), properties }
-      expect(await storage.changeAccessToken(serviceId, access.locator, change)).toBe(true)
-      expect(await elsewhere.changeAccessToken(serviceId, access.locator, change)).toBe(false)
+      expect(await storage.changeAccessToken(serviceId, access.locator, () => change)).toBe(change)
+      expect(await elsewhere.changeAccessToken(serviceId, access.locator, () => change)).toBeUndefined()
       expect(await elsewhere.findAccessToken(serviceId, access)).toBeUndefined()
       expect(await elsewhere.findAccessToken(serviceId, key)).toEqual({
         ...accessToken,
@@ -110,7 +110,7 @@ export function describeChanges({ storage, elsewhere }: Processes): void {
       const own = makeClientToken(client)
       await storage.issueTokens(own.grant, own.tokens)
       const accessToken = { ...own.tokens.accessToken, scopes: [] }
-      expect(await storage.changeAccessToken(serviceId, own.access.locator, { accessToken })).toBe(true)
+      expect(await storage.changeAccessToken(serviceId, own.access.locator, () => ({ accessToken }))).toBeDefined()
       expect(await elsewhere.findAccessToken(serviceId, own.access)).toEqual(accessToken)
     })
   })
