@@ -1,5 +1,6 @@
 import type { Question } from '../../sdk/types.ts'
 import type { ServiceContext } from './context.ts'
+import { offersFapi } from './fapi/modes.ts'
 import { isJwk, signingKeyFor } from './keys.ts'
 import { OAuthError } from './oauth-error.ts'
 import type { Encryption } from './protocol/encryption.ts'
@@ -35,7 +36,7 @@ export async function findProtection(
   }
   const { signingKeys, settings, issuer } = service
   // §6 names RS256 as the default; a service may well have no key for that.
-  const fallback = signingKeyFor(signingKeys, 'RS256') ? 'RS256' : 'ES256'
+  const fallback = !offersFapi(service) && signingKeyFor(signingKeys, 'RS256') ? 'RS256' : 'ES256'
   const { introspectionSignatureKeyId: kid } = settings
   const alg = question.introspectionSignAlg ?? signingKeys.find((each) => each.kid === kid)?.alg ?? fallback
   const key = signingKeyFor(signingKeys, alg, kid)

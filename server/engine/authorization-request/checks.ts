@@ -2,7 +2,8 @@ import type { Schema } from '../../../sdk/types.ts'
 import { parseAuthorizationDetails } from '../protocol/authorization-details.ts'
 import { supportedClaims } from '../protocol/claim-names.ts'
 import { parseClaimsParameter } from '../protocol/claims-parameter.ts'
-import { checkFapiRequest } from '../fapi/authorization-request.ts'
+import { checkFapiMerge, checkFapiRequest } from '../fapi/authorization-request.ts'
+import { together } from '../protocol/grant-content.ts'
 import { checkNothingRepeated, parseWords } from '../protocol/parameters.ts'
 import { parseResources } from '../protocol/resource.ts'
 import type { AuthorizationRequest, ManagedGrant } from '../storage/storage.ts'
@@ -51,6 +52,8 @@ export async function checkAuthorizationRequest(
   const details = sent.parameters.get('authorization_details')
   const authorizationDetails = parseAuthorizationDetails(details, sent.service, sent.client)
   const { grantManagement, managedGrant } = (await checkGrantManagement(sent)) ?? {}
+  if (grantManagement?.action === 'merge' && managedGrant)
+    checkFapiMerge(sent, together(managedGrant.permissions).scopes)
   const state = sent.parameters.get('state')
   const nonce = sent.parameters.get('nonce')
   const loginHint = sent.parameters.get('login_hint')

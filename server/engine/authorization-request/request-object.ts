@@ -1,5 +1,7 @@
 import { keysOf } from '../client-authentication/assertion.ts'
 import type { ServiceContext } from '../context.ts'
+import { fapiModesOfRequest } from '../fapi/authorization-request.ts'
+import { isDemanded } from '../fapi/profiles.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { clockSkewOf } from '../protocol/lifetime.ts'
 import type { Parameters } from '../protocol/parameters.ts'
@@ -37,7 +39,11 @@ export async function openRequestObject(
     clockSkew: clockSkewOf(service.settings),
   })
   const inner = parametersOfClaims(claims)
-  const parameters = parseParameters(policy.merged ? mergeParameters(inner, outer) : inner)
+  const merged = policy.merged ? parseParameters(mergeParameters(inner, outer)) : undefined
+  // FAPI 1.0 Advanced 5.2.2-10: where the object must be signed, nothing counts that is not in it.
+  const isWhole =
+    !merged || isDemanded(fapiModesOfRequest({ parameters: merged, client, service }), 'signedRequestObject')
+  const parameters = isWhole ? parseParameters(inner) : merged
   return { parameters, requestObject: object }
 }
 

@@ -97,7 +97,10 @@ async function isRegistered(
   if (thumbprint === undefined) return false
   const { selfSignedCertificateKeyId: kid, jwksUri, jwks } = settings
   const isRight = async (key: JWK) =>
-    (!kid || key.kid === kid) && holds(key, certificate) && (await calculateJwkThumbprint(key)) === thumbprint
+    (!kid || key.kid === kid) &&
+    key.use !== 'enc' &&
+    holds(key, certificate) &&
+    (await calculateJwkThumbprint(key)) === thumbprint
   if (jwksUri !== undefined) return publishedKeys.has(jwksUri, now, isRight)
   for (const key of parseJwks(jwks)) if (await isRight(key)) return true
   return false

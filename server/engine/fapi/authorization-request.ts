@@ -1,17 +1,23 @@
 import { parseWords } from '../protocol/parameters.ts'
 import { defaultScopes, scopesBehind } from '../protocol/scope.ts'
 import type { SentRequest } from '../authorization-request/sent-request.ts'
+import { OAuthError } from '../oauth-error.ts'
 import type { FapiMode } from './modes.ts'
 import { fapiModesOf, noModes, offersFapi } from './modes.ts'
 import { demandsOf, refusal } from './profiles.ts'
 import { brokenByRedirectUri } from './redirect-uri.ts'
+import { fapiModesOfGrant } from './token-request.ts'
 import { checkFapiRequestObject, verifiedRequestObject } from './request-object.ts'
 
 /** What the checks look at: a request at the authorization endpoint or at the PAR endpoint. */
 type Request = Pick<SentRequest, 'parameters' | 'client' | 'service' | 'pushedRequest' | 'requestObject' | 'now'>
 
 /** The profiles of a request: the scopes count that it names, also those that the client may not have. */
-export function fapiModesOfRequest({ parameters, client, service }: Request): ReadonlySet<FapiMode> {
+export function fapiModesOfRequest({
+  parameters,
+  client,
+  service,
+}: Pick<Request, 'parameters' | 'client' | 'service'>): ReadonlySet<FapiMode> {
   if (!offersFapi(service)) return noModes
   const sent = parameters.get('scope')
   const asked = sent === undefined ? defaultScopes(service) : parseWords(sent)
@@ -65,6 +71,19 @@ export function checkFapiRequest(request: Request): void {
     }
   }
   if (openid) checkAlgorithm(modes, 'idTokenSignAlg', client.settings.idTokenSignAlg ?? 'ES256')
+}
+
+/** FAPI 2.0 §5.3.2.2: a request that merges gets the scopes that the grant holds, so it keeps to their profiles as well. */
+export function checkFapiMerge(request: Request, held: readonly string[]): void {
+  const modes = fapiModesOfRequest(request)
+  const isMissing = [...fapiModesOfGrant(request.service, request.client, held)].some((mode) => !modes.has(mode))
+  if (!isMissing) return
+  throw new OAuthError(
+    'invalid_request',
+    'A995316',
+    'The grant holds scopes of a FAPI profile, and scope names none that brings it: name one of them, too.',
+    'fapi2-security-profile#section-5.3.2.2',
+  )
 }
 
 const jwtModes: ReadonlySet<string> = new Set(['jwt', 'query.jwt', 'fragment.jwt', 'form_post.jwt'])

@@ -1,6 +1,6 @@
 import { certificateFor } from '../certificate-binding.ts'
 import type { ServiceContext } from '../context.ts'
-import { forbidsRotation } from '../fapi/token-request.ts'
+import { checkFapiTokens, forbidsRotation } from '../fapi/token-request.ts'
 import { parseHandle } from '../handle.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { after, hasExpired } from '../protocol/lifetime.ts'
@@ -64,6 +64,7 @@ async function repeat(
   if (bindsAnew(record, bindingFor(record, client, context))) throw noSuchRefreshToken()
   const { expiresAt } = record
   const plan = planRefresh(record, parameters, client, context, { plan: 'kept', value, record, expiresAt }, sent)
+  checkFapiTokens(plan, context)
   const granted = { plan, resultCode: 'A953001', isRepeated: true }
   const same = access && (await repeatTokens(plan, sent, access, { value, record }, context))
   if (same) return { ...granted, tokens: same }

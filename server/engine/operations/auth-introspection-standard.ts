@@ -54,7 +54,10 @@ async function introspect(
   // RFC 8707 §2.2: a token for others is not good here.
   if (resources && resourceServer !== undefined && !resources.includes(resourceServer)) return { active: false }
   const { scopes, subject, expiresAt, createdAt, authorization } = live.token
-  checkFapiIntrospection(fapiModesOfGrant(context.service, live.client, authorization.scopes), httpAcceptHeader)
+  checkFapiIntrospection(
+    fapiModesOfGrant(context.service, live.client, [...authorization.scopes, ...scopes]),
+    httpAcceptHeader,
+  )
   const { clientIdAliasUsed, acr, authTime, sub, authorizationDetails, managedGrantId } = authorization
   const { properties } = authorization
   return {

@@ -1,5 +1,6 @@
 import type { Answer, Question } from '../../../sdk/types.ts'
 import type { ServiceContext } from '../context.ts'
+import { checkFapiTokenBinding, fapiModesOfGrant } from '../fapi/token-request.ts'
 import { accessTokenLifetime, lifetimeOf } from '../grants/token-lifetimes.ts'
 import { makeHandle } from '../handle.ts'
 import { OAuthError } from '../oauth-error.ts'
@@ -88,6 +89,10 @@ function change(
     ...(authorizationDetails && { authorizationDetails }),
   }
   const scopes = question.scopes ? [...new Set(grantableScopes(question.scopes, service, client))] : token.scopes
+  // FAPI 2.0 §5.3.2.1-4: no scope of a profile on a token that is bound to nothing.
+  checkFapiTokenBinding(fapiModesOfGrant(service, client, [...authorization.scopes, ...scopes]), {
+    bound: authorization.jkt !== undefined || authorization.certificateThumbprint !== undefined,
+  })
   const isRescoped = question.scopes !== undefined
   const within = (time: Date) => new Date(Math.min(time.getTime(), authorization.endsAt ?? Infinity))
   const expiresAt =

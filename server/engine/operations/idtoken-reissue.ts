@@ -5,6 +5,7 @@ import { makeIdToken } from '../grants/make-tokens.ts'
 import { parseHandle } from '../handle.ts'
 import type { LiveToken } from '../live-token.ts'
 import { findLiveAccessToken } from '../live-token.ts'
+import { OAuthError } from '../oauth-error.ts'
 import { suppliedValues } from '../protocol/claim-names.ts'
 import { parseJsonObject } from '../protocol/json.ts'
 import { hasExpired, secondsBetween } from '../protocol/lifetime.ts'
@@ -37,10 +38,13 @@ export async function idtokenReissue(question: ReissueQuestion, context: Service
   const { idTokenAudType = service.settings.idTokenAudType ?? 'array' } = question
   const plan = { client: live.client, grantType: live.token.grantType, scopes, authorization }
   const settings = { ...service.settings, idTokenAudType }
-  const idToken = await makeIdToken(plan, subject, question.accessToken, {
-    ...context,
-    service: { ...service, settings },
-  })
+  const reissuing = { ...context, service: { ...service, settings } }
+  const idToken = await makeIdToken(plan, subject, question.accessToken, reissuing).catch(refusalOf)
+  // The tokens are out: the front-end must learn that there is no ID token, and not merely that something failed.
+  if (idToken instanceof OAuthError) {
+    const { resultCode, resultMessage } = idToken
+    return { action: 'INTERNAL_SERVER_ERROR', resultCode, resultMessage }
+  }
   return {
     action: 'OK',
     resultCode: 'A960001',
@@ -97,6 +101,11 @@ async function goesWith(
   const record = key && (await storage.findRefreshToken(service.serviceId, key))
   if (!record || record.rotatedAt || hasExpired(record.expiresAt, now)) return false
   return Buffer.from(record.grantId).equals(token.grantId)
+}
+
+function refusalOf(error: unknown): OAuthError {
+  if (error instanceof OAuthError) return error
+  throw error
 }
 
 function callerError(resultCode: string, text: string): ReissueAnswer {

@@ -48,15 +48,23 @@ export function chooseKey(keys: readonly JWK[], alg: string): JWK | undefined {
 
 /** RFC 7516 §4.1: how something is encrypted to a key. */
 export async function encryptionTo(jwk: JWK, alg: string, enc: string): Promise<Encryption | undefined> {
-  const key = await importJWK(jwk, alg)
+  const key = await importJWK(withoutOperations(jwk), alg)
   return key instanceof Uint8Array ? undefined : { alg, enc, key, ...(jwk.kid !== undefined && { kid: jwk.kid }) }
+}
+
+/** RFC 7517 §4.3: what a key may be used for is looked at where it is chosen; the platform knows fewer ways to say it. */
+export function withoutOperations(jwk: JWK): JWK {
+  return Object.fromEntries(Object.entries(jwk).filter(([member]) => member !== 'key_ops'))
 }
 
 const curves = new Set(['P-256', 'P-384', 'P-521', 'X25519'])
 
 /** RFC 7518 §4.1, RFC 7517 §4.2: the algorithms with which something can be encrypted to a key; none for a key that is for signatures. */
-export function encryptionAlgorithmsFor({ kty, crv, use, alg: named }: JWK): string[] {
+const encryptingOperations = new Set(['encrypt', 'wrapKey', 'deriveKey', 'deriveBits'])
+
+export function encryptionAlgorithmsFor({ kty, crv, use, alg: named, key_ops: operations }: JWK): string[] {
   if (use !== undefined && use !== 'enc') return []
+  if (operations && !operations.some((name) => encryptingOperations.has(name))) return []
   const isFitting = (alg: string) =>
     alg.startsWith('RSA') ? kty === 'RSA' : (kty === 'EC' || kty === 'OKP') && curves.has(crv ?? '')
   return encryptionAlgorithms.filter((alg) => isFitting(alg) && (named === undefined || named === alg))

@@ -2,7 +2,7 @@ import type { JWK } from 'jose'
 import { CompactEncrypt, CompactSign, calculateJwkThumbprint, compactDecrypt, compactVerify, importJWK } from 'jose'
 import { ApiFault } from '../api-fault.ts'
 import { hasPrivatePart, parseJwks, publicPartOf, signingAlgorithms } from '../keys.ts'
-import { encryptionAlgorithms, encryptionAlgorithmsFor } from '../protocol/encryption.ts'
+import { encryptionAlgorithms, encryptionAlgorithmsFor, withoutOperations } from '../protocol/encryption.ts'
 import { settingFault } from './setting-fault.ts'
 
 /** Bits. NIST SP 800-131A and FAPI 2.0 §5.4: shorter RSA keys are not safe; much longer ones only cost time. */
@@ -192,7 +192,7 @@ function algorithmsOf(member: string, key: JWK): string[] {
 
 /** RFC 7517 §4.2: a key that is for encryption verifies nothing. */
 function signatureAlgorithmsFor(key: JWK): string[] {
-  if (key.use === 'enc') return []
+  if (key.use === 'enc' || (key.key_ops && !key.key_ops.some((name) => name === 'verify' || name === 'sign'))) return []
   const fitting = fittingAlgorithms(key)
   return key.alg === undefined ? fitting : fitting.filter((alg) => alg === key.alg)
 }
@@ -206,7 +206,7 @@ function fittingAlgorithms({ kty, crv }: JWK): string[] {
 
 async function importKey(member: string, key: JWK, alg: string | undefined) {
   try {
-    const imported = await importJWK(key, alg ?? '')
+    const imported = await importJWK(withoutOperations(key), alg ?? '')
     if (!(imported instanceof Uint8Array)) return imported
   } catch {
     // Points off the curve, missing members and broken base64url end here alike.

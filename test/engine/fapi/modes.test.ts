@@ -210,14 +210,16 @@ describe('FAPI 1.0 Advanced §5.2.2 and FAPI 2.0 Message Signing §5.3.1: reques
 describe('FAPI 2.0 Message Signing §5.5.1: introspection', () => {
   const signing = new Set<FapiMode>(['FAPI2_MESSAGE_SIGNING_INTROSPECTION_RES'])
 
-  it.each(['application/token-introspection+jwt', 'application/json, Application/Token-Introspection+JWT;q=0.9'])(
+  it.each(['application/token-introspection+jwt', 'application/json;q=0.9, Application/Token-Introspection+JWT'])(
     'given Accept: %s, then it is good',
     (accept) => {
       checkFapiIntrospection(signing, accept)
     },
   )
 
-  it.each([undefined, '', '*/*', 'application/json', 'application/jwt'])(
+  // Whoever prefers JSON would be given JSON.
+  const preferred = 'application/json, application/token-introspection+jwt;q=0.9'
+  it.each([undefined, '', '*/*', 'application/json', 'application/jwt', preferred])(
     'given Accept: %s, then it is refused',
     (accept) => {
       expect(() => {
