@@ -11,7 +11,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ask } from '../../sdk/engine.ts'
 import type { Client } from '../../sdk/types.ts'
-import { publicPartOf, signingAlgorithms } from '../../server/engine/keys.ts'
+import { signingAlgorithms } from '../../server/engine/keys.ts'
 import { issueCertificate } from '../certificates.ts'
 import { verifyAccessTokenAgain } from '../second-verifier.ts'
 import type { Conversation } from './conversation.ts'
@@ -57,7 +57,7 @@ async function verifyTwice(token: string, audience = testIssuer): Promise<Record
   const expected = { issuer: testIssuer, audience }
   const options = { ...expected, typ: 'at+jwt', currentDate: under.clock.now() }
   const { payload } = await jwtVerify(token, createLocalJWKSet(published), options)
-  const again = verifyAccessTokenAgain(token, published.keys ?? [], { ...expected, now: under.clock.now() })
+  const again = verifyAccessTokenAgain(token, published.keys, { ...expected, now: under.clock.now() })
   expect(again).toEqual(payload)
   return again
 }
@@ -192,7 +192,7 @@ describe('RFC 9068 §2.2: what a signed access token says, and what it never say
     const { access_token: token } = tokensOf(
       await engine.token(body, undefined, { clientCertificate: certificate.pem }),
     )
-    expect((await verifyTwice(token))['cnf']).toEqual({ 'x5t#S256': expect.stringMatching(/^[\w-]{43}$/) })
+    expect(JSON.stringify((await verifyTwice(token))['cnf'])).toMatch(/^{"x5t#S256":"[\w-]{43}"}$/)
     expect(await engine.introspect(token)).toMatchObject({ cnf: decodeJwt(token)['cnf'] })
   })
 })
