@@ -27,8 +27,7 @@ export interface DemoApiOptions extends Registration {
 }
 
 /** Each call asks (RFC 7662); answers are remembered for a while; or nobody is asked and the signature counts (RFC 9068). docs/access-tokens.md compares them. */
-export const tokenReadings = ['introspect', 'cache', 'verify'] as const
-export type TokenReading = (typeof tokenReadings)[number]
+export type TokenReading = 'introspect' | 'cache' | 'verify'
 
 /** RFC 6749 §1.1: the demo's resource server. Unless it is told otherwise, it believes no token that the authorization server has not just confirmed. */
 export function startDemoApi({

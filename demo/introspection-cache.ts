@@ -8,7 +8,7 @@ const longestSeconds = 30
 /** Answers that are kept; beyond it, the one that was used longest ago is asked for anew. */
 const mostAnswers = 1000
 
-export interface IntrospectionCache {
+interface IntrospectionCache {
   read: ReadToken
   /** The next call asks again about this token. */
   forget: (token: string) => void

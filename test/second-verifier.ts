@@ -10,7 +10,7 @@ const digests: Readonly<Record<string, string | undefined>> = {
 }
 
 /** What a resource server expects of an access token. */
-export interface ExpectedToken {
+interface ExpectedToken {
   issuer: string
   audience: string
   now: Date
