@@ -1,35 +1,71 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import { ApiRefusal, BearerRefusal, challenge } from './api-refusal.ts'
-import { authorizationServer, type AuthorizationServer, type Registration } from './authorization-server.ts'
-import { introspectCaller, keyOf, parseAccessToken, schemeOf, type Caller } from './bearer.ts'
+import { authorizationServer, type Registration } from './authorization-server.ts'
+import {
+  introspectionBy,
+  keyOf,
+  parseAccessToken,
+  readCaller,
+  schemeOf,
+  type Caller,
+  type ReadToken,
+} from './bearer.ts'
 import { proofVerifier, type ProofVerifier } from './dpop.ts'
 import { createEndpoints, type Endpoint } from './endpoints.ts'
+import { introspectionCache } from './introspection-cache.ts'
 import { listen, type Running } from './listen.ts'
 import { parseRequestError } from './request-error.ts'
+import { signedTokenReader } from './signed-tokens.ts'
 
 export interface DemoApiOptions extends Registration {
   /** 0 lets the system choose. */
   port: number
+  /** How access tokens are read; by introspection, unless it is said. */
+  tokens?: TokenReading
+  now?: () => Date
 }
 
-/** RFC 6749 §1.1: the demo's resource server. It believes no token that the authorization server has not just confirmed (RFC 7662). */
-export function startDemoApi({ port, ...registration }: DemoApiOptions): Promise<Running> {
+/** Each call asks (RFC 7662); answers are remembered for a while; or nobody is asked and the signature counts (RFC 9068). docs/access-tokens.md compares them. */
+export type TokenReading = 'introspect' | 'cache' | 'verify'
+
+/** RFC 6749 §1.1: the demo's resource server. Unless it is told otherwise, it believes no token that the authorization server has not just confirmed. */
+export function startDemoApi({
+  port,
+  tokens = 'introspect',
+  now = () => new Date(),
+  ...registration
+}: DemoApiOptions): Promise<Running> {
+  const { issuer } = registration
   const findServer = authorizationServer(registration)
-  return listen(port, (url) => createApi({ url, issuer: registration.issuer, findServer }))
+  const introspect = introspectionBy(findServer)
+  const readers = {
+    introspect: () => ({ readToken: introspect }),
+    cache: () => {
+      const { read, forget } = introspectionCache(introspect, now)
+      return { readToken: read, forgetToken: forget }
+    },
+    verify: (url) => ({ readToken: signedTokenReader({ resource: url, issuer, now }, findServer) }),
+  } satisfies Record<TokenReading, (url: string) => TokenReader>
+  return listen(port, (url) => createApi({ url, issuer, now, ...readers[tokens](url) }))
 }
 
-interface Api {
+interface TokenReader {
+  readToken: ReadToken
+  /** Where answers are remembered. */
+  forgetToken?: (token: string) => void
+}
+
+interface Api extends TokenReader {
   /** RFC 8707 §2: also the name of this API as a resource. */
   url: string
   issuer: string
-  findServer: AuthorizationServer
+  now: () => Date
 }
 
 type ApiHandler = RequestHandler<Record<string, string>, unknown, unknown, unknown, { caller: Caller }>
 
-function createApi({ url, issuer, findServer }: Api): Express {
-  const now = () => new Date()
+function createApi({ url, issuer, now, readToken, forgetToken }: Api): Express {
   const endpoints = createEndpoints(now)
   const verifyProof = proofVerifier(now)
   const api = express()
@@ -48,7 +84,7 @@ function createApi({ url, issuer, findServer }: Api): Express {
   api.get('/', (_req, res) => {
     res.json({
       name: 'Daybook API',
-      description: 'A resource server that checks every access token by introspection (RFC 7662)',
+      description: 'A resource server: what its access tokens are worth, the authorization server says',
       resource: url,
       authorizationServer: issuer,
       endpoints: endpoints.map(({ method, path, opens, description }) => ({
@@ -62,10 +98,7 @@ function createApi({ url, issuer, findServer }: Api): Express {
 
   for (const { method, path, check, answer } of endpoints) {
     // The token comes first: nobody's body is read who may not send one.
-    api[method](path, requireToken(check, url, findServer, verifyProof), express.json({ limit: '4kb' }), ((
-      req,
-      res,
-    ) => {
+    api[method](path, requireToken(check, url, readToken, verifyProof), express.json({ limit: '4kb' }), ((req, res) => {
       const { status, body } = answer({ caller: res.locals.caller, id: req.params['id'] ?? '', body: req.body })
       res.status(status).json(body)
     }) satisfies ApiHandler)
@@ -74,6 +107,14 @@ function createApi({ url, issuer, findServer }: Api): Express {
   const methodsByPath = new Map([['/', ['GET']]])
   for (const { method, path } of endpoints) {
     methodsByPath.set(path, [...(methodsByPath.get(path) ?? []), method.toUpperCase()])
+  }
+  if (forgetToken) {
+    // Whoever has a token may say that something has happened to it. The next call asks again, and that is all that comes of it.
+    api.delete('/introspection', (req, res) => {
+      forgetToken(parseAccessToken(req.get('authorization')))
+      res.status(204).end()
+    })
+    methodsByPath.set('/introspection', ['GET', 'DELETE'])
   }
   for (const [path, methods] of methodsByPath) {
     api.all(path, (_req, res) => {
@@ -91,13 +132,13 @@ function createApi({ url, issuer, findServer }: Api): Express {
 function requireToken(
   check: Endpoint['check'],
   resource: string,
-  findServer: AuthorizationServer,
+  readToken: ReadToken,
   verifyProof: ProofVerifier,
 ): ApiHandler {
   return async (req, res, next) => {
     const authorization = req.get('authorization')
     const accessToken = parseAccessToken(authorization)
-    const caller = await introspectCaller(accessToken, resource, findServer)
+    const caller = await readCaller(accessToken, resource, readToken)
     const jkt = keyOf(caller, schemeOf(authorization))
     if (jkt !== undefined) {
       const address = `${resource}${req.path}`

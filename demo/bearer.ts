@@ -34,16 +34,26 @@ export function parseAccessToken(authorization: string | undefined): string {
   return token
 }
 
+/** Says what a token is good for, in the words of RFC 7662 §2.2. */
+export type ReadToken = (token: string) => Promise<IntrospectionResponse>
+
 /**
- * RFC 7662 §2: asks the authorization server who a token speaks for. Every call asks again and no answer is cached
- * (§4 allows it), so that a token stops working in the moment it is revoked.
+ * RFC 7662 §2: asks the authorization server what a token is good for. Every call asks again, so that a token stops working in the
+ * moment it is revoked.
  */
-export async function introspectCaller(
-  token: string,
-  resource: string,
-  findServer: AuthorizationServer,
-): Promise<Caller> {
-  const introspection = await introspect(token, findServer)
+export function introspectionBy(findServer: AuthorizationServer): ReadToken {
+  return async (token) => {
+    try {
+      return await tokenIntrospection(await findServer(), token, { token_type_hint: 'access_token' })
+    } catch (error) {
+      throw isOutage(error) ? unreachable() : error
+    }
+  }
+}
+
+/** Who a token speaks for, if it opens anything at this resource. */
+export async function readCaller(token: string, resource: string, readToken: ReadToken): Promise<Caller> {
+  const introspection = await readToken(token)
   if (!introspection.active) {
     throw new BearerRefusal(401, 'invalid_token', 'The access token is unknown, expired, revoked or for another API')
   }
@@ -74,17 +84,9 @@ export function keyOf({ introspection: { cnf } }: Caller, scheme: 'Bearer' | 'DP
   throw new BearerRefusal(401, 'invalid_token', 'The access token is bound to a key and is no bearer token')
 }
 
-async function introspect(token: string, findServer: AuthorizationServer): Promise<IntrospectionResponse> {
-  try {
-    return await tokenIntrospection(await findServer(), token, { token_type_hint: 'access_token' })
-  } catch (error) {
-    if (!isOutage(error)) throw error
-    throw new ApiRefusal(
-      503,
-      'temporarily_unavailable',
-      'The authorization server that checks tokens cannot be reached',
-    )
-  }
+/** It passes; the caller is told to come back. */
+export function unreachable(): ApiRefusal {
+  return new ApiRefusal(503, 'temporarily_unavailable', 'The authorization server that checks tokens cannot be reached')
 }
 
 /** RFC 6750 §3.1: a token without the scope is refused with insufficient_scope, and told which scope it takes. */

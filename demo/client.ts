@@ -16,6 +16,7 @@ import {
   signInFields,
   type FormFields,
 } from './forms.ts'
+import { forgetToken } from './forget-token.ts'
 import { queryGrant, revokeGrant } from './grant.ts'
 import { listen, type Running } from './listen.ts'
 import { pageHeaders, showPage } from './page.ts'
@@ -210,7 +211,7 @@ function refresh(daybook: Daybook): RequestHandler {
 
 function revoke(daybook: Daybook): RequestHandler {
   const text = 'Gatehouse revoked the tokens. Call the API or refresh now, and see both refused.'
-  return withTokens(daybook, revokeTokens, text)
+  return withTokens(daybook, endsAccess(daybook, revokeTokens), text)
 }
 
 function queryGrantOf(daybook: Daybook): RequestHandler {
@@ -218,15 +219,22 @@ function queryGrantOf(daybook: Daybook): RequestHandler {
 }
 
 function revokeGrantOf(daybook: Daybook): RequestHandler {
-  return withTokens(daybook, revokeGrant, 'Gatehouse revoked the grant, and every token that came of it.')
+  const text = 'Gatehouse revoked the grant, and every token that came of it.'
+  return withTokens(daybook, endsAccess(daybook, revokeGrant), text)
 }
 
+/** RFC 7662 §4: the API may remember what it heard about the access token that ends here, so it is told. */
+function endsAccess({ apiUrl }: Daybook, act: TokenAction): TokenAction {
+  return async (server, signIn) => {
+    await act(server, signIn)
+    if (apiUrl !== undefined) await forgetToken(apiUrl, signIn.tokens.accessToken)
+  }
+}
+
+type TokenAction = (server: Configuration, signIn: SignIn) => Promise<void>
+
 /** Does something with the tokens of whoever is signed in, and shows on the result page how it went. */
-function withTokens(
-  { findServer, sessions }: Daybook,
-  act: (server: Configuration, signIn: SignIn) => Promise<void>,
-  text: string,
-): RequestHandler {
+function withTokens({ findServer, sessions }: Daybook, act: TokenAction, text: string): RequestHandler {
   return async (req, res) => {
     const signIn = sessions.find(req)?.signIn
     if (signIn === undefined) {

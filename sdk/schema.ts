@@ -1736,7 +1736,7 @@ export interface components {
     Client: {
       /** @description OIDC Dynamic Client Registration §2. */
       applicationType?: components['schemas']['ApplicationType']
-      /** @description Attributes of the client, delivered with every answer about it. */
+      /** @description Attributes of the client, delivered with every answer about it. The engine reads `access_token.sign_alg`, the asymmetric algorithm that makes the access tokens of this client JWTs (RFC 9068), whatever `accessTokenSignAlg` of the service says. */
       attributes?: components['schemas']['Pair'][]
       /** @description RFC 9396: the types it may use. */
       authorizationDetailsTypes?: string[]
@@ -3051,7 +3051,7 @@ export interface components {
       accessTokenDuration?: number
       /** @description Identity assurance: access tokens in external attachments. */
       accessTokenForExternalAttachmentEmbedded?: boolean
-      /** @description Makes access tokens JWTs, RFC 9068; null keeps them opaque. */
+      /** @description Makes access tokens JWTs, RFC 9068; null keeps them opaque. For one client, its attribute `access_token.sign_alg` does. */
       accessTokenSignAlg?: components['schemas']['JwsAlg'] | null
       /** @description The key that signs access tokens. */
       accessTokenSignatureKeyId?: string

@@ -17,6 +17,7 @@ export interface Config {
   demoPort: number
   /** 0 when the demo API is not started. */
   demoApiPort: number
+  demoApiTokens: 'introspect' | 'cache' | 'verify'
   engine: {
     url: string
     serviceId: string
@@ -229,6 +230,11 @@ const variables = z.object({
   ),
   DEMO_PORT: withDefault('3001', portNumber, 'Port of the demo client; 0 does not start it.'),
   DEMO_API_PORT: withDefault('3002', portNumber, 'Port of the demo API; 0 does not start it.'),
+  DEMO_API_TOKENS: withDefault(
+    'introspect',
+    z.enum(['introspect', 'cache', 'verify'], 'must be introspect, cache or verify'),
+    'How the demo API reads access tokens, see docs/access-tokens.md; verify takes signed ones only.',
+  ),
   ENGINE_URL: withDefault(
     'http://127.0.0.1:4000',
     z.url({ protocol: /^https?$/, error: 'must be the http or https URL of an engine' }),
@@ -348,6 +354,7 @@ function configFrom(values: z.infer<typeof variables>): Config {
     port: values.PORT,
     demoPort: values.DEMO_PORT,
     demoApiPort: values.DEMO_API_PORT,
+    demoApiTokens: values.DEMO_API_TOKENS,
     engine: {
       url: values.ENGINE_URL,
       serviceId: values.ENGINE_SERVICE_ID,

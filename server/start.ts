@@ -190,11 +190,14 @@ async function sweepAll(sweepSlice: () => Promise<boolean>): Promise<void> {
 }
 
 /** The demonstration: a client and an API that know nothing of this server but its issuer. */
-async function startDemo({ issuer, demoPort, demoApiPort }: Config, opened: (() => Promise<void>)[]): Promise<void> {
+async function startDemo(
+  { issuer, demoPort, demoApiPort, demoApiTokens: tokens }: Config,
+  opened: (() => Promise<void>)[],
+): Promise<void> {
   let apiUrl: string | undefined
   if (demoApiPort !== 0) {
     const registration = { issuer, clientId: 'demo-api', clientSecret: 'demo-api-secret' }
-    const api = await onPort('DEMO_API_PORT', demoApiPort, startDemoApi({ port: demoApiPort, ...registration }))
+    const api = await onPort('DEMO_API_PORT', demoApiPort, startDemoApi({ port: demoApiPort, tokens, ...registration }))
     opened.push(() => api.close())
     apiUrl = api.url
   }

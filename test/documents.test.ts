@@ -17,6 +17,7 @@ describe('the documents', () => {
     'DECISIONS.md',
     'SECURITY.md',
     'CONTRIBUTING.md',
+    'docs/access-tokens.md',
     'docs/consent.md',
     'docs/fapi2.md',
     'docs/refresh-tokens.md',

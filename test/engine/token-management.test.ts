@@ -382,4 +382,26 @@ describe('RFC 6750 §3.1, RFC 9470 §3: what a resource server may demand of a t
     })
     expect(await engine.inspect({ token, ...demands })).toMatchObject({ resultCode })
   })
+
+  it.each<[string, Pick<Question<'auth_introspection_api'>, 'acrValues' | 'maxAge'>, string]>([
+    ['another context', { acrValues: ['gold', 'platinum'] }, ',acr_values="gold platinum"'],
+    ['a more recent login', { maxAge: 29 }, ',max_age="29"'],
+    ['both', { acrValues: ['gold'], maxAge: 29 }, ',acr_values="gold",max_age="29"'],
+    ['another context, after a login that is recent enough', { acrValues: ['gold'], maxAge: 30 }, ',acr_values="gold"'],
+    ['a recent login of the right context', { acrValues: ['silver'], maxAge: 29 }, ',max_age="29"'],
+  ])('RFC 9470 §3: given %s, then the challenge says what would do', async (_, demands, end) => {
+    const authTime = Math.floor(under.clock.now().getTime() / 1000) - 30
+    const { access_token: token } = await engine.obtainTokens(client, { issue: { acr: 'silver', authTime } })
+    const { action, responseContent } = await engine.inspect({ token, ...demands })
+    expect(action).toBe('UNAUTHORIZED')
+    expect(responseContent).toMatch(/^Bearer error="insufficient_user_authentication",/)
+    expect(/(,acr_values=.*|,max_age=.*)$/.exec(responseContent ?? '')?.[0]).toBe(end)
+  })
+
+  it('RFC 9470 §5: given a client that acts for itself, then nobody has logged in, however lately', async () => {
+    const machine = { grant_type: 'client_credentials', scope: 'notes:read' }
+    const { access_token: token } = tokensOf(await engine.token(machine, client))
+    expect(await engine.inspect({ token, maxAge: 86_400 })).toMatchObject({ resultCode: 'A340301' })
+    expect(await engine.inspect({ token, acrValues: ['silver'] })).toMatchObject({ resultCode: 'A341302' })
+  })
 })

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { person } from '../flows/person.ts'
 import type { Page, Person } from '../flows/person.ts'
@@ -19,11 +19,26 @@ interface Block {
   text: string
 }
 
-const document = await readFile(resolve(import.meta.dirname, '../../docs/fapi2.md'), 'utf8')
-const chapters = document
-  .split(/^## /m)
-  .map((text) => ({ title: text.split('\n', 1)[0] ?? '', blocks: blocksOf(text) }))
-  .filter(({ blocks }) => blocks.some(({ language }) => language === 'json'))
+const root = resolve(import.meta.dirname, '../..')
+
+/** The documents, and what the server is started with that each tells its readers to start. */
+const documents = [
+  { name: 'docs/fapi2.md', chapters: ["The engine's API", 'Through the front-end'], env: {} },
+  {
+    name: 'docs/access-tokens.md',
+    chapters: ['Tried', 'When the login is too old: step-up'],
+    env: { DEMO_API_TOKENS: 'verify' },
+  },
+]
+
+const read = (name: string) => readFile(join(root, name), 'utf8')
+
+async function chaptersOf(name: string): Promise<{ title: string; blocks: Block[] }[]> {
+  return (await read(name))
+    .split(/^## /m)
+    .map((chapter) => ({ title: chapter.split('\n', 1)[0] ?? '', blocks: blocksOf(chapter) }))
+    .filter(({ blocks }) => blocks.some(({ language }) => language === 'json'))
+}
 
 function blocksOf(text: string): Block[] {
   return [...text.matchAll(/^```(\w+) ?(.*)\n([\s\S]*?)^```$/gm)].map(([, language = '', info = '', text = '']) => ({
@@ -36,29 +51,35 @@ function blocksOf(text: string): Block[] {
 let server: ServerProcess
 let enginePort: number
 
-beforeAll(async () => {
-  enginePort = await freePort()
-  server = await startServer(resolve(import.meta.dirname, '../../server/engine/main.ts'), {
-    ENGINE_PORT: String(enginePort),
-  })
-})
-
-afterAll(() => server.stop())
-
 /** The document names the ports of `npm start`; those of this run are others. */
 function atThisServer(text: string): string {
   return text.replaceAll('http://localhost:3000', server.issuer).replaceAll('http://localhost:3002', server.demoApiUrl)
 }
 
-describe('docs/fapi2.md, as it is printed', () => {
-  it('has its chapters', () => {
-    expect(chapters.map(({ title }) => title)).toEqual(["The engine's API", 'Through the front-end'])
+describe.each(documents)('$name, as it is printed', ({ name, chapters, env }) => {
+  beforeAll(async () => {
+    enginePort = await freePort()
+    server = await startServer(join(root, 'server/engine/main.ts'), { ENGINE_PORT: String(enginePort), ...env })
   })
 
-  it.each(chapters)('$title', async ({ blocks }) => {
+  afterAll(() => server.stop())
+
+  it('has its chapters', async () => {
+    expect((await chaptersOf(name)).map(({ title }) => title)).toEqual(chapters)
+  })
+
+  it('quotes what is in the files', async () => {
+    for (const { info, text } of blocksOf(await read(name)).filter(isQuote)) {
+      expect(withoutIndent(await read(info))).toContain(withoutIndent(text))
+    }
+  })
+
+  it.each(chapters)('%s', async (title) => {
+    const found = (await chaptersOf(name)).find((chapter) => chapter.title === title)
     const reader = await startReading()
     let answer: Answer | undefined
-    for (const block of blocks) {
+    for (const block of found?.blocks ?? []) {
+      if (isQuote(block) || block.language === 'sh') continue
       if (block.language === 'browser') {
         await reader.browse(atThisServer(block.text).split('\n'))
       } else if (/^(\d{3})\b/.test(block.info || block.text)) {
@@ -72,6 +93,13 @@ describe('docs/fapi2.md, as it is printed', () => {
     }
   })
 })
+
+const isQuote = ({ language }: Block): boolean => language === 'ts'
+
+/** A quotation begins at the left margin. */
+function withoutIndent(text: string): string {
+  return text.replaceAll(/^ +/gm, '')
+}
 
 interface Answer {
   status: number

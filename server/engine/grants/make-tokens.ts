@@ -1,10 +1,11 @@
 import type { Schema } from '../../../sdk/types.ts'
+import { accessTokenKeyFor } from '../access-token-signing.ts'
 import { findEncryption } from '../client-encryption.ts'
 import type { ServiceContext } from '../context.ts'
 import { checkFapiTokens } from '../fapi/token-request.ts'
 import type { Handle } from '../handle.ts'
 import { makeHandle } from '../handle.ts'
-import { registeredKeyFor, signingKeyFor } from '../keys.ts'
+import { registeredKeyFor } from '../keys.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { after, numericDate, secondsBetween } from '../protocol/lifetime.ts'
 import { confirmationOf, longestAccessToken, resourcesOf, signAccessToken } from '../protocol/access-token.ts'
@@ -53,7 +54,7 @@ export type RefreshTokenPlan =
 export interface MadeTokens {
   records: IssuedTokens
   accessToken: string
-  /** RFC 9068: what the client is given instead, where the service signs access tokens. */
+  /** RFC 9068: what the client is given instead, where access tokens are signed. */
   jwtAccessToken?: string
   accessTokenDuration: number
   accessTokenExpiresAt: Date
@@ -207,17 +208,15 @@ function withinAuthorization(expiresAt: Date, { endsAt }: Authorization): Date {
   return endsAt === undefined ? expiresAt : new Date(Math.min(expiresAt.getTime(), endsAt))
 }
 
-/** RFC 9068: the access token as a JWT, where the service signs access tokens. */
+/** RFC 9068: the access token as a JWT, where the service or the client wants it signed. */
 export async function makeJwtAccessToken(
   plan: TokensToIssue,
   { key: { locator }, scopes, createdAt, expiresAt }: IssuedTokens['accessToken'],
   service: RegisteredService,
 ): Promise<string | undefined> {
   const { client, authorization, subject } = plan
-  const { accessTokenSignAlg: alg, accessTokenSignatureKeyId } = service.settings
-  if (!alg) return undefined
-  const key = signingKeyFor(service.signingKeys, alg, accessTokenSignatureKeyId)
-  if (!key) throw new Error(`Service ${service.serviceId} has no ${alg} key to sign an access token with.`)
+  const key = accessTokenKeyFor(client, service)
+  if (!key) return undefined
   const { sub, authTime, acr } = authorization
   const resources = resourcesOf(authorization)
   // RFC 9396 §9.1: whoever receives the token reads all of it, so it says what concerns them, and nothing else.

@@ -156,12 +156,14 @@ const anyResource = {
   nonceCode: 'A956308',
 }
 
-/** RFC 9470 §3: the authentication behind the token may be too weak or too old for this resource. */
+/** RFC 9470 §3: the authentication behind the token may be too weak or too old for this resource, or both: then one challenge says both. */
 function stepUpFor(
   { acrValues, maxAge }: IntrospectionQuestion,
   { authorization: { acr, authTime } }: AccessToken,
   now: Date,
 ): { error: OAuthError; challenge: Record<string, string> } | undefined {
+  const tooOld = maxAge !== undefined && maxAge > 0 && (authTime ?? 0) + maxAge < numericDate(now)
+  const age = tooOld ? { max_age: String(maxAge) } : {}
   if (acrValues && acrValues.length > 0 && !acrValues.includes(acr ?? '')) {
     const error = new OAuthError(
       'insufficient_user_authentication',
@@ -169,16 +171,16 @@ function stepUpFor(
       'Another authentication context class is required.',
       'rfc9470#section-3',
     )
-    return { error, challenge: { acr_values: acrValues.join(' ') } }
+    return { error, challenge: { acr_values: acrValues.join(' '), ...age } }
   }
-  if (maxAge !== undefined && maxAge > 0 && (authTime ?? 0) + maxAge < numericDate(now)) {
+  if (tooOld) {
     const error = new OAuthError(
       'insufficient_user_authentication',
       'A340301',
       'A more recent authentication is required.',
       'rfc9470#section-3',
     )
-    return { error, challenge: { max_age: String(maxAge) } }
+    return { error, challenge: age }
   }
   return undefined
 }

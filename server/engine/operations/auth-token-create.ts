@@ -117,7 +117,8 @@ function authorize(question: CreateQuestion, client: RegisteredClient, { service
   const authorizationDetails = givenDetails(question.authorizationDetails, service, client)
   return {
     scopes: [...new Set(grantable)],
-    clientIdAliasUsed,
+    // The contract: a client that was given no alias has none to use.
+    clientIdAliasUsed: clientIdAliasUsed && client.alias !== String(client.clientId),
     claims: { idToken: {}, userinfo: {} },
     ...(acr !== undefined && { acr }),
     ...(authTime !== undefined && { authTime }),

@@ -5,6 +5,7 @@ import { brokenByRedirectUri } from '../fapi/redirect-uri.ts'
 import { assertionAlgorithms, macAlgorithms } from '../protocol/client-assertion.ts'
 import type { RegisteredService } from '../registry.ts'
 import type { Sealer } from '../sealing.ts'
+import { checkAccessTokenAlg } from './access-token-signing.ts'
 import { checkCertificateSettings, checkSealer } from './client-authentication-settings.ts'
 import { checkHonoured, keptSettings } from './honoured.ts'
 import { checkClientKeys } from './key-sets.ts'
@@ -46,6 +47,7 @@ export async function settleClientSettings(
   checkFapi(settings, service)
   const algorithms = settings.jwks === undefined ? [] : await checkClientKeys(settings.jwks)
   await checkResponseProtection(settings, service)
+  checkAccessTokenAlg(settings, service)
   checkAuthentication(settings, algorithms, service)
   checkClientRequestObjects(settings, algorithms, service)
   checkCertificateSettings(settings, service)
