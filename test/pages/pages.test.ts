@@ -262,7 +262,7 @@ describe('the consent page: what it shows', () => {
     await page.context().close()
   })
 
-  it.each(['en', 'de', 'ja'])('C20: HTML and CSS stay under 25 kB in %s, with cards as well', async (lang) => {
+  it.each(['en', 'de', 'ja', 'ar'])('C20: HTML and CSS stay under 25 kB in %s, with cards as well', async (lang) => {
     const picker = { form: 'choices' }
     for (const sample of [sampleConsent, sampleDetailedConsent, sampleHeadlineConsent]) {
       const html = await renderPage('consent', { ...sample, lang, picker })
