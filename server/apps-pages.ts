@@ -100,7 +100,7 @@ export interface AppDetail {
 
 /** What happened on one day, in titles. After a removal `declined` is what was taken back. */
 export interface HistoryEntry {
-  readonly event: 'decided' | 'denied' | 'skipped' | 'scope-removed' | 'detail-removed' | 'app-removed'
+  readonly event: 'decided' | 'denied' | 'skipped' | 'scope-removed' | 'detail-removed' | 'app-removed' | 'returned'
   readonly on: Date
   readonly asked: readonly string[]
   readonly allowed: readonly string[]
