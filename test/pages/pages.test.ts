@@ -278,6 +278,21 @@ describe('the consent page: what it shows', () => {
   })
 })
 
+describe('connected apps: what they show', () => {
+  it('WCAG 2.2 §3.1.2: title and description of a scope each say their language where it is not that of the page', async () => {
+    const [scope] = sampleApp.scopes
+    const titled = await renderPage('app', { ...sampleApp, scopes: scope ? [{ ...scope, lang: 'de' }] : [] })
+    expect(titled).toContain(`<b lang="de"><bdi>${scope?.title}</bdi></b>`)
+    expect(titled).toContain(`<p><bdi>${scope?.description}</bdi></p>`)
+    const described = await renderPage('app', {
+      ...sampleApp,
+      scopes: scope ? [{ ...scope, descriptionLang: 'de' }] : [],
+    })
+    expect(described).toContain(`<p lang="de"><bdi>${scope?.description}</bdi></p>`)
+    expect(described).toContain(`<b><bdi>${scope?.title}</bdi></b>`)
+  })
+})
+
 describe('the consent page: what it posts', () => {
   it.each([true, false])('Allow posts the ticked scopes and no other (script: %s)', async (javaScriptEnabled) => {
     const page = await open('consent', sampleConsent, { javaScriptEnabled })
