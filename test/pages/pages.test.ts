@@ -279,6 +279,11 @@ describe('the consent page: what it shows', () => {
 })
 
 describe('connected apps: what they show', () => {
+  it('given a client without links, then there is no room for them', async () => {
+    const client = { ...sampleApp.client, clientUri: undefined, policyUri: undefined, tosUri: undefined }
+    expect(await renderPage('app', { ...sampleApp, client })).toContain('<footer></footer>')
+  })
+
   it('WCAG 2.2 §3.1.2: title and description of a scope each say their language where it is not that of the page', async () => {
     const [scope] = sampleApp.scopes
     const titled = await renderPage('app', { ...sampleApp, scopes: scope ? [{ ...scope, lang: 'de' }] : [] })
@@ -605,6 +610,12 @@ describe('the other pages', () => {
     expect(html).toContain('https://daybook.example/calback')
     expect(html).toContain('<dd><code>https://daybook.example/callback</code></dd>')
     expect(await renderPage('error', { ...sampleError, howToFix: undefined })).not.toContain('How to fix')
+  })
+
+  it('E3: what is for developers is English, and says so on a page of another language', async () => {
+    const html = await renderPage('error', { ...sampleError, lang: 'ar', dir: 'rtl' })
+    expect(html).toContain('<p lang="en" dir="ltr">Register the redirect URI')
+    expect(html).toContain('<code lang="en">redirect_uri is not registered for this client</code>')
   })
 
   it.each([
