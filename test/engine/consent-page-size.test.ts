@@ -49,7 +49,7 @@ describe('the consent page of the headline request', () => {
       authorization_details: JSON.stringify(authorizationDetails),
     })
     const john = person(issuer)
-    const { html } = await john.signIn(await john.visit(`${issuer}/oauth/authorize?${request}`), 'john')
+    const { html } = await john.signIn(await john.visit(`${issuer}/oauth/authorize?${request.toString()}`), 'john')
     expect(html).toContain(`<html lang="${lang}"`)
     expect(html).toContain('name="detail.1.account"')
     // The preview beside it, with a sheet of its own, is there in demonstrations only.
