@@ -151,14 +151,15 @@ function grantedScopes(material: AppMaterial): AppScope[] {
 function scopeWords(
   { title, scope }: ScopePolicy,
   lang: string,
-): { title: string; description: string | undefined; lang: string | undefined } {
+): Pick<AppScope, 'title' | 'description' | 'lang' | 'descriptionLang'> {
   const titled = findText(title.tagged, title.fallback, lang)
   const described = findText(scope.descriptions, undefined, lang)
   const inOurWords = findScopeText(lang, scope.name)
   return {
     title: titled?.text ?? inOurWords?.title ?? scope.name,
     description: described?.text ?? inOurWords?.description ?? scope.description,
-    lang: titled?.lang ?? described?.lang,
+    lang: titled?.lang,
+    descriptionLang: described?.lang,
   }
 }
 

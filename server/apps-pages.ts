@@ -74,8 +74,9 @@ export interface AppScope {
   /** What a parameterized scope was allowed for. */
   readonly parameter: string | undefined
   readonly description: string | undefined
-  /** The language of title and description, when it is not the page's. */
+  /** WCAG 3.1.2: the languages of title and description, where they are not the page's. */
   readonly lang: string | undefined
+  readonly descriptionLang: string | undefined
   readonly sensitive: boolean
   readonly since: Date
   /** Required permissions go only with the whole app; with some engines, all do. */
@@ -100,7 +101,7 @@ export interface AppDetail {
 
 /** What happened on one day, in titles. After a removal `declined` is what was taken back. */
 export interface HistoryEntry {
-  readonly event: 'decided' | 'denied' | 'skipped' | 'scope-removed' | 'detail-removed' | 'app-removed'
+  readonly event: 'decided' | 'denied' | 'skipped' | 'scope-removed' | 'detail-removed' | 'app-removed' | 'returned'
   readonly on: Date
   readonly asked: readonly string[]
   readonly allowed: readonly string[]

@@ -3,7 +3,7 @@ import { authorizationDetail, keptClient } from './authorization-request.ts'
 import type { AuthorizationDetail } from './authorization-details/registry.ts'
 import type { IpClass } from './consents.ts'
 import { query, statement, type Database, type Query, type Row } from './database/database.ts'
-import { forgetHolding, forgetHoldings } from './grant-holdings.ts'
+import { endHoldings, findHolder, forgetHolding, forgetHoldings } from './grant-holdings.ts'
 import { keyOf, makeHandle } from './handle.ts'
 
 /** A client that a person allowed something, as it described itself the last time. */
@@ -38,7 +38,7 @@ export interface GrantedDetail {
   since: Date
 }
 
-const events = ['decided', 'denied', 'skipped', 'scope-removed', 'detail-removed', 'app-removed'] as const
+const events = ['decided', 'denied', 'skipped', 'scope-removed', 'detail-removed', 'app-removed', 'returned'] as const
 
 /** One line of the evidence: what was decided, or what was taken back. */
 export interface ConsentRecord {
@@ -164,20 +164,37 @@ export function removeApp(database: Database, removal: Removal, now: Date): Prom
   const { subject, clientId } = removal
   return database.transact(function* () {
     const isFirst = (yield query(deleteApp, subject, clientId)).length > 0
-    const items = z.array(deletedItem).parse(yield query(deleteItems, subject, clientId))
+    const items = (yield query(deleteItems, subject, clientId)).filter((row) => deletedItem.parse(row).held === 1)
     const rows = yield query(deleteDetails, subject, clientId)
     yield forgetHoldings(removal)
-    // What has ended is not taken back.
-    const stands = ({ held_until: until }: z.infer<typeof heldUntil>) => until === undefined || until > now
-    const held = items.filter((item) => item.held === 1 && stands(item))
-    const details = rows.filter((row) => stands(heldUntil.parse(row)))
-    const namesOf = (isMeant: (kind: string) => boolean) =>
-      held.flatMap(({ kind, name }) => (isMeant(kind) ? [name] : [])).sort()
-    const declined = namesOf((kind) => kind !== 'claim')
-    const declinedClaims = namesOf((kind) => kind === 'claim')
-    if (isFirst) yield recordOf('app-removed', removal, { declined, declinedClaims, details }, now)
+    if (isFirst) yield recordOf('app-removed', removal, takenBack(items, rows, now), now)
     return isFirst
   })
+}
+
+/** Grant Management for OAuth 2.0 §6.5: a client gave a grant back. It is no decision of the person, who finds it in the history. */
+export async function returnGrant(database: Database, grantId: string, now: Date): Promise<void> {
+  const holder = await findHolder(database, grantId)
+  if (holder === undefined) return
+  await database.transact(function* () {
+    const { items, details } = yield* endHoldings(grantId, holder)
+    // No page was shown, so there is no language and no hash.
+    const returned = { ...holder, locale: '', sentencesHash: '', ipClass: '' } as const
+    if (items.length + details.length > 0) yield recordOf('returned', returned, takenBack(items, details, now), now)
+  })
+}
+
+/** What of it still stood: what has ended is not taken back. */
+function takenBack(items: readonly Row[], details: readonly Row[], now: Date): TakenBack {
+  const stands = ({ held_until: until }: z.infer<typeof heldUntil>) => until === undefined || until > now
+  const held = items.map((row) => deletedItem.parse(row)).filter(stands)
+  const namesOf = (isMeant: (kind: string) => boolean) =>
+    held.flatMap(({ kind, name }) => (isMeant(kind) ? [name] : [])).sort()
+  return {
+    declined: namesOf((kind) => kind !== 'claim'),
+    declinedClaims: namesOf((kind) => kind === 'claim'),
+    details: details.filter((row) => stands(heldUntil.parse(row))),
+  }
 }
 
 interface TakenBack {

@@ -314,7 +314,7 @@ const upsertApp = statement(
 
 const selectDecision = statement(
   'front-end.selectDecision',
-  "SELECT id FROM consents WHERE subject = $1 AND client_id = $2 AND event <> 'skipped' LIMIT 1",
+  "SELECT id FROM consents WHERE subject = $1 AND client_id = $2 AND event NOT IN ('skipped', 'returned') LIMIT 1",
 )
 
 /** What stands already, without an end, is nothing new. A decision of the person is never touched. */

@@ -45,17 +45,20 @@ export async function settleHoldings(
   })
 }
 
-/** Grant Management for OAuth 2.0 §6.5: a client gave a grant back. What nothing else holds has ended. */
-export async function endHoldings(database: Database, grantId: string): Promise<void> {
-  const key = keyOf('grant', grantId)
-  const [row] = await database.read(query(selectHolder, key))
-  if (row === undefined) return
-  const { subject, client_id: clientId } = storedHolder.parse(row)
-  await database.transact(function* () {
-    yield query(holdApp, subject, clientId)
-    yield query(deleteHoldings, key)
-    yield* endUnheld({ subject, clientId })
-  })
+/** Grant Management for OAuth 2.0 §5.2: whose grant it is, and whom it was given to; undefined for one that holds nothing. */
+export async function findHolder(database: Database, grantId: string): Promise<Holder | undefined> {
+  const [row] = await database.read(query(selectHolder, keyOf('grant', grantId)))
+  return row && storedHolder.parse(row)
+}
+
+/** Part of a transaction, Grant Management for OAuth 2.0 §6.5: a grant was given back. Returns the rows of what nothing else holds. */
+export function* endHoldings(
+  grantId: string,
+  holder: Holder,
+): Generator<Query, { items: Row[]; details: Row[] }, Row[]> {
+  yield query(holdApp, holder.subject, holder.clientId)
+  yield query(deleteHoldings, keyOf('grant', grantId))
+  return yield* endUnheld(holder)
 }
 
 /** Part of a transaction: the person took something back, and no grant of the client holds it any more. */
@@ -73,9 +76,9 @@ export function holdPlainly({ subject, clientId }: Holder): Query {
   return query(markPlain, subject, clientId)
 }
 
-function* endUnheld({ subject, clientId }: Holder): Generator<Query, void, Row[]> {
-  yield query(endItems, subject, clientId)
-  yield query(endDetails, subject, clientId)
+function* endUnheld({ subject, clientId }: Holder): Generator<Query, { items: Row[]; details: Row[] }, Row[]> {
+  const items = yield query(endItems, subject, clientId)
+  return { items, details: yield query(endDetails, subject, clientId) }
 }
 
 /** An id opens nothing by itself, but nobody guesses it (§5.5), so it is kept as other secrets are. */
@@ -83,7 +86,9 @@ function keyOf(what: 'ticket' | 'grant', id: string): Uint8Array {
   return createHash('sha256').update(`${what}:${id}`).digest()
 }
 
-const storedHolder = z.object({ subject: z.string(), client_id: z.number() })
+const storedHolder = z
+  .object({ subject: z.string(), client_id: z.number() })
+  .transform((row): Holder => ({ subject: row.subject, clientId: row.client_id }))
 
 const insertHolding = statement(
   'front-end.insertHolding',
@@ -132,7 +137,8 @@ const endItems = statement(
    WHERE subject = $1 AND client_id = $2 AND held = 1 AND held_plainly = 0
      AND NOT EXISTS (SELECT 1 FROM grant_holdings holding
                      WHERE holding.subject = consented_items.subject AND holding.client_id = consented_items.client_id
-                       AND holding.kind = consented_items.kind AND holding.name = consented_items.name)`,
+                       AND holding.kind = consented_items.kind AND holding.name = consented_items.name)
+   RETURNING kind, name, held, held_until`,
 )
 
 const endDetails = statement(
@@ -141,5 +147,6 @@ const endDetails = statement(
    WHERE subject = $1 AND client_id = $2 AND held_plainly = 0
      AND NOT EXISTS (SELECT 1 FROM grant_holdings holding
                      WHERE holding.subject = consented_details.subject AND holding.client_id = consented_details.client_id
-                       AND holding.kind = 'detail' AND holding.name = consented_details.detail_id)`,
+                       AND holding.kind = 'detail' AND holding.name = consented_details.detail_id)
+   RETURNING detail_id, detail_json, decided_at, held_until`,
 )

@@ -15,7 +15,13 @@ export async function howToFix(
   const path = { ...service, clientId }
   const { data: client } = await engine.GET('/api/{serviceId}/client/get/{clientId}', { params: { path } })
   if (client === undefined) {
-    return { lines: [`The engine has no client with the id ${clientId}.`], compare: undefined }
+    return {
+      lines: [
+        `The engine has no client with the id ${clientId}.`,
+        `Send the number or the alias of one that it has, or register one: POST /api/${service.serviceId}/client/create`,
+      ],
+      compare: undefined,
+    }
   }
   const registered = client.redirectUris ?? []
   if (received === null || registered.includes(received)) return undefined

@@ -2,15 +2,15 @@ import type { RequestHandler, Response } from 'express'
 import { ask } from '../../sdk/engine.ts'
 import type { ActionTable } from '../../sdk/types.ts'
 import { readBindingCertificate } from '../client-certificate.ts'
+import { returnGrant } from '../connected-apps.ts'
 import { readAccessToken } from '../credentials.ts'
 import type { FrontEnd } from '../front-end.ts'
-import { endHoldings } from '../grant-holdings.ts'
 import { Refusal } from '../refusal.ts'
 import { forbidStoring, perform, relayDpopNonce, sendChallenge, sendJson } from '../respond.ts'
 
 /** GET and DELETE /oauth/gm/:id — Grant Management for OAuth 2.0 §6: a client asks what a grant holds, or gives it back. */
 export function grantManagement(
-  { engine, service, config, database, origin }: FrontEnd,
+  { engine, service, config, database, origin, now }: FrontEnd,
   gmAction: 'QUERY' | 'REVOKE',
 ): RequestHandler {
   return async (req, res) => {
@@ -22,7 +22,7 @@ export function grantManagement(
     const body = { gmAction, grantId, accessToken, ...proof, ...readBindingCertificate(req, config) }
     const answer = await ask(engine.POST('/api/{serviceId}/gm', { params: { path: service }, body }))
     // Before the client hears of it: whoever looks at "connected apps" then does not see it any more.
-    if (answer.action === 'NO_CONTENT') await endHoldings(database, grantId)
+    if (answer.action === 'NO_CONTENT') await returnGrant(database, grantId, now())
     relayDpopNonce(res, answer)
     perform(respond, answer, res)
   }

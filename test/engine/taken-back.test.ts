@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import * as oidc from 'openid-client'
+import { z } from 'zod'
 import { person } from '../flows/person.ts'
 import { createTestDatabase } from '../postgres.ts'
 import type { ServerProcess } from '../server-process.ts'
@@ -105,6 +106,36 @@ describe('what a person takes back under "connected apps" is gone on every proce
     })
     expect((await john.visit(app)).status).toBe(404)
   })
+})
+
+describe('what the engine remembers and what the person finds on record', () => {
+  it('agree: the latest decision, and all of them together', async () => {
+    const { client, john, app } = await allow()
+    const url = oidc.buildAuthorizationUrl(client, {
+      redirect_uri: `${server.demoUrl}/callback`,
+      scope: 'openid notes:read calendar:read payments:send',
+      code_challenge: await oidc.calculatePKCECodeChallenge(oidc.randomPKCECodeVerifier()),
+      code_challenge_method: 'S256',
+    })
+    await john.decide(await john.visit(url), 'allow', ['calendar:read'])
+    const { subject, records } = record.parse(await (await john.request(`${app}/record.json`)).json())
+    const [latest, first] = records
+    expect(latest?.granted?.scopes.toSorted()).toEqual(['calendar:read', 'openid'])
+
+    const path = { serviceId: '1000001', clientId: app.split('/').at(-1) ?? '' }
+    const { data } = await other.api.POST('/api/{serviceId}/client/granted_scopes/get/{clientId}', {
+      params: { path },
+      body: { subject },
+    })
+    expect(data?.latestGrantedScopes?.toSorted()).toEqual(latest?.granted?.scopes.toSorted())
+    const all = new Set([...(first?.granted?.scopes ?? []), ...(latest?.granted?.scopes ?? [])])
+    expect(data?.mergedGrantedScopes?.toSorted()).toEqual([...all].sort())
+  })
+})
+
+const record = z.object({
+  subject: z.string(),
+  records: z.array(z.object({ granted: z.object({ scopes: z.array(z.string()) }).optional() })),
 })
 
 async function takeBack(john: ReturnType<typeof person>, confirmation: string): Promise<void> {

@@ -22,6 +22,7 @@ const scope: AppScope = {
   parameter: undefined,
   description: 'What you wrote down, and when.',
   lang: undefined,
+  descriptionLang: undefined,
   sensitive: false,
   since: daybook.firstAllowedOn,
   canBeRemoved: true,
@@ -33,6 +34,7 @@ const writing: AppScope = {
   title: 'Notizen ändern',
   description: 'Notizen anlegen, ändern und löschen.',
   lang: 'de',
+  descriptionLang: 'de',
   sensitive: true,
 }
 

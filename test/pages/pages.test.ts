@@ -262,7 +262,7 @@ describe('the consent page: what it shows', () => {
     await page.context().close()
   })
 
-  it.each(['en', 'de', 'ja'])('C20: HTML and CSS stay under 25 kB in %s, with cards as well', async (lang) => {
+  it.each(['en', 'de', 'ja', 'ar'])('C20: HTML and CSS stay under 25 kB in %s, with cards as well', async (lang) => {
     const picker = { form: 'choices' }
     for (const sample of [sampleConsent, sampleDetailedConsent, sampleHeadlineConsent]) {
       const html = await renderPage('consent', { ...sample, lang, picker })
@@ -275,6 +275,26 @@ describe('the consent page: what it shows', () => {
   it('C20: the style sheet stays within 7.5 kB, the script under 3 kB', () => {
     expect(sentSize('gatehouse.css')).toBeLessThanOrEqual(7_500)
     expect(readFileSync(path.join(views, 'public', 'consent.js')).byteLength).toBeLessThan(3_000)
+  })
+})
+
+describe('connected apps: what they show', () => {
+  it('given a client without links, then there is no room for them', async () => {
+    const client = { ...sampleApp.client, clientUri: undefined, policyUri: undefined, tosUri: undefined }
+    expect(await renderPage('app', { ...sampleApp, client })).toContain('<footer></footer>')
+  })
+
+  it('WCAG 2.2 §3.1.2: title and description of a scope each say their language where it is not that of the page', async () => {
+    const [scope] = sampleApp.scopes
+    const titled = await renderPage('app', { ...sampleApp, scopes: scope ? [{ ...scope, lang: 'de' }] : [] })
+    expect(titled).toContain(`<b lang="de"><bdi>${scope?.title}</bdi></b>`)
+    expect(titled).toContain(`<p><bdi>${scope?.description}</bdi></p>`)
+    const described = await renderPage('app', {
+      ...sampleApp,
+      scopes: scope ? [{ ...scope, descriptionLang: 'de' }] : [],
+    })
+    expect(described).toContain(`<p lang="de"><bdi>${scope?.description}</bdi></p>`)
+    expect(described).toContain(`<b><bdi>${scope?.title}</bdi></b>`)
   })
 })
 
@@ -590,6 +610,12 @@ describe('the other pages', () => {
     expect(html).toContain('https://daybook.example/calback')
     expect(html).toContain('<dd><code>https://daybook.example/callback</code></dd>')
     expect(await renderPage('error', { ...sampleError, howToFix: undefined })).not.toContain('How to fix')
+  })
+
+  it('E3: what is for developers is English, and says so on a page of another language', async () => {
+    const html = await renderPage('error', { ...sampleError, lang: 'ar', dir: 'rtl' })
+    expect(html).toContain('<p lang="en" dir="ltr">Register the redirect URI')
+    expect(html).toContain('<code lang="en">redirect_uri is not registered for this client</code>')
   })
 
   it.each([
