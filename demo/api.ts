@@ -1,22 +1,28 @@
+import type { IncomingMessage } from 'node:http'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import { ApiRefusal, BearerRefusal, challenge } from './api-refusal.ts'
 import { authorizationServer, type AuthorizationServer, type Registration } from './authorization-server.ts'
-import { introspectCaller, keyOf, parseAccessToken, schemeOf, type Caller } from './bearer.ts'
-import { proofVerifier, type ProofVerifier } from './dpop.ts'
+import { introspectCaller, parseAccessToken, schemeOf, type Caller } from './bearer.ts'
+import { checkBinding, checkSameBinding, parseBinding } from './binding.ts'
+import { certificateOf } from './certificate.ts'
+import { proofVerifier } from './dpop.ts'
 import { createEndpoints, type Endpoint } from './endpoints.ts'
-import { listen, type Running } from './listen.ts'
+import { jwtVerifier } from './jwt-access-token.ts'
+import { listen, type Running, type Tls } from './listen.ts'
 import { parseRequestError } from './request-error.ts'
 
 export interface DemoApiOptions extends Registration {
   /** 0 lets the system choose. */
   port: number
+  /** Absent where it speaks http; then no client can present a certificate. */
+  tls?: Tls | undefined
 }
 
 /** RFC 6749 §1.1: the demo's resource server. It believes no token that the authorization server has not just confirmed (RFC 7662). */
-export function startDemoApi({ port, ...registration }: DemoApiOptions): Promise<Running> {
+export function startDemoApi({ port, tls, ...registration }: DemoApiOptions): Promise<Running> {
   const findServer = authorizationServer(registration)
-  return listen(port, (url) => createApi({ url, issuer: registration.issuer, findServer }))
+  return listen(port, (url) => createApi({ url, issuer: registration.issuer, findServer }), tls)
 }
 
 interface Api {
@@ -31,13 +37,13 @@ type ApiHandler = RequestHandler<Record<string, string>, unknown, unknown, unkno
 function createApi({ url, issuer, findServer }: Api): Express {
   const now = () => new Date()
   const endpoints = createEndpoints(now)
-  const verifyProof = proofVerifier(now)
+  const verifyToken = tokenVerifier(url, findServer, now)
   const api = express()
   api.set('etag', false)
   api.use(
     helmet({
       contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
-      strictTransportSecurity: false, // Loopback is plain http.
+      strictTransportSecurity: false, // It would hold for every port of localhost.
     }),
   )
   api.use((_req, res, next) => {
@@ -62,10 +68,7 @@ function createApi({ url, issuer, findServer }: Api): Express {
 
   for (const { method, path, check, answer } of endpoints) {
     // The token comes first: nobody's body is read who may not send one.
-    api[method](path, requireToken(check, url, findServer, verifyProof), express.json({ limit: '4kb' }), ((
-      req,
-      res,
-    ) => {
+    api[method](path, requireToken(check, verifyToken), express.json({ limit: '4kb' }), ((req, res) => {
       const { status, body } = answer({ caller: res.locals.caller, id: req.params['id'] ?? '', body: req.body })
       res.status(status).json(body)
     }) satisfies ApiHandler)
@@ -88,24 +91,39 @@ function createApi({ url, issuer, findServer }: Api): Express {
   return api
 }
 
-function requireToken(
-  check: Endpoint['check'],
-  resource: string,
-  findServer: AuthorizationServer,
-  verifyProof: ProofVerifier,
-): ApiHandler {
+type TokenVerifier = (
+  req: Pick<IncomingMessage, 'headers' | 'socket'> & { method: string; path: string },
+) => Promise<Caller>
+
+function requireToken(check: Endpoint['check'], verifyToken: TokenVerifier): ApiHandler {
   return async (req, res, next) => {
-    const authorization = req.get('authorization')
-    const accessToken = parseAccessToken(authorization)
-    const caller = await introspectCaller(accessToken, resource, findServer)
-    const jkt = keyOf(caller, schemeOf(authorization))
-    if (jkt !== undefined) {
-      const address = `${resource}${req.path}`
-      await verifyProof(req.get('dpop'), { method: req.method, address, accessToken, jkt })
-    }
+    const caller = await verifyToken(req)
     check(caller, req.params['id'] ?? '')
     res.locals.caller = caller
     next()
+  }
+}
+
+/** Who calls, by an access token that is alive and in the hands of whom it was given to. */
+function tokenVerifier(resource: string, findServer: AuthorizationServer, now: () => Date): TokenVerifier {
+  const verifyJwt = jwtVerifier(findServer, now)
+  const verifyProof = proofVerifier(now)
+
+  return async ({ method, path, headers, socket }) => {
+    const { authorization } = headers
+    const accessToken = parseAccessToken(authorization)
+    const claims = await verifyJwt(accessToken, resource)
+    // A JWT cannot know that it was revoked since, so the authorization server is asked about every token.
+    const caller = await introspectCaller(accessToken, resource, findServer)
+    const binding = parseBinding(caller.introspection.cnf)
+    if (claims) checkSameBinding(parseBinding(claims.cnf), binding)
+    checkBinding(binding, { scheme: schemeOf(authorization), presented: certificateOf(socket) })
+    if (binding.jkt !== undefined) {
+      // Two DPoP headers come joined, and then are no proof.
+      const proof = headers['dpop']?.toString()
+      await verifyProof(proof, { method, address: `${resource}${path}`, accessToken, jkt: binding.jkt })
+    }
+    return caller
   }
 }
 

@@ -188,13 +188,15 @@ async function sweepAll(sweepSlice: () => Promise<boolean>): Promise<void> {
 }
 
 /** The demonstration: a client and an API that know nothing of this server but its issuer. */
-async function startDemo({ issuer, demoPort, demoApiPort }: Config, opened: (() => Promise<void>)[]): Promise<void> {
-  let apiUrl: string | undefined
-  if (demoApiPort !== 0) {
+async function startDemo(
+  { issuer, demoPort, demoApiPort, demoApiUrl: apiUrl, tls }: Config,
+  opened: (() => Promise<void>)[],
+): Promise<void> {
+  if (apiUrl !== undefined) {
     const registration = { issuer, clientId: 'demo-api', clientSecret: 'demo-api-secret' }
-    const api = await onPort('DEMO_API_PORT', demoApiPort, startDemoApi({ port: demoApiPort, ...registration }))
+    const options = { port: demoApiPort, tls: apiUrl.startsWith('https:') ? tls : undefined, ...registration }
+    const api = await onPort('DEMO_API_PORT', demoApiPort, startDemoApi(options))
     opened.push(() => api.close())
-    apiUrl = api.url
   }
   if (demoPort !== 0) {
     const registration = { issuer, clientId: 'demo-web', clientSecret: 'demo-web-secret' }
