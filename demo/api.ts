@@ -1,26 +1,23 @@
+import type { IncomingMessage } from 'node:http'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import { ApiRefusal, BearerRefusal, challenge } from './api-refusal.ts'
 import { authorizationServer, type Registration } from './authorization-server.ts'
-import {
-  introspectionBy,
-  keyOf,
-  parseAccessToken,
-  readCaller,
-  schemeOf,
-  type Caller,
-  type ReadToken,
-} from './bearer.ts'
-import { proofVerifier, type ProofVerifier } from './dpop.ts'
+import { introspectionBy, parseAccessToken, readCaller, schemeOf, type Caller, type ReadToken } from './bearer.ts'
+import { checkBinding, parseBinding } from './binding.ts'
+import { certificateOf } from './certificate.ts'
+import { proofVerifier } from './dpop.ts'
 import { createEndpoints, type Endpoint } from './endpoints.ts'
 import { introspectionCache } from './introspection-cache.ts'
-import { listen, type Running } from './listen.ts'
+import { listen, type Running, type Tls } from './listen.ts'
 import { parseRequestError } from './request-error.ts'
 import { signedTokenReader } from './signed-tokens.ts'
 
 export interface DemoApiOptions extends Registration {
   /** 0 lets the system choose. */
   port: number
+  /** Absent where it speaks http; then no client can present a certificate. */
+  tls?: Tls | undefined
   /** How access tokens are read; by introspection, unless it is said. */
   tokens?: TokenReading
   now?: () => Date
@@ -32,6 +29,7 @@ export type TokenReading = 'introspect' | 'cache' | 'verify'
 /** RFC 6749 §1.1: the demo's resource server. Unless it is told otherwise, it believes no token that the authorization server has not just confirmed. */
 export function startDemoApi({
   port,
+  tls,
   tokens = 'introspect',
   now = () => new Date(),
   ...registration
@@ -47,7 +45,7 @@ export function startDemoApi({
     },
     verify: (url) => ({ readToken: signedTokenReader({ resource: url, issuer, now }, findServer) }),
   } satisfies Record<TokenReading, (url: string) => TokenReader>
-  return listen(port, (url) => createApi({ url, issuer, now, ...readers[tokens](url) }))
+  return listen(port, (url) => createApi({ url, issuer, now, ...readers[tokens](url) }), tls)
 }
 
 interface TokenReader {
@@ -67,13 +65,13 @@ type ApiHandler = RequestHandler<Record<string, string>, unknown, unknown, unkno
 
 function createApi({ url, issuer, now, readToken, forgetToken }: Api): Express {
   const endpoints = createEndpoints(now)
-  const verifyProof = proofVerifier(now)
+  const verifyToken = tokenVerifier(url, readToken, now)
   const api = express()
   api.set('etag', false)
   api.use(
     helmet({
       contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
-      strictTransportSecurity: false, // Loopback is plain http.
+      strictTransportSecurity: false, // It would hold for every port of localhost.
     }),
   )
   api.use((_req, res, next) => {
@@ -98,7 +96,7 @@ function createApi({ url, issuer, now, readToken, forgetToken }: Api): Express {
 
   for (const { method, path, check, answer } of endpoints) {
     // The token comes first: nobody's body is read who may not send one.
-    api[method](path, requireToken(check, url, readToken, verifyProof), express.json({ limit: '4kb' }), ((req, res) => {
+    api[method](path, requireToken(check, verifyToken), express.json({ limit: '4kb' }), ((req, res) => {
       const { status, body } = answer({ caller: res.locals.caller, id: req.params['id'] ?? '', body: req.body })
       res.status(status).json(body)
     }) satisfies ApiHandler)
@@ -129,24 +127,35 @@ function createApi({ url, issuer, now, readToken, forgetToken }: Api): Express {
   return api
 }
 
-function requireToken(
-  check: Endpoint['check'],
-  resource: string,
-  readToken: ReadToken,
-  verifyProof: ProofVerifier,
-): ApiHandler {
+type TokenVerifier = (
+  req: Pick<IncomingMessage, 'headers' | 'socket'> & { method: string; path: string },
+) => Promise<Caller>
+
+function requireToken(check: Endpoint['check'], verifyToken: TokenVerifier): ApiHandler {
   return async (req, res, next) => {
-    const authorization = req.get('authorization')
-    const accessToken = parseAccessToken(authorization)
-    const caller = await readCaller(accessToken, resource, readToken)
-    const jkt = keyOf(caller, schemeOf(authorization))
-    if (jkt !== undefined) {
-      const address = `${resource}${req.path}`
-      await verifyProof(req.get('dpop'), { method: req.method, address, accessToken, jkt })
-    }
+    const caller = await verifyToken(req)
     check(caller, req.params['id'] ?? '')
     res.locals.caller = caller
     next()
+  }
+}
+
+/** Who calls, by an access token that is alive and in the hands of whom it was given to. */
+function tokenVerifier(resource: string, readToken: ReadToken, now: () => Date): TokenVerifier {
+  const verifyProof = proofVerifier(now)
+
+  return async ({ method, path, headers, socket }) => {
+    const { authorization } = headers
+    const accessToken = parseAccessToken(authorization)
+    const caller = await readCaller(accessToken, resource, readToken)
+    const binding = parseBinding(caller.introspection.cnf)
+    checkBinding(binding, { scheme: schemeOf(authorization), presented: certificateOf(socket) })
+    if (binding.jkt !== undefined) {
+      // Two DPoP headers come joined, and then are no proof.
+      const proof = headers['dpop']?.toString()
+      await verifyProof(proof, { method, address: `${resource}${path}`, accessToken, jkt: binding.jkt })
+    }
+    return caller
   }
 }
 

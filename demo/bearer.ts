@@ -71,19 +71,6 @@ export async function readCaller(token: string, resource: string, readToken: Rea
   }
 }
 
-/**
- * RFC 9449 §7.1 and §7.2: the key that the request must prove to hold, by its thumbprint. A token that is bound to a key is no bearer
- * token, and one that is not is nothing else. Bindings of other kinds are not known here, so they open nothing.
- */
-export function keyOf({ introspection: { cnf } }: Caller, scheme: 'Bearer' | 'DPoP'): string | undefined {
-  if (scheme === 'DPoP') {
-    if (cnf?.jkt !== undefined) return cnf.jkt
-    throw new BearerRefusal(401, 'invalid_token', 'The access token is not bound to a key with DPoP')
-  }
-  if (cnf === undefined) return undefined
-  throw new BearerRefusal(401, 'invalid_token', 'The access token is bound to a key and is no bearer token')
-}
-
 /** It passes; the caller is told to come back. */
 export function unreachable(): ApiRefusal {
   return new ApiRefusal(503, 'temporarily_unavailable', 'The authorization server that checks tokens cannot be reached')

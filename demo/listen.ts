@@ -1,5 +1,7 @@
+import { constants } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
 export interface Running {
@@ -9,16 +11,27 @@ export interface Running {
   close(): Promise<void>
 }
 
+/** A certificate for localhost with its key, as PEM. */
+export interface Tls {
+  cert: string
+  key: string
+}
+
 /** How long an answer under way may keep close() waiting. */
 const graceMilliseconds = 1000
 
-/** Starts an HTTP server on a loopback port; 0 lets the system choose. Rejects with the system's own error when the port is taken. */
-export async function listen(port: number, createApp: (url: string) => RequestListener): Promise<Running> {
-  const server = createServer()
+/**
+ * Starts an HTTP server on a loopback port; 0 lets the system choose. Over TLS it asks clients for a certificate and takes any, and none:
+ * what one is worth is decided by the token that comes with it (RFC 8705 §3). Rejects with the system's own error when the port is taken.
+ */
+export async function listen(port: number, createApp: (url: string) => RequestListener, tls?: Tls): Promise<Running> {
+  // Without tickets, each connection proves anew that the client has the key of its certificate.
+  const question = { requestCert: true, rejectUnauthorized: false, secureOptions: constants.SSL_OP_NO_TICKET }
+  const server = tls ? createTlsServer({ ...tls, ...question }) : createServer()
   // Loopback only: the demo's secrets are printed in the documentation, so the network must not reach it.
   server.listen(port, 'localhost')
   await once(server, 'listening')
-  const url = `http://localhost:${portOf(server.address())}`
+  const url = `${tls ? 'https' : 'http'}://localhost:${portOf(server.address())}`
   server.on('request', createApp(url))
 
   let closed: Promise<void> | undefined

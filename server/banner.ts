@@ -3,7 +3,7 @@ import type { Config } from './config.ts'
 import { demoPeople } from './demo-people.ts'
 
 /** What a start prints: where to look, whom to be, and one command that works. */
-export function banner({ issuer, production, demoPort, demoApiPort, engine, tls, mutualTls }: Config): string {
+export function banner({ issuer, production, demoPort, demoApiUrl, engine, tls, mutualTls }: Config): string {
   const isOurs = tls !== undefined && isOfDevelopmentCa(tls.cert)
   const curl = isOurs ? `curl --cacert ${developmentFiles.ca}` : 'curl'
   const lines = [
@@ -16,7 +16,7 @@ export function banner({ issuer, production, demoPort, demoApiPort, engine, tls,
   return framed('Gatehouse is ready. This is the demonstration: everything in it is known to everybody.', [
     ...lines,
     ...(demoPort === 0 ? [] : [['Demo client', `http://localhost:${demoPort}   <- begin here`]]),
-    ...(demoApiPort === 0 ? [] : [['Demo API', `http://localhost:${demoApiPort}`]]),
+    ...(demoApiUrl === undefined ? [] : [['Demo API', demoApiUrl]]),
     ['Sign in as', demoPeople.map(({ username, password }) => `${username} / ${password}`).join(', ')],
     ['Try', `${curl} ${tokenRequest} ${issuer}/oauth/token`],
     ...(isOurs && mutualTls

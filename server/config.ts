@@ -18,6 +18,8 @@ export interface Config {
   /** 0 when the demo API is not started. */
   demoApiPort: number
   demoApiTokens: 'introspect' | 'cache' | 'verify'
+  /** Undefined when it is not started. */
+  demoApiUrl: string | undefined
   engine: {
     url: string
     serviceId: string
@@ -355,6 +357,7 @@ function configFrom(values: z.infer<typeof variables>): Config {
     demoPort: values.DEMO_PORT,
     demoApiPort: values.DEMO_API_PORT,
     demoApiTokens: values.DEMO_API_TOKENS,
+    demoApiUrl: values.DEMO_API_PORT === 0 ? undefined : demoApiUrl(values.DEMO_API_PORT, tls),
     engine: {
       url: values.ENGINE_URL,
       serviceId: values.ENGINE_SERVICE_ID,
@@ -383,6 +386,12 @@ function configFrom(values: z.infer<typeof variables>): Config {
 function tlsFrom(values: z.infer<typeof variables>): Tls | undefined {
   const { TLS_CERT_FILE: cert, TLS_KEY_FILE: key, TLS_CLIENT_CA_FILE: clientCa } = values
   return cert === undefined || key === undefined ? undefined : { cert, key, clientCa }
+}
+
+/** The demo API is on this machine, whatever the issuer is. It speaks https where it has a certificate for that. */
+function demoApiUrl(port: number, tls: Tls | undefined): string {
+  const isCertified = tls !== undefined && parseCertificates(tls.cert)[0].checkHost('localhost') !== undefined
+  return `${isCertified ? 'https' : 'http'}://localhost:${port}`
 }
 
 function onPort(origin: string, port: number): string {

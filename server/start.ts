@@ -191,15 +191,14 @@ async function sweepAll(sweepSlice: () => Promise<boolean>): Promise<void> {
 
 /** The demonstration: a client and an API that know nothing of this server but its issuer. */
 async function startDemo(
-  { issuer, demoPort, demoApiPort, demoApiTokens: tokens }: Config,
+  { issuer, demoPort, demoApiPort, demoApiTokens: tokens, demoApiUrl: apiUrl, tls }: Config,
   opened: (() => Promise<void>)[],
 ): Promise<void> {
-  let apiUrl: string | undefined
-  if (demoApiPort !== 0) {
+  if (apiUrl !== undefined) {
     const registration = { issuer, clientId: 'demo-api', clientSecret: 'demo-api-secret' }
-    const api = await onPort('DEMO_API_PORT', demoApiPort, startDemoApi({ port: demoApiPort, tokens, ...registration }))
+    const options = { port: demoApiPort, tokens, tls: apiUrl.startsWith('https:') ? tls : undefined, ...registration }
+    const api = await onPort('DEMO_API_PORT', demoApiPort, startDemoApi(options))
     opened.push(() => api.close())
-    apiUrl = api.url
   }
   if (demoPort !== 0) {
     const registration = { issuer, clientId: 'demo-web', clientSecret: 'demo-web-secret' }

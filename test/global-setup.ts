@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { startPostgres } from './postgres.ts'
+import type { ServerProcess } from './server-process.ts'
 import { startServer } from './server-process.ts'
 
 declare module 'vitest' {
@@ -34,7 +35,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
 }
 
-async function findServer(): ReturnType<typeof startServer> {
+async function findServer(): Promise<Omit<ServerProcess, 'folder'>> {
   const { ISSUER, TEST_DEMO_URL = 'http://localhost:3001', TEST_DEMO_API_URL = 'http://localhost:3002' } = process.env
   const demo = { demoUrl: TEST_DEMO_URL, demoApiUrl: TEST_DEMO_API_URL }
   if (ISSUER) return { issuer: ISSUER, ...demo, stop: () => Promise.resolve() }

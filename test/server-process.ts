@@ -12,6 +12,8 @@ export interface ServerProcess {
   issuer: string
   demoUrl: string
   demoApiUrl: string
+  /** Its working directory. */
+  folder: string
   stop(): Promise<void>
 }
 
@@ -50,6 +52,7 @@ export async function startServer(program: string, environment: Record<string, s
     issuer,
     demoUrl: `http://localhost:${demoPort}`,
     demoApiUrl: `http://localhost:${demoApiPort}`,
+    folder,
     async stop() {
       server.kill('SIGTERM')
       await ended

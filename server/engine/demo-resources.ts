@@ -6,9 +6,7 @@ export interface DemoResources {
   bank: string
 }
 
-/** RFC 8707 §2: the resources when the demo API runs on this port; none when it does not run. */
-export function demoResources(demoApiPort: number): DemoResources | undefined {
-  if (demoApiPort === 0) return undefined
-  const api = `http://localhost:${demoApiPort}`
-  return { api, bank: `${api}/bank` }
+/** RFC 8707 §2: the resources when the demo API runs at this address; none when it does not run. */
+export function demoResources(api: string | undefined): DemoResources | undefined {
+  return api === undefined ? undefined : { api, bank: `${api}/bank` }
 }

@@ -47,9 +47,9 @@ export async function refuseDemonstration(engine: Engine): Promise<void> {
 
 async function seedDemonstration(
   engine: Engine,
-  { engine: { serviceId, databaseUrl }, issuer, demoPort, demoApiPort, tls, mutualTls }: Config,
+  { engine: { serviceId, databaseUrl }, issuer, demoPort, demoApiUrl, tls, mutualTls }: Config,
 ): Promise<string> {
-  const resources = demoResources(demoApiPort)
+  const resources = demoResources(demoApiUrl)
   const ours = await ensureService(engine, serviceId, {
     ...endpointsOf(issuer),
     ...(mutualTls ? { ...aliasesAt(mutualTls.origin), ...certificateMethods(tls?.clientCa) } : withoutMutualTls),

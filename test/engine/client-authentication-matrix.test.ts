@@ -52,6 +52,11 @@ beforeAll(async () => {
     supportedRevocationAuthMethods: [...methods],
     supportedIntrospectionAuthMethods: [...confidential],
     trustedRootCertificates: [root.pem],
+    mtlsEndpointAliases: [
+      { name: 'token_endpoint', uri: aliasOf('token') },
+      { name: 'pushed_authorization_request_endpoint', uri: aliasOf('par') },
+      { name: 'userinfo_endpoint', uri: aliasOf('userinfo') },
+    ],
   }
   under = await openTestEngine(settings, undefined, randomBytes(32))
   for (const method of methods) {
@@ -63,6 +68,11 @@ afterAll(async () => {
   expect(under.failures).toEqual([])
   await under.close()
 })
+
+/** RFC 8705 §5. */
+function aliasOf(endpoint: string): string {
+  return `https://mtls.as.example/oauth/${endpoint}`
+}
 
 async function register(method: Method, name: string): Promise<Party> {
   const subject = [{ C: ['DE'] }, { O: ['Example'] }, { CN: [`${name}.example`] }]
@@ -432,6 +442,9 @@ const audiences = {
   'the PAR endpoint': testEndpoints.pushedAuthReqEndpoint,
   'the introspection endpoint': testEndpoints.introspectionEndpoint,
   'the revocation endpoint': testEndpoints.revocationEndpoint,
+  'the alias of the token endpoint': aliasOf('token'),
+  'the alias of the PAR endpoint': aliasOf('par'),
+  'the alias of the userinfo endpoint': aliasOf('userinfo'),
   'the issuer in a list': [testIssuer],
   'the issuer and the token endpoint': [testIssuer, testEndpoints.tokenEndpoint],
   'the issuer and somebody else': ['https://other.example', testIssuer],
@@ -461,7 +474,10 @@ const meant = (restricted: boolean, endpoint: Endpoint, audience: Audience) => {
   // What a resource server sends is put to the revocation operation, so that one takes both.
   const alike: Endpoint[] = ['the introspection endpoint', 'the revocation endpoint']
   const isCalled = audience === endpoint || (alike.includes(endpoint) && alike.some((one) => one === audience))
-  return isCalled || audience === 'the token endpoint' || inLists.includes(audience)
+  const isAlias =
+    audience === 'the alias of the token endpoint' ||
+    (audience === 'the alias of the PAR endpoint' && endpoint === 'the PAR endpoint')
+  return isCalled || isAlias || audience === 'the token endpoint' || inLists.includes(audience)
 }
 
 describe.each([true, false])('FAPI 2.0 §5.3.2.1: clientAssertionAudRestrictedToIssuer is %s', (restricted) => {

@@ -91,19 +91,73 @@ describe('RFC 6749 §4.1.2: two engines on one PostgreSQL, over HTTP', () => {
     for (const answer of answers) if (answer.action !== 'OK') expect(errorOf(answer)).toBe('invalid_dpop_proof')
   })
 
-  it('RFC 7523 §3: of 64 that use one jti, one is authenticated', async () => {
+  /** RFC 7523 §2.2: demo-fapi proves who it is. */
+  const assertion = async () => {
     const jwk: unknown = JSON.parse(await readFile(join(folder, '.data', 'demo-fapi.jwk.json'), 'utf8'))
     if (!isJwk(jwk)) throw new Error('no key')
     const signer = { clientId: 'demo-fapi', key: await importJWK(jwk, 'ES256'), alg: 'ES256' }
-    const request = {
+    return {
       client_assertion: await makeClientAssertion(signer, { aud: 'http://localhost:3000', now: new Date() }),
       client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-      token: '-',
     }
+  }
+
+  it('RFC 7523 §3: of 64 that use one jti, one is authenticated', async () => {
+    const request = { ...(await assertion()), token: '-' }
     const uses = Array.from({ length: 64 }, (_, index) => (both[index % 2] ?? one).revoke(request))
     const answers = await Promise.all(uses)
     expect(answers.filter(({ action }) => action === 'OK')).toHaveLength(1)
     for (const answer of answers) if (answer.action !== 'OK') expect(answer.resultCode).toBe('A957320')
+  })
+
+  it('RFC 7523 §3: an assertion that one engine took at one endpoint is refused by the other, at every endpoint', async () => {
+    const [first, second] = both
+    if (!first || !second) throw new Error('no engines')
+    const sent = await assertion()
+    const request = authorizationParameters({ ...demoWeb, clientId: 'demo-fapi' }, 'v'.repeat(43))
+    expect((await first.push({ ...request, ...sent })).action).toBe('CREATED')
+    const refresh = { grant_type: 'refresh_token', refresh_token: 'unknown' }
+    for (const answer of [
+      await second.push({ ...request, ...sent }),
+      await second.token({ ...refresh, ...sent }),
+      await second.revoke({ token: '-', ...sent }),
+    ]) {
+      expect([errorOf(answer), answer.resultCode]).toEqual(['invalid_client', 'A957320'])
+    }
+  })
+
+  it('RFC 9449 §11.1: a proof that came with an access token at one engine is refused by the other', async () => {
+    const [first, second] = both
+    if (!first || !second) throw new Error('no engines')
+    const key = await makeProofKey()
+    const bound = { dpop: await key.prove({ htm: 'POST', htu: 'http://localhost:3000/oauth/token' }) }
+    const { access_token: token } = tokensOf(await first.token(machineRequest, machine, bound))
+    const proven = { htm: 'GET', htu: 'https://api.example/notes' }
+    const dpop = await key.prove({ ...proven, accessToken: token })
+    expect((await first.inspect({ token, dpop, ...proven })).action).toBe('OK')
+    expect((await second.inspect({ token, dpop, ...proven })).action).toBe('UNAUTHORIZED')
+    const fresh = await key.prove({ ...proven, accessToken: token })
+    expect((await second.inspect({ token, dpop: fresh, ...proven })).action).toBe('OK')
+  })
+
+  it('RFC 9449 §8: a nonce serves many proofs at both engines, and no proof twice', async () => {
+    const [first, second] = both
+    if (!first || !second) throw new Error('no engines')
+    const key = await makeProofKey()
+    const proof = (nonce?: string) =>
+      key.prove({ htm: 'POST', htu: 'http://localhost:3000/oauth/token', ...(nonce !== undefined && { nonce }) })
+    const ask = (engine: Conversation, dpop: string) =>
+      engine.token(machineRequest, machine, { dpop, dpopNonceRequired: true })
+    const { dpopNonce = '' } = await ask(first, await proof())
+    for (const [engine, other] of [
+      [first, second],
+      [second, first],
+    ] as const) {
+      const dpop = await proof(dpopNonce)
+      expect((await ask(engine, dpop)).action).toBe('OK')
+      expect(errorOf(await ask(other, dpop))).toBe('invalid_dpop_proof')
+    }
+    expect(errorOf(await ask(second, await proof(`${dpopNonce}x`)))).toBe('use_dpop_nonce')
   })
 
   it('RFC 9449 §8: the nonce of one engine is good at the other', async () => {

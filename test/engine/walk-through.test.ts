@@ -1,14 +1,19 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { createRemoteJWKSet, customFetch, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { issueCertificate } from '../certificates.ts'
 import { person } from '../flows/person.ts'
-import type { Page, Person } from '../flows/person.ts'
+import type { Fetch, Page, Person } from '../flows/person.ts'
 import { freePort } from '../free-port.ts'
 import type { ProofKey } from '../dpop-proof.ts'
 import { makeProofKey } from '../dpop-proof.ts'
 import type { ServerProcess } from '../server-process.ts'
 import { startServer } from '../server-process.ts'
+import { makeRequestKey, signRequest } from '../request-object.ts'
+import type { TlsServer } from '../tls-server.ts'
+import { startTlsServer } from '../tls-server.ts'
 import type { AssertionKey } from './fapi/key-client.ts'
 import { makeAssertionKey } from './fapi/key-client.ts'
 
@@ -23,7 +28,17 @@ const root = resolve(import.meta.dirname, '../..')
 
 /** The documents, and what the server is started with that each tells its readers to start. */
 const documents = [
-  { name: 'docs/fapi2.md', chapters: ["The engine's API", 'Through the front-end'], env: {} },
+  {
+    name: 'docs/fapi2.md',
+    chapters: [
+      "The engine's API",
+      'Through the front-end',
+      'The same with mutual TLS and a self-signed certificate',
+      'Mutual TLS through the front-end',
+      'FAPI 1.0 Advanced with JARM',
+    ],
+    env: {},
+  },
   {
     name: 'docs/access-tokens.md',
     chapters: ['Tried', 'When the login is too old: step-up'],
@@ -49,20 +64,28 @@ function blocksOf(text: string): Block[] {
 }
 
 let server: ServerProcess
-let enginePort: number
+let engineUrl: string
+let tlsServer: TlsServer
 
-/** The document names the ports of `npm start`; those of this run are others. */
+/** The documents name the ports of `npm start` and `npm run start:tls`; those of this run are others. */
 function atThisServer(text: string): string {
-  return text.replaceAll('http://localhost:3000', server.issuer).replaceAll('http://localhost:3002', server.demoApiUrl)
+  return text
+    .replaceAll('http://localhost:3000', server.issuer)
+    .replaceAll('http://localhost:3002', server.demoApiUrl)
+    .replaceAll('https://localhost:3000', tlsServer.issuer)
+    .replaceAll('https://localhost:3443', tlsServer.mutualTlsOrigin)
+    .replaceAll('https://localhost:3002', tlsServer.demoApiUrl)
 }
 
 describe.each(documents)('$name, as it is printed', ({ name, chapters, env }) => {
   beforeAll(async () => {
-    enginePort = await freePort()
+    const enginePort = await freePort()
+    engineUrl = `http://127.0.0.1:${enginePort}`
     server = await startServer(join(root, 'server/engine/main.ts'), { ENGINE_PORT: String(enginePort), ...env })
+    tlsServer = await startTlsServer()
   })
 
-  afterAll(() => server.stop())
+  afterAll(() => Promise.all([server.stop(), tlsServer.stop()]))
 
   it('has its chapters', async () => {
     expect((await chaptersOf(name)).map(({ title }) => title)).toEqual(chapters)
@@ -76,12 +99,17 @@ describe.each(documents)('$name, as it is printed', ({ name, chapters, env }) =>
 
   it.each(chapters)('%s', async (title) => {
     const found = (await chaptersOf(name)).find((chapter) => chapter.title === title)
-    const reader = await startReading()
+    const blocks = found?.blocks ?? []
+    const reader = await startReading(blocks.some(({ text }) => text.includes('https://localhost:3')))
     let answer: Answer | undefined
-    for (const block of found?.blocks ?? []) {
+    for (const block of blocks) {
       if (isQuote(block) || block.language === 'sh') continue
       if (block.language === 'browser') {
         await reader.browse(atThisServer(block.text).split('\n'))
+      } else if (block.info === 'request object') {
+        await reader.sign(block)
+      } else if (block.info.startsWith('claims of ')) {
+        await reader.verify(block)
       } else if (/^(\d{3})\b/.test(block.info || block.text)) {
         if (!answer) throw new Error(`There was no request before:\n${block.text}`)
         reader.expect(block, answer)
@@ -112,26 +140,42 @@ interface Reader {
   send(block: Block): Promise<Answer>
   expect(block: Block, answer: Answer): void
   browse(steps: readonly string[]): Promise<void>
+  /** RFC 9101 §4: makes a request object of the claims. */
+  sign(block: Block): Promise<void>
+  /** JARM §2.4: holds the claims of an answer against what is printed. */
+  verify(block: Block): Promise<void>
 }
 
-async function startReading(): Promise<Reader> {
+async function startReading(isOverTls: boolean): Promise<Reader> {
   const clock = { now: () => new Date(), advance: () => undefined }
   const assertionKey = await makeAssertionKey('ES256', { clock })
   const proofKey = await makeProofKey()
+  const requestKey = await makeRequestKey()
+  const valid = { validFrom: new Date(Date.now() - 60_000), validTo: new Date(Date.now() + 3_600_000) }
+  const [certificate, otherCertificate] = await Promise.all([issueCertificate(valid), issueCertificate(valid)])
+  const certificateJwk = { ...certificate.jwk, kid: 'certificate' }
   const verifier = randomBytes(32).toString('base64url')
   const names = new Map([
     ['jwks', assertionKey.settings.jwks ?? ''],
+    ['certificate', certificate.pem],
+    ['certificate_jwks', JSON.stringify({ keys: [certificateJwk] })],
+    ['other_certificate', otherCertificate.pem],
+    ['all_jwks', JSON.stringify({ keys: [requestKey.publicJwk, certificateJwk] })],
     ['code_verifier', verifier],
     ['code_challenge', createHash('sha256').update(verifier).digest('base64url')],
   ])
   const fill = (text: string) => fillText(atThisServer(text), names, assertionKey, proofKey)
-  const jane = person(server.issuer)
+  const browserFetch: Fetch = isOverTls ? tlsServer.fetchAs() : fetch
+  const jane = person(isOverTls ? tlsServer.issuer : server.issuer, browserFetch)
+  const engine = isOverTls ? tlsServer.engineUrl : engineUrl
 
   return {
     async send({ language, info, text }) {
-      const request = language === 'json' ? await engineCall(info, text, fill) : await httpRequest(text, fill)
+      const request = language === 'json' ? await engineCall(engine, info, text, fill) : await httpRequest(text, fill)
       const { url, ...init } = request
-      const response = await fetch(url, { ...init, redirect: 'manual' })
+      const identity = info === 'with another certificate' ? otherCertificate : certificate
+      const send: Fetch = url.startsWith('https:') ? tlsServer.fetchAs(identity) : fetch
+      const response = await send(url, { ...init, redirect: 'manual' })
       const content = await response.text()
       return { status: response.status, headers: response.headers, body: parsed(content) }
     },
@@ -149,6 +193,17 @@ async function startReading(): Promise<Reader> {
       let page: Page | undefined
       for (const step of steps) page = await browse(step, page, jane, names)
     },
+    async sign({ text }) {
+      const claims: unknown = await filled(JSON.parse(text), fill)
+      const iat = Math.floor(Date.now() / 1000)
+      const times = { iat, nbf: iat, exp: iat + 60 }
+      names.set('request_object', await signRequest(requestKey, Object.assign(times, claims)))
+    },
+    async verify({ info, text }) {
+      const jwks = createRemoteJWKSet(new URL(`${tlsServer.issuer}/oauth/jwks`), { [customFetch]: browserFetch })
+      const jwt = names.get(info.replace('claims of ', '')) ?? ''
+      match(JSON.parse(text), (await jwtVerify(jwt, jwks)).payload, names)
+    },
   }
 }
 
@@ -162,12 +217,12 @@ interface HttpRequest {
 type Fill = (text: string) => Promise<string>
 
 /** `POST /api/…` and the JSON that it sends. */
-async function engineCall(info: string, text: string, fill: Fill): Promise<HttpRequest> {
+async function engineCall(engine: string, info: string, text: string, fill: Fill): Promise<HttpRequest> {
   const [method = '', path = ''] = (await fill(info)).split(' ')
   const printed: unknown = JSON.parse(text)
   const body = JSON.stringify(await filled(printed, fill))
   const headers = { Authorization: 'Bearer dev-engine-token', 'Content-Type': 'application/json' }
-  return { url: `http://127.0.0.1:${enginePort}${path}`, method, headers, body }
+  return { url: `${engine}${path}`, method, headers, body }
 }
 
 /** The JSON with its placeholders filled, and `parameters` as a form. */

@@ -33,14 +33,17 @@ interface Form {
   buttons: { name: string; value: string }[]
 }
 
-export function person(issuer: string): Person {
+/** What a browser's requests go out with. */
+export type Fetch = (url: string | URL, init: RequestInit) => Promise<Response>
+
+export function person(issuer: string, send: Fetch = fetch): Person {
   const cookies = new Map<string, string>()
 
   async function request(url: string | URL, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers)
     if (cookies.size > 0) headers.set('cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '))
     if (!headers.has('accept')) headers.set('accept', 'text/html')
-    const response = await fetch(url, { ...init, headers, redirect: 'manual' })
+    const response = await send(url, { ...init, headers, redirect: 'manual' })
     for (const cookie of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? []
       if (/max-age=0|expires=thu, 01 jan 1970/i.test(cookie)) cookies.delete(name)

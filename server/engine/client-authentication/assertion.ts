@@ -71,12 +71,27 @@ async function proveByAssertion(
 
 /** OIDC Core §9 and RFC 9126 §2: who an assertion may be meant for, where the service does not insist on the issuer. */
 function audiencesAt(endpoint: AuthenticatedEndpoint, issuer: string, settings: Service): string[] {
+  const names = meantAt[endpoint]
+  // RFC 8705 §5: where clients are asked for certificates, an endpoint has another address.
+  const aliases = settings.mtlsEndpointAliases?.filter(({ name }) => names.some((known) => known === name)) ?? []
+  return [issuer, ...names.map((name) => settings[memberOf[name]]), ...aliases.map(({ uri }) => uri)].filter(
+    (uri) => uri !== undefined,
+  )
+}
+
+/** RFC 8414 §2: the endpoints that an assertion may name, and which setting has the address. */
+const memberOf = {
+  token_endpoint: 'tokenEndpoint',
+  pushed_authorization_request_endpoint: 'pushedAuthReqEndpoint',
+  revocation_endpoint: 'revocationEndpoint',
+  introspection_endpoint: 'introspectionEndpoint',
+} as const satisfies Record<string, keyof Service>
+
+const meantAt: Record<AuthenticatedEndpoint, readonly (keyof typeof memberOf)[]> = {
+  tokenEndpoint: ['token_endpoint'],
+  pushedAuthReqEndpoint: ['token_endpoint', 'pushed_authorization_request_endpoint'],
   // A front-end authenticates resource servers by way of revocation: what they send is meant for introspection.
-  const meant =
-    endpoint === 'revocationEndpoint'
-      ? [settings.revocationEndpoint, settings.introspectionEndpoint]
-      : [settings[endpoint]]
-  return [issuer, settings.tokenEndpoint, ...meant].filter((uri) => uri !== undefined)
+  revocationEndpoint: ['token_endpoint', 'revocation_endpoint', 'introspection_endpoint'],
 }
 
 const importedKeys = new WeakMap<RegisteredClient, CompactVerifyGetKey>()

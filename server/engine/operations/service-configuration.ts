@@ -1,6 +1,8 @@
 import type { Answer, Schema } from '../../../sdk/types.ts'
 import { ApiFault } from '../api-fault.ts'
 import type { ServiceContext } from '../context.ts'
+import { metadataUnder } from '../fapi/metadata.ts'
+import type { FapiMode } from '../fapi/modes.ts'
 import { fapiModesOf } from '../fapi/modes.ts'
 import { isDemanded } from '../fapi/profiles.ts'
 import { assertionAlgorithms, macAlgorithms } from '../protocol/client-assertion.ts'
@@ -33,8 +35,10 @@ type Metadata = Answer<'service_configuration_api'>
 const derived = new WeakMap<RegisteredService, Metadata>()
 
 function deriveMetadata(service: RegisteredService): Metadata {
-  return {
-    ...ofServer(service),
+  // The profiles of the service itself: those of clients and scopes do not hold for everybody.
+  const modes = fapiModesOf(service, { settings: {} }, [])
+  const metadata = {
+    ...ofServer(service, modes),
     ...ofClientAuthentication(service),
     ...ofMutualTls(service),
     ...ofGrantManagement(service),
@@ -42,13 +46,11 @@ function deriveMetadata(service: RegisteredService): Metadata {
     ...ofOpenIdConnect(service),
     ...ofProtectedAnswers(service),
   }
+  return { issuer: service.issuer, ...metadataUnder(modes, metadata) }
 }
 
-function ofServer({ issuer, settings }: RegisteredService) {
-  // The profiles of the service itself: those of clients and scopes do not hold for everybody.
-  const modes = fapiModesOf({ settings }, { settings: {} }, [])
+function ofServer({ settings }: RegisteredService, modes: ReadonlySet<FapiMode>) {
   return {
-    issuer,
     authorization_endpoint: settings.authorizationEndpoint,
     token_endpoint: settings.tokenEndpoint,
     jwks_uri: settings.jwksUri,
