@@ -12,6 +12,8 @@ export interface ServerProcess {
   issuer: string
   demoUrl: string
   demoApiUrl: string
+  /** All that it wrote: its log and its banner. */
+  said: readonly string[]
   stop(): Promise<void>
 }
 
@@ -50,6 +52,7 @@ export async function startServer(program: string, environment: Record<string, s
     issuer,
     demoUrl: `http://localhost:${demoPort}`,
     demoApiUrl: `http://localhost:${demoApiPort}`,
+    said,
     async stop() {
       server.kill('SIGTERM')
       await ended

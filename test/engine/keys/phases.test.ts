@@ -1,6 +1,7 @@
 import type { JWK } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { hasPrivatePart, publicPartOf } from '../../../server/engine/keys.ts'
+import type { Phase } from '../../../server/engine/keys/phases.ts'
 import {
   announce,
   nextTakeover,
@@ -19,8 +20,8 @@ const third = announce(key('third'), at(200))
 const other = key('other', 'sig', 'RS256')
 
 /** kid → phase, in order. */
-const standAt = (seconds: number, keys: JWK[]) =>
-  Object.fromEntries(phasesOf(keys, at(seconds)).map(({ jwk, phase }) => [jwk.kid, phase]))
+const standAt = (seconds: number, keys: JWK[]): Record<string, Phase> =>
+  Object.fromEntries(phasesOf(keys, at(seconds)).map(({ jwk, phase }): [string, Phase] => [jwk.kid ?? '', phase]))
 
 describe('OIDC Core §10.1.1: where a key stands follows from the time', () => {
   const keys = [first, second, third, other]
