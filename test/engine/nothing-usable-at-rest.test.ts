@@ -111,7 +111,7 @@ async function askTheEngine(url: string, { issuer, demoUrl }: ServerProcess): Pr
   )
   const parts = parseJwks(JSON.stringify(jwks)).flatMap(({ d, p, q, dp, dq, qi }) => [d, p, q, dp, dq, qi])
   return [
-    ['ticket', 'ticket' in asked ? String(asked.ticket) : ''],
+    ['ticket', 'ticket' in asked ? asked.ticket : ''],
     ['client secret', clientSecret],
     ['client secret', 'demo-web-secret'],
     ['signed access token', tokens.get('access_token') ?? ''],
