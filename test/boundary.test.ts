@@ -13,6 +13,7 @@ const rules: { who: string; except?: string[]; mayImport: string[]; mustNotUse: 
     except: [
       'server/engine/all-in-one.ts',
       'server/engine/doctor/main.ts',
+      'server/engine/keys/main.ts',
       'server/engine/main.ts',
       'server/engine/make-access-token.ts',
       'server/engine/over-http.ts',

@@ -38,7 +38,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 async function findServer(): Promise<Omit<ServerProcess, 'folder'>> {
   const { ISSUER, TEST_DEMO_URL = 'http://localhost:3001', TEST_DEMO_API_URL = 'http://localhost:3002' } = process.env
   const demo = { demoUrl: TEST_DEMO_URL, demoApiUrl: TEST_DEMO_API_URL }
-  if (ISSUER) return { issuer: ISSUER, ...demo, stop: () => Promise.resolve() }
+  if (ISSUER) return { issuer: ISSUER, ...demo, said: [], stop: () => Promise.resolve() }
   // By path: the engine may have been deleted, and then ISSUER must be given.
   const program = resolve(import.meta.dirname, '../server/engine/main.ts')
   if (!existsSync(program))

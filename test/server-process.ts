@@ -14,6 +14,8 @@ export interface ServerProcess {
   demoApiUrl: string
   /** Its working directory. */
   folder: string
+  /** All that it wrote: its log and its banner. */
+  said: readonly string[]
   stop(): Promise<void>
 }
 
@@ -53,6 +55,7 @@ export async function startServer(program: string, environment: Record<string, s
     demoUrl: `http://localhost:${demoPort}`,
     demoApiUrl: `http://localhost:${demoApiPort}`,
     folder,
+    said,
     async stop() {
       server.kill('SIGTERM')
       await ended

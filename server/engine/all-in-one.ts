@@ -12,8 +12,10 @@ import { readOrMakeEncryptionKey } from './encryption-key.ts'
 import { createEngine } from './engine.ts'
 import { listenOnLoopback } from './http-listener.ts'
 import { createFetchOutbound } from '../outbound/fetch-outbound.ts'
+import { startKeySchedule } from './keys/schedule.ts'
 import { startPurge } from './purge.ts'
 import { folderOf, seed } from './seed.ts'
+import { SealedKeysError } from './storage/sealed-keys.ts'
 import { openStorage } from './storage/sql.ts'
 import type { ApiToken, Storage } from './storage/storage.ts'
 
@@ -66,14 +68,15 @@ export async function startEngine<Prepared>({
   log,
   prepare,
 }: EngineStart<Prepared>): Promise<RunningEngine<Prepared>> {
-  const storage = await openStorage(config.engine.databaseUrl)
+  const encryptionKey = await encryptionKeyOf(config)
+  const storage = await openStorage(config.engine.databaseUrl, encryptionKey)
   try {
+    await sealServiceKeys(storage)
     // Made anew with each start, known to this process alone, and forgotten with it.
     const founder = makeCaller({ id: 'founder', rights: ['ADMIN'], serviceIds: 'all' })
     const frontEnd = makeCaller({ id: 'front-end', rights: frontEndRights, serviceIds: 'all' })
     const callers = [founder.caller, frontEnd.caller, ...(await callersOverHttp(config, storage))]
     const fetchOutbound = createFetchOutbound({ allow: config.engine.outboundAllow, log })
-    const encryptionKey = await encryptionKeyOf(config)
     const parts = { storage, now, log, callers, fetchOutbound, encryptionKey }
     const fetch = createEngine({ ...parts, respond: respondLightly })
     const connect = (accessToken: string) => connectEngine({ baseUrl: 'http://engine.internal', accessToken, fetch })
@@ -81,13 +84,14 @@ export async function startEngine<Prepared>({
     const prepared = await prepare(connect(founder.token))
     const listener = config.engine.port === undefined ? undefined : await serve(fetch, config.engine.port)
     const purge = startPurge({ storage, now, log })
+    const keySchedule = startKeySchedule({ storage, now, log })
     return {
       prepared,
       frontEnd: connect(frontEnd.token),
       url: listener?.url,
       async close() {
         await listener?.close()
-        await purge.stop()
+        await Promise.all([purge.stop(), keySchedule.stop()])
         await storage.close()
       },
     }
@@ -126,9 +130,19 @@ async function callersOverHttp({ production, engine }: Config, storage: Storage)
 }
 
 /** The key of the environment; in development one that is made once and kept beside the database. */
-async function encryptionKeyOf({ production, engine }: Config): Promise<Uint8Array | undefined> {
+export async function encryptionKeyOf({ production, engine }: Config): Promise<Uint8Array | undefined> {
   if (engine.encryptionKey || production) return engine.encryptionKey
   return readOrMakeEncryptionKey(folderOf(engine.databaseUrl))
+}
+
+/** Keys that were kept before there was a key to seal them with are sealed now; with a wrong one, nothing starts. */
+export async function sealServiceKeys(storage: Storage): Promise<void> {
+  try {
+    await storage.sealServiceKeys()
+  } catch (error) {
+    if (error instanceof SealedKeysError) throw new StartError(error.message)
+    throw error
+  }
 }
 
 async function serve(fetch: (request: Request) => Promise<Response>, port: number) {

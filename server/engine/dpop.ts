@@ -110,5 +110,5 @@ function needsNonce({ dpopNonceRequired }: PresentedProof, { service }: ServiceC
 }
 
 function nonceSource({ service, now }: ServiceContext) {
-  return { key: service.dpopNonceKey, duration: service.settings.dpopNonceDuration || defaultNonceDuration, now }
+  return { keys: service.dpopNonceKeys, duration: service.settings.dpopNonceDuration || defaultNonceDuration, now }
 }

@@ -1,5 +1,6 @@
 import type { CryptoKey, JWK } from 'jose'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'jose'
+import { withoutPhase } from './keys/phases.ts'
 import { OAuthError } from './oauth-error.ts'
 import type { EncryptionAlgorithm } from './protocol/encryption.ts'
 import { encryptionAlgorithms } from './protocol/encryption.ts'
@@ -30,17 +31,21 @@ const firstAlgorithms = ['ES256', 'RS256', 'PS256', 'EdDSA'] as const satisfies 
 export async function generateJwks(): Promise<string> {
   // RFC 8725 §3.1: a key is used with exactly one algorithm, so RS256 and PS256 share none.
   const keys = await Promise.all([
-    ...firstAlgorithms.map(generateJwk),
-    ...(['ECDH-ES', 'RSA-OAEP-256'] as const).map(generateEncryptionJwk),
+    ...firstAlgorithms.map((alg) => generateKey(alg)),
+    ...(['ECDH-ES', 'RSA-OAEP-256'] as const).map((alg) => generateKey(alg)),
   ])
   return JSON.stringify({ keys })
 }
 
-async function generateJwk(alg: SigningAlgorithm): Promise<JWK> {
-  const { privateKey } = await generateKeyPair(alg, { extractable: true, modulusLength: 2048 })
+/** RFC 7517 §4: makes a private key for one algorithm; an RSA key as long as the one that it is to follow, and on the same curve. */
+export async function generateKey(alg: SigningAlgorithm | EncryptionAlgorithm, like: JWK = {}): Promise<JWK> {
+  const modulusLength = Math.max(2048, Buffer.from(like.n ?? '', 'base64url').length * 8)
+  const crv = alg.startsWith('ECDH-ES') ? (like.crv ?? 'P-256') : undefined
+  const { privateKey } = await generateKeyPair(alg, { extractable: true, modulusLength, ...(crv && { crv }) })
   const jwk = await exportJWK(privateKey)
+  const use = encryptionAlgorithms.some((name) => name === alg) ? 'enc' : 'sig'
   // RFC 7638: the thumbprint names the key, so that two keys never share a name.
-  return { ...jwk, kid: await calculateJwkThumbprint(jwk), use: 'sig', alg }
+  return { ...jwk, kid: await calculateJwkThumbprint(jwk), use, alg }
 }
 
 /** Imports the private keys of a JWK Set; keys this engine cannot sign with are left out. */
@@ -64,12 +69,6 @@ export interface DecryptionKey {
   /** What it decrypts. */
   algs: readonly EncryptionAlgorithm[]
   privateKey: CryptoKey
-}
-
-async function generateEncryptionJwk(alg: EncryptionAlgorithm): Promise<JWK> {
-  const { privateKey } = await generateKeyPair(alg, { extractable: true, modulusLength: 2048 })
-  const jwk = await exportJWK(privateKey)
-  return { ...jwk, kid: await calculateJwkThumbprint(jwk), use: 'enc', alg }
 }
 
 /** RFC 7517 §4.2: imports the private keys of a JWK Set that others encrypt to; all others are left out. */
@@ -108,7 +107,7 @@ const privateMembers = new Set(['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'])
 
 /** RFC 7518 §6: the members that everyone may know. */
 export function publicPartOf(jwk: JWK): JWK {
-  return Object.fromEntries(Object.entries(jwk).filter(([member]) => !privateMembers.has(member)))
+  return Object.fromEntries(Object.entries(withoutPhase(jwk)).filter(([member]) => !privateMembers.has(member)))
 }
 
 /** Whether a key holds a private or symmetric part. */

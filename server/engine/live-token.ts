@@ -26,7 +26,7 @@ export async function findAccessToken(
   { storage, service }: ServiceContext,
 ): Promise<AccessToken | undefined> {
   if (isJwt(value)) {
-    const locator = await verifyAccessToken(value, service.signingKeys, service.issuer)
+    const locator = await verifyAccessToken(value, service.verificationKeys, service.issuer)
     return locator && storage.findSignedAccessToken(service.serviceId, locator)
   }
   const key = parseHandle(value)

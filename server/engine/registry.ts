@@ -1,7 +1,10 @@
 import type { Client, Service } from '../../sdk/types.ts'
 import type { DecryptionKey, SigningKey } from './keys.ts'
 import { loadDecryptionKeys, loadSigningKeys, parseJwks } from './keys.ts'
-import { dpopNonceKey } from './protocol/dpop-nonce.ts'
+import { followKeyChoices } from './keys/key-choices.ts'
+import { nextTakeover, phasesOf } from './keys/phases.ts'
+import { dpopNonceKeys } from './protocol/dpop-nonce.ts'
+import { hasExpired } from './protocol/lifetime.ts'
 import { successorKeys } from './protocol/successor.ts'
 import type { Storage, StoredClient, StoredService } from './storage/storage.ts'
 
@@ -12,13 +15,18 @@ export interface RegisteredService {
   version: number
   settings: Service
   issuer: string
+  /** What signs now. */
   signingKeys: SigningKey[]
+  /** What verifies what the service signed: besides those that sign, those that did, and those that will, as a process that is ahead may. */
+  verificationKeys: SigningKey[]
   /** What others encrypt to. */
   decryptionKeys: DecryptionKey[]
-  /** What its DPoP nonces are made with. */
-  dpopNonceKey: Uint8Array
+  /** What its DPoP nonces are made with, the first, and known by. */
+  dpopNonceKeys: Uint8Array[]
   /** What tokens that come of a refresh are made with, and found again. */
   successorKeys: Uint8Array[]
+  /** When the next of its keys takes over. */
+  keysChangeAt?: Date
   createdAt: Date
   modifiedAt: Date
 }
@@ -64,14 +72,15 @@ export function createRegistry(storage: Storage, now: () => Date): Registry {
   return {
     async findService(serviceId) {
       const remembered = services.get(serviceId)
-      if (remembered && isFresh(remembered, now())) return remembered.value
+      if (remembered && isFresh(remembered, now()) && !haveKeysChanged(remembered.value, now())) return remembered.value
       const stored = await storage.findService(serviceId)
       if (!stored) {
         services.delete(serviceId)
         return undefined
       }
-      // Importing keys is the dear part: it is done again only when the service has changed.
-      const value = remembered?.value.version === stored.version ? remembered.value : await register(stored)
+      // Importing keys is the dear part: it is done again only when the service has changed, or a key takes over.
+      const isCurrent = remembered?.value.version === stored.version && !haveKeysChanged(remembered.value, now())
+      const value = isCurrent ? remembered.value : await register(stored, now())
       services.set(serviceId, { value, readAt: now().getTime() })
       return value
     },
@@ -108,20 +117,33 @@ function isFresh({ readAt }: Remembered<unknown>, now: Date): boolean {
   return Math.abs(now.getTime() - readAt) < freshForMs
 }
 
-async function register(stored: StoredService): Promise<RegisteredService> {
-  const { serviceId, number, version, settings, createdAt, modifiedAt } = stored
-  const signingKeys = await loadSigningKeys(settings.jwks)
-  const decryptionKeys = await loadDecryptionKeys(settings.jwks)
+function haveKeysChanged({ keysChangeAt }: RegisteredService, now: Date): boolean {
+  return keysChangeAt !== undefined && hasExpired(keysChangeAt, now)
+}
+
+async function register(stored: StoredService, now: Date): Promise<RegisteredService> {
+  const { serviceId, number, version, createdAt, modifiedAt } = stored
+  const storedKeys = parseJwks(stored.settings.jwks)
+  const phased = phasesOf(storedKeys, now)
+  const keysChangeAt = nextTakeover(storedKeys, now)
+  // Current keys come first: what follows from the first key is known to every process, and outlives it.
+  const keys = phased.map(({ jwk }) => jwk)
+  const settings = followKeyChoices(stored.settings, phased)
+  const verificationKeys = await loadSigningKeys(JSON.stringify({ keys }))
+  const decryptionKeys = await loadDecryptionKeys(JSON.stringify({ keys }))
+  const current = new Set(phased.flatMap(({ jwk, phase }) => (phase === 'current' ? [jwk.kid] : [])))
   return {
     serviceId,
     number,
     version,
     settings,
     issuer: settings.issuer ?? '',
-    signingKeys,
+    signingKeys: verificationKeys.filter(({ kid }) => current.has(kid)),
+    verificationKeys,
     decryptionKeys,
-    dpopNonceKey: dpopNonceKey(parseJwks(settings.jwks)),
-    successorKeys: successorKeys(parseJwks(settings.jwks)),
+    dpopNonceKeys: dpopNonceKeys(keys),
+    successorKeys: successorKeys(keys),
+    ...(keysChangeAt && { keysChangeAt }),
     createdAt,
     modifiedAt,
   }

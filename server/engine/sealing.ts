@@ -12,7 +12,7 @@ export interface SealedPlace {
   serviceId: number
   /** Absent for what belongs to the service itself. */
   clientId?: number
-  purpose: 'client secret'
+  purpose: 'client secret' | 'service keys'
 }
 
 /** Bytes. What is sealed is: version, name of the key, nonce, tag, and the secret in cipher. */

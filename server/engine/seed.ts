@@ -169,7 +169,9 @@ async function ensureService(engine: Engine, serviceId: string, settings: Servic
     )
   }
   if (differs(existing, settings)) {
+    // Without its keys, which stay: one may have been added since.
     const body = { ...existing, ...settings }
+    delete body.jwks
     await ask(engine.POST('/api/{serviceId}/service/update', { params: { path: { serviceId } }, body }))
   }
   return serviceId

@@ -19,10 +19,15 @@ export interface EngineProcess {
   kill: () => Promise<void>
 }
 
-/** `npm run engine`, with its files in a folder and with these variables of the environment. */
-export async function startEngine(folder: string, environment: Record<string, string>): Promise<EngineProcess> {
+const usualProgram = resolve(import.meta.dirname, '../../server/engine/over-http.ts')
+
+/** `npm run engine`, or a program like it, with its files in a folder and with these variables of the environment. */
+export async function startEngine(
+  folder: string,
+  environment: Record<string, string>,
+  program = usualProgram,
+): Promise<EngineProcess> {
   const port = await freePort()
-  const program = resolve(import.meta.dirname, '../../server/engine/over-http.ts')
   const child = spawn(process.execPath, ['--import', typescriptLoader, program], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -41,7 +41,7 @@ async function verifyIdTokenHint(hint: string, { service, client }: SentRequest)
   // RFC 7516 §7.1: five parts are encrypted. The client can read it, and this server cannot.
   if (hint.split('.', 6).length === 5)
     throw refused('id_token_hint is encrypted: send the signed ID token that is in it.')
-  const keys = createLocalJWKSet({ keys: service.signingKeys.map(({ publicJwk }) => publicJwk) })
+  const keys = createLocalJWKSet({ keys: service.verificationKeys.map(({ publicJwk }) => publicJwk) })
   try {
     await compactVerify(hint, keys, { algorithms: [...signingAlgorithms] })
   } catch (error) {

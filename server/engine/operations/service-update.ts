@@ -10,12 +10,14 @@ export async function serviceUpdate(
   { storage, registry, service, sealer, now }: ServiceContext,
 ): Promise<Answer<'service_update_api'>> {
   const { serviceId } = service
-  // As they are in the storage: keys that are remembered may be a second old.
-  const stored = await storage.findService(serviceId)
-  if (!stored) throw serviceNotFound()
-  const settings = await settleServiceSettings(question, { sealer, now }, stored.settings.jwks)
-  const updated = await storage.replaceService(serviceId, settings, now)
-  registry.forget(serviceId)
-  if (!updated) throw serviceNotFound()
-  return presentService(updated)
+  for (;;) {
+    // As they are in the storage: keys that are remembered may be a second old.
+    const stored = await storage.findService(serviceId)
+    if (!stored) throw serviceNotFound()
+    const settings = await settleServiceSettings(question, { sealer, now }, stored.settings.jwks)
+    const updated = await storage.replaceService(serviceId, settings, now, stored.version)
+    registry.forget(serviceId)
+    if (updated) return presentService(updated)
+    // Somebody changed it meanwhile, perhaps its keys, which must not be lost: once more.
+  }
 }

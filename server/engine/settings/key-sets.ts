@@ -2,6 +2,7 @@ import type { JWK } from 'jose'
 import { CompactEncrypt, CompactSign, calculateJwkThumbprint, compactDecrypt, compactVerify, importJWK } from 'jose'
 import { ApiFault } from '../api-fault.ts'
 import { hasPrivatePart, parseJwks, publicPartOf, signingAlgorithms } from '../keys.ts'
+import { phasesOf, withoutPhase, withPhaseOf } from '../keys/phases.ts'
 import { encryptionAlgorithms, encryptionAlgorithmsFor, withoutOperations } from '../protocol/encryption.ts'
 import { settingFault } from './setting-fault.ts'
 
@@ -15,14 +16,15 @@ const indispensable = 'ES256'
 
 /**
  * OIDC Core §10.1: the keys of a service, as JSON text. A key that comes back without its private part, as service/get shows it,
- * keeps the private part that is known.
+ * keeps the private part that is known, and a known key stands where it stood. Others are used as they are.
  */
-export async function settleServiceKeys(jwks: string, known: string | undefined): Promise<string> {
+export async function settleServiceKeys(jwks: string, known: string | undefined, now: Date): Promise<string> {
   const given = parseKeySet(jwks)
-  const keys = await Promise.all(given.map((key) => withKnownPrivatePart(key, parseJwks(known))))
+  const keys = await Promise.all(given.map((key) => asKnown(withoutPhase(key), parseJwks(known))))
   checkNames(keys)
   for (const [index, key] of keys.entries()) await checkServiceKey(`jwks/keys/${index}`, key)
-  if (!keys.some((key) => key.alg === indispensable && hasPrivatePart(key))) {
+  const signing = phasesOf(keys, now).flatMap(({ jwk, phase }) => (phase === 'current' ? [jwk] : []))
+  if (!signing.some((key) => key.alg === indispensable && hasPrivatePart(key))) {
     throw settingFault('jwks', `at least one private key for ${indispensable} is expected`)
   }
   return JSON.stringify({ keys })
@@ -101,11 +103,12 @@ function keyCountOf(jwks: string): number | undefined {
   }
 }
 
-async function withKnownPrivatePart(key: JWK, known: readonly JWK[]): Promise<JWK> {
+async function asKnown(key: JWK, known: readonly JWK[]): Promise<JWK> {
   const same = known.find(({ kid }) => kid !== undefined && kid === key.kid)
-  if (!same || hasPrivatePart(key) || !hasPrivatePart(same)) return key
-  const [given, kept] = await Promise.all([thumbprintOf(key), thumbprintOf(publicPartOf(same))])
-  return given !== undefined && given === kept ? { ...same, ...key } : key
+  if (!same || !hasPrivatePart(same)) return key
+  const [given, kept] = await Promise.all([thumbprintOf(publicPartOf(key)), thumbprintOf(publicPartOf(same))])
+  if (given === undefined || given !== kept) return key
+  return withPhaseOf(hasPrivatePart(key) ? key : { ...same, ...key }, same)
 }
 
 async function thumbprintOf(key: JWK): Promise<string | undefined> {

@@ -3,7 +3,10 @@ import type { Service } from '../../../sdk/types.ts'
 import type { Context } from '../context.ts'
 import { checkFapiModes, modesOfScope } from '../fapi/modes.ts'
 import type { SigningKey } from '../keys.ts'
-import { generateJwks, loadDecryptionKeys, loadSigningKeys, signingAlgorithms } from '../keys.ts'
+import { generateJwks, loadDecryptionKeys, loadSigningKeys, parseJwks, signingAlgorithms } from '../keys.ts'
+import { keyIds } from '../keys/key-choices.ts'
+import { phasesOf } from '../keys/phases.ts'
+import { checkKeyRules } from '../keys/rules.ts'
 import { compileDetailSchema, schemaAttribute } from '../protocol/detail-schema.ts'
 import { clockSkews } from '../protocol/lifetime.ts'
 import { checkHonoured, keptSettings } from './honoured.ts'
@@ -32,8 +35,10 @@ export async function settleServiceSettings(
   checkSecretMethods(settings, sealer)
   await checkTrustedRoots(settings, now)
   const jwks =
-    given.jwks === undefined ? (knownJwks ?? (await generateJwks())) : await settleServiceKeys(given.jwks, knownJwks)
-  await checkKeyChoices(settings, jwks)
+    given.jwks === undefined
+      ? (knownJwks ?? (await generateJwks()))
+      : await settleServiceKeys(given.jwks, knownJwks, now)
+  await checkKeyChoices(settings, jwks, now)
   checkServiceRequestObjects(settings, await loadDecryptionKeys(jwks))
   return { ...settings, jwks }
 }
@@ -104,6 +109,7 @@ function checkServiceSettings(settings: Service): void {
   checkLanguageTags('supportedUiLocales', settings.supportedUiLocales ?? [])
   checkLanguageTags('supportedClaimLocales', settings.supportedClaimLocales ?? [])
   checkAttributes('attributes', settings.attributes ?? [])
+  checkKeyRules(settings)
   checkAuthorizationDetails(settings)
   checkFapi(settings)
   if (settings.grantManagementActionRequired && settings.grantManagementEndpoint === undefined) {
@@ -196,17 +202,10 @@ function checkIntrospectionMethods(settings: Service): void {
   }
 }
 
-const keyIds = [
-  'accessTokenSignatureKeyId',
-  'authorizationSignatureKeyId',
-  'idTokenSignatureKeyId',
-  'introspectionSignatureKeyId',
-  'userInfoSignatureKeyId',
-] as const satisfies readonly (keyof Service)[]
-
 /** A key that is chosen by name must be there, or something else would sign in its place; so must one for an algorithm that is chosen. */
-async function checkKeyChoices(settings: Service, jwks: string): Promise<void> {
-  const keys = await loadSigningKeys(jwks)
+async function checkKeyChoices(settings: Service, jwks: string, now: Date): Promise<void> {
+  const phased = phasesOf(parseJwks(jwks), now).filter(({ phase }) => phase !== 'announced')
+  const keys = await loadSigningKeys(JSON.stringify({ keys: phased.map(({ jwk }) => jwk) }))
   for (const member of keyIds) {
     const kid = settings[member]
     if (kid && !keys.some((key) => key.kid === kid)) {

@@ -1,6 +1,7 @@
 import { query, statement } from '../../database/database.ts'
 import { migrate } from '../../database/migrate.ts'
 import { openDatabase } from '../../database/open.ts'
+import { createSealer } from '../sealing.ts'
 import { apiTokenVerbs } from './api-tokens.ts'
 import { authorizationCodeVerbs } from './authorization-codes.ts'
 import { clientVerbs } from './clients.ts'
@@ -20,8 +21,11 @@ import { jtiVerbs } from './used-jtis.ts'
 
 const ping = statement('ping', 'SELECT 1 AS answer')
 
-/** Opens the engine's storage, and makes its tables where they are missing: `sqlite:<file>` or `postgres://…`. */
-export async function openStorage(databaseUrl: string): Promise<Storage> {
+/**
+ * Opens the engine's storage, and makes its tables where they are missing: `sqlite:<file>` or `postgres://…`. With an encryption key, the
+ * keys of the services are sealed.
+ */
+export async function openStorage(databaseUrl: string, encryptionKey?: Uint8Array): Promise<Storage> {
   const database = await openDatabase(databaseUrl)
   await migrate(database, 'engine', new URL('./migrations/', import.meta.url))
   return {
@@ -30,7 +34,7 @@ export async function openStorage(databaseUrl: string): Promise<Storage> {
     },
     close: () => database.close(),
     ...apiTokenVerbs(database),
-    ...serviceVerbs(database),
+    ...serviceVerbs(database, createSealer(encryptionKey)),
     ...clientVerbs(database),
     ...pushedRequestVerbs(database),
     ...ticketVerbs(database),

@@ -22,7 +22,12 @@ export interface Storage {
   createService(settings: Service, now: Date): Promise<StoredService>
   findService(serviceId: number): Promise<StoredService | undefined>
   listServices(serviceIds: readonly number[] | 'all', page: Page): Promise<PageOf<StoredService>>
-  replaceService(serviceId: number, settings: Service, now: Date): Promise<StoredService | undefined>
+  /** With a version: only if that is still the one, else undefined. */
+  replaceService(serviceId: number, settings: Service, now: Date, version?: number): Promise<StoredService | undefined>
+  /** Seals the keys that were kept before there was a key for it. Rejects with `SealedKeysError` where sealed keys cannot be opened. */
+  sealServiceKeys(): Promise<void>
+  /** Puts a JWK Set in the place of a sealed one that nobody can open. */
+  replaceLostKeys(serviceId: number, jwks: string, now: Date): Promise<void>
   /** Its clients and all that was issued end with it. */
   deleteService(serviceId: number): Promise<boolean>
 

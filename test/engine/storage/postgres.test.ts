@@ -1,35 +1,7 @@
-import { Client } from 'pg'
-import { describe, inject } from 'vitest'
-import { createTestDatabase } from '../../postgres.ts'
-import type { TestDatabase } from './contract.ts'
+import { describe } from 'vitest'
 import { describeStorage } from './contract.ts'
+import { createPostgresDatabase } from './test-databases.ts'
 
 describe('Storage on PostgreSQL', async () => {
-  await describeStorage(createDatabase)
+  await describeStorage(createPostgresDatabase)
 })
-
-async function createDatabase(): Promise<TestDatabase> {
-  const serverUrl = inject('postgresUrl')
-  const url = await createTestDatabase(serverUrl)
-  return {
-    url,
-    // Every row of every table, as PostgreSQL writes it.
-    async dump() {
-      const tables = await select(url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-      const rows = await Promise.all(tables.map((table) => select(url, `SELECT CAST(t AS TEXT) FROM ${table} t`)))
-      return rows.flat().join('\n')
-    },
-    async drop() {
-      await select(serverUrl, `DROP DATABASE ${new URL(url).pathname.slice(1)} WITH (FORCE)`)
-    },
-  }
-}
-
-/** The first column of what a statement answers. */
-async function select(url: string, sql: string): Promise<string[]> {
-  const client = new Client({ connectionString: url })
-  await client.connect()
-  const { rows } = await client.query<unknown[]>({ text: sql, rowMode: 'array' })
-  await client.end()
-  return rows.map(([first]) => String(first))
-}
