@@ -146,7 +146,7 @@ function pages(frontEnd: FrontEnd): Router {
   at('/', { GET: home(frontEnd) })
   at('/sign-out', { POST: leave(frontEnd) })
   at('/sign-in/:provider', { POST: providerSignIn(frontEnd) })
-  at('/login/callback', { GET: providerCallback(frontEnd) }) //                                    OIDC Core §3.1.2.5
+  at('/login/callback/:provider', { GET: providerCallback(frontEnd) }) //                          OIDC Core §3.1.2.5
   at('/sign-in', { GET: signInPage(frontEnd), POST: [...attempts, postedSignIn(frontEnd)] })
   at('/passkeys', { POST: postedPasskey(frontEnd) }) //                                       WebAuthn §7.1
   at('/passkeys/request-options', { POST: passkeyRequestOptions(frontEnd) }) //               WebAuthn §5.5

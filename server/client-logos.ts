@@ -67,7 +67,8 @@ export function createClientLogos({ config, fetch, now }: Parts): ClientLogos {
   return {
     addressOf(logoUri, isVouchedFor) {
       if (logoUri === undefined) return undefined
-      if (logoUri.startsWith(`${issuer}/assets/`)) return logoUri.slice(issuer.length)
+      const own = findAsset(logoUri, issuer)
+      if (own !== undefined) return own
       // RFC 7591 §5: a client that registered itself may show the sign of anybody, and could make us ask for anything. It gets a letter.
       if (clientLogos === 'off' || newest === undefined || !isVouchedFor || !isHttps(logoUri)) return undefined
       return `/client-logo/${sign(logoUri, newest).toString('base64url')}?of=${encodeURIComponent(logoUri)}`
@@ -95,6 +96,13 @@ function sign(logoUri: string, key: Buffer): Buffer {
 
 function isHttps(address: string): boolean {
   return URL.canParse(address) && new URL(address).protocol === 'https:'
+}
+
+/** A file of our own, by what a browser makes of the address: `/assets/../apps` is none. */
+function findAsset(logoUri: string, issuer: string): string | undefined {
+  if (!URL.canParse(logoUri)) return undefined
+  const { origin, pathname, search } = new URL(logoUri)
+  return origin === issuer && pathname.startsWith('/assets/') ? pathname + search : undefined
 }
 
 /** How each kind of picture begins. SVG is not among them: it is a document, with scripts and addresses in it. */

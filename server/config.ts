@@ -332,7 +332,7 @@ const variables = z.object({
   LOGIN_PROVIDERS: optional(
     '',
     loginProviders,
-    'Other OpenID providers where people may sign in, as JSON: [{"id":"example","name":"Example","issuer":"https://idp.example","clientId":"…","clientSecret":"…"}]. Register <ISSUER>/login/callback there.',
+    'Other OpenID providers where people may sign in, as JSON: [{"id":"example","name":"Example","issuer":"https://idp.example","clientId":"…","clientSecret":"…"}]. Register <ISSUER>/login/callback/<id> there.',
   ),
   CLIENT_LOGOS: withDefault(
     'fetch',

@@ -59,7 +59,7 @@ export function consentPage(material: ConsentMaterial): ConsentPage {
   const grantedRows = [...rowsOf(allowedBefore), ...allowedClaims]
   const { refreshTokenDuration } = request.service
 
-  return {
+  const page = {
     ...frame,
     interactionId: interaction.id,
     csrfToken,
@@ -94,7 +94,8 @@ export function consentPage(material: ConsentMaterial): ConsentPage {
     openForSeconds: Math.max(0, Math.round((interaction.expiresAt.getTime() - now.getTime()) / 1000)),
     problem,
     notice,
-  }
+  } satisfies SaidPage
+  return { ...page, sentencesHash: createHash('sha256').update(sentencesOf(page)).digest('base64url') }
 }
 
 /** What a page put before whom: kept with the interaction, because a decision is valid for nothing else. */
@@ -105,7 +106,7 @@ export function shownConsent(page: ConsentPage, subject: string): ShownConsent {
     ...shownClaims(page),
     details: page.details.length,
     lang: page.lang,
-    sentencesHash: createHash('sha256').update(sentencesOf(page)).digest('base64url'),
+    sentencesHash: page.sentencesHash,
     warnedOfNothing: page.problem === 'nothing-selected' || page.problem === 'no-scope',
   }
 }
@@ -296,11 +297,16 @@ function latest(dates: readonly (Date | undefined)[]): Date {
 }
 
 /** Everything that the page says, without what the person chose on it: what is shown, and the words of the catalogue around it. */
-function sentencesOf(page: ConsentPage): string {
-  const { details, ...shown } = page
-  const said = JSON.stringify(shown, (key, value: unknown) => (chosenOrOnce.has(key) ? undefined : value))
-  return JSON.stringify([textsDigest(page.lang), said, sentencesOfCards(details)])
+function sentencesOf({ details, ...shown }: SaidPage): string {
+  const said = JSON.stringify(shown, (key, value: unknown) => {
+    if (chosenOrOnce.has(key)) return undefined
+    // The page names the day: shown again a minute later, it says the same.
+    return key === 'endsOn' && typeof value === 'string' ? value.slice(0, 'YYYY-MM-DD'.length) : value
+  })
+  return JSON.stringify([textsDigest(shown.lang), said, sentencesOfCards(details)])
 }
+
+type SaidPage = Omit<ConsentPage, 'sentencesHash'>
 
 /** Members of a page that are the person's choice, or differ each time it is shown. */
 const chosenOrOnce = new Set(['checked', 'csrfToken', 'interactionId', 'notice', 'openForSeconds', 'problem'])

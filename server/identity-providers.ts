@@ -72,7 +72,6 @@ export function createIdentityProviders(
   issuer: string,
   now: () => Date,
 ): IdentityProviders {
-  const redirectUri = `${issuer}/login/callback`
   const found = new Map<string, Promise<oidc.Configuration>>()
 
   function discover(provider: LoginProvider): Promise<oidc.Configuration> {
@@ -100,7 +99,8 @@ export function createIdentityProviders(
         codeVerifier: oidc.randomPKCECodeVerifier(),
       }
       const address = oidc.buildAuthorizationUrl(server, {
-        redirect_uri: redirectUri,
+        // RFC 9700 §4.4.2: each provider has its own, so what another one sends with this state is not taken for its answer.
+        redirect_uri: `${issuer}/login/callback/${id}`,
         scope: 'openid profile email',
         state: secrets.state,
         nonce: secrets.nonce,

@@ -105,10 +105,12 @@ export interface AccountsPage extends InteractionPage {
 }
 
 /**
- * Posts `scope` and `claim` (repeated), `duration`, `detail.<index>…` and `decision` = allow, deny, review, select-all, or `lang` in its
- * place, to /interaction/<id>/consent; the account switch posts to /interaction/<id>/switch.
+ * Posts `shown`, `scope` and `claim` (repeated), `duration`, `detail.<index>…` and `decision` = allow, deny, review, select-all, or `lang`
+ * in its place, to /interaction/<id>/consent; the account switch posts to /interaction/<id>/switch.
  */
 export interface ConsentPage extends InteractionPage {
+  /** Of everything that the page says: it comes back with the form, which counts for this page only. */
+  readonly sentencesHash: string
   readonly account: AccountView
   /** The client demanded this subject, so the page explains instead of offering to switch. */
   readonly accountLocked: boolean

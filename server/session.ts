@@ -79,11 +79,15 @@ export async function keepPendingSignIn(req: Request, pending: PendingSignIn): P
   await saveSession(req)
 }
 
-/** The sign-in with another provider that this browser began. It counts once. */
-export async function takePendingSignIn(req: Request, state: unknown): Promise<PendingSignIn | undefined> {
+/** RFC 9700 §4.4.2: the sign-in that this browser began with this provider. It counts once. */
+export async function takePendingSignIn(
+  req: Request,
+  provider: unknown,
+  state: unknown,
+): Promise<PendingSignIn | undefined> {
   const { pendingSignIn: pending } = req.session
   // Any link leads here: what was not asked for ends nothing.
-  if (pending === undefined || pending.state !== state) return undefined
+  if (pending === undefined || pending.provider !== provider || pending.state !== state) return undefined
   delete req.session.pendingSignIn
   await saveSession(req)
   return pending

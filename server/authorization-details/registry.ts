@@ -177,15 +177,35 @@ export function translateAnswers(
   context: DetailContext,
   lang: string,
 ): URLSearchParams {
-  const translated = new URLSearchParams(posted)
+  return replaceAnswers(details, posted, context, (typed, inLanguage) => inLanguage(typed, lang))
+}
+
+/** RFC 9396 §7: a posted form without what has another meaning in another language. It is empty then: what a person lowered never rises by itself. */
+export function eraseAnswers(
+  details: readonly AuthorizationDetail[],
+  posted: URLSearchParams,
+  context: DetailContext,
+): URLSearchParams {
+  return replaceAnswers(details, posted, context, () => '')
+}
+
+type InLanguage = NonNullable<NonNullable<Offer['field']>['inLanguage']>
+
+function replaceAnswers(
+  details: readonly AuthorizationDetail[],
+  posted: URLSearchParams,
+  context: DetailContext,
+  replace: (typed: string, inLanguage: InLanguage) => string,
+): URLSearchParams {
+  const replaced = new URLSearchParams(posted)
   for (const [index, detail] of details.entries()) {
     const { field } = readDetail(detail).offer(context)
     const name = field && nameOf(index, field.member)
     const typed = name === undefined ? null : posted.get(name)
     if (field?.inLanguage === undefined || name === undefined || typed === null) continue
-    translated.set(name, field.inLanguage(typed, lang))
+    replaced.set(name, replace(typed, field.inLanguage))
   }
-  return translated
+  return replaced
 }
 
 /** RFC 9396 §7: the sentences that cards put before a person, whatever is ticked or typed. For evidence. */

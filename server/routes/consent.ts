@@ -30,6 +30,7 @@ import { redirect } from '../respond.ts'
 import { policiesOf } from '../scope-policy.ts'
 import { openSession } from '../session.ts'
 import { clientView, pageFrame, showPage, type PageFrame } from '../show-page.ts'
+import { readShownForm } from '../shown-form.ts'
 import { keepLanguage, pickedLanguage } from './language.ts'
 import { findPreview } from './preview.ts'
 
@@ -74,9 +75,10 @@ export function decideConsent(frontEnd: FrontEnd): RequestHandler {
       return
     }
 
-    const again = { interaction, standing, person, posted }
+    const form = readShownForm(interaction, shown, person, posted, frontEnd.now())
+    const again = { interaction, standing, person, posted: form.fields }
     const evidence = { interaction, person, locale: lang, sentencesHash }
-    if (!isOurs) {
+    if (!isOurs || form.answers === 'another') {
       await showConsent(frontEnd, req, res, { ...again, status: 409, problem: 'stale' })
       return
     }

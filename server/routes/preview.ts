@@ -7,12 +7,13 @@ import { demoUsers } from '../demo-people.ts'
 import { readFields } from '../form.ts'
 import type { FrontEnd } from '../front-end.ts'
 import { findOpenInteraction, findPerson, type Person } from '../interaction-step.ts'
-import type { Interaction } from '../interactions.ts'
+import type { Interaction, ShownConsent } from '../interactions.ts'
 import { renderPreview } from '../pages.ts'
 import { previewOf, waitingPreview, type Preview } from '../preview.ts'
 import { Refusal } from '../refusal.ts'
 import { forbidStoring } from '../respond.ts'
 import { pageFrame } from '../show-page.ts'
+import { readShownForm } from '../shown-form.ts'
 
 /**
  * POST /interaction/:id/preview — demo mode only: what Allow would do with the form as it is. It checks what the decision checks, asks
@@ -21,15 +22,16 @@ import { pageFrame } from '../show-page.ts'
 export function preview(frontEnd: FrontEnd): RequestHandler {
   return async (req, res) => {
     const fields = await readFields(req)
-    const { interaction, person } = await findShownConsent(frontEnd, req)
+    const { interaction, shown, person } = await findShownConsent(frontEnd, req)
     if (checkForm(req, fields, frontEnd.config.issuer) === 'stale')
       throw notNow(403, 'This form is not of this session')
     const { request } = interaction
     const frame = pageFrame(frontEnd, req, request)
     // The form is read as the decision reads it: in the language of the page.
-    const lang = interaction.shown?.lang ?? frame.lang
-    const choice = readChoice(interaction, person, fields, { lang, now: frontEnd.now() })
+    const choice = readChoice(interaction, person, fields, { lang: shown.lang, now: frontEnd.now() })
     if (choice.outcome === 'refused') throw notNow(400, 'The form names something that the page does not offer')
+    if (readShownForm(interaction, shown, person, fields, frontEnd.now()).answers === 'another')
+      throw notNow(409, 'The form answers another page than the one that was shown last')
     const html = await renderPreview({ ...frame, preview: await previewOfChoice(frontEnd, request, person, choice) })
     forbidStoring(res).set('Content-Type', 'text/html; charset=utf-8').send(html)
   }
@@ -64,13 +66,14 @@ async function previewOfChoice(
 async function findShownConsent(
   frontEnd: FrontEnd,
   req: Request,
-): Promise<{ interaction: Interaction; person: Person }> {
+): Promise<{ interaction: Interaction; shown: ShownConsent; person: Person }> {
   const interaction = await findOpenInteraction(frontEnd, req)
   const person = await findPerson(frontEnd, req)
-  if (person === undefined || interaction.shown?.subject !== person.subject) {
+  const { shown } = interaction
+  if (person === undefined || shown === undefined || shown.subject !== person.subject) {
     throw notNow(409, 'No consent page of this person is open at this address')
   }
-  return { interaction, person }
+  return { interaction, shown, person }
 }
 
 function notNow(status: number, description: string): Refusal {

@@ -42,10 +42,10 @@ export function providerSignIn(frontEnd: FrontEnd): RequestHandler {
   }
 }
 
-/** GET /login/callback — OIDC Core §3.1.2.5: the browser comes back, with an answer that counts once and for this session only. */
+/** GET /login/callback/:provider — OIDC Core §3.1.2.5: the browser comes back, with an answer that counts once, for this session and from this provider. */
 export function providerCallback(frontEnd: FrontEnd): RequestHandler {
   return async (req, res) => {
-    const pending = await takePendingSignIn(req, req.query['state'])
+    const pending = await takePendingSignIn(req, req.params['provider'], req.query['state'])
     if (pending === undefined) {
       const description = 'No sign-in with another provider is under way in this browser'
       throw new Refusal(400, { error: 'invalid_request', description, page: 'expired' })

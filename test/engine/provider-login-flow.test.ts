@@ -33,7 +33,7 @@ beforeAll(async () => {
       tokenAuthMethod: 'CLIENT_SECRET_BASIC',
       grantTypes: ['AUTHORIZATION_CODE'],
       responseTypes: ['CODE'],
-      redirectUris: [`${issuer}/login/callback`],
+      redirectUris: [`${issuer}/login/callback/first`],
     }),
   })
   const { clientId, clientSecret } = z
@@ -104,7 +104,7 @@ describe('OIDC Core §3.1: signing in with another provider', () => {
     const asked = Object.fromEntries(left.sentTo?.searchParams ?? [])
     expect(asked).toMatchObject({
       response_type: 'code',
-      redirect_uri: `${issuer}/login/callback`,
+      redirect_uri: `${issuer}/login/callback/first`,
       code_challenge_method: 'S256',
     })
     expect(Object.keys(asked)).toEqual(expect.arrayContaining(['state', 'nonce', 'code_challenge']))

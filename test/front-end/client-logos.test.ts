@@ -48,6 +48,29 @@ describe('RFC 7591 §2, logo_uri: which logos are shown', () => {
     expect(addressOf(`${issuer}/assets/daybook.svg`, false)).toBe('/assets/daybook.svg')
   })
 
+  it.each([
+    ...[
+      '//evil.example/x.png',
+      '/\\evil.example/x.png',
+      '/apps',
+      '/oauth/authorize?prompt=none',
+      '/assets',
+      '/Assets/x.png',
+    ],
+    ...[
+      '/assets/../oauth/authorize?prompt=none',
+      '/assets/%2e%2e/apps',
+      '/assets/..//evil.example/x.png',
+      '.evil.example/assets/x.png',
+    ],
+    ...[':8443/assets/x.png', '@evil.example/assets/x.png'],
+  ])(
+    'given %s at our own origin, which is no file of ours, then a client that registered itself gets a letter',
+    (path) => {
+      expect(addressOf(issuer + path, false)).toBeUndefined()
+    },
+  )
+
   it('given one elsewhere, then the page loads it from us, under a signature', () => {
     expect(addressOf(logoUri, true)).toMatch(/^\/client-logo\/[\w-]{43}\?of=https%3A%2F%2Fclient\.example%2Flogo\.png$/)
   })

@@ -150,6 +150,12 @@ describe('a decision counts for what was shown', () => {
     expect(hashOf({ frame: { ...material.frame, lang: 'de' } })).not.toBe(shown.sentencesHash)
   })
 
+  it('given a page that is shown again, then the same hash on the same day, and another on the next, which it names', () => {
+    const hashAt = (time: string) => consentPage({ ...material, now: new Date(time) }).sentencesHash
+    expect(hashAt('2026-11-01T12:00:07.123Z')).toBe(shown.sentencesHash)
+    expect(hashAt('2026-11-02T12:00:00Z')).not.toBe(shown.sentencesHash)
+  })
+
   it('given another purpose, resource, duration, card or effect on an earlier grant, then another hash', () => {
     const hashOf = (change: Partial<AuthorizationRequest>) => shownConsent(pageOf(change), 'john').sentencesHash
     const { client, service } = request

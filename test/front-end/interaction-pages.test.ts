@@ -66,12 +66,14 @@ async function openConsent(somebody = newPerson(), username = 'john'): Promise<{
   return { somebody, consent }
 }
 
-/** Posts fields to the page's own address, with its form token unless another is given. */
+/** Posts fields to the page's own address, with the hidden ones of the page unless others are given. */
 async function post(somebody: Person, page: Page, fields: [string, string][], headers: Record<string, string> = {}) {
   const inputs = page.forms.flatMap((form) => form.inputs)
-  const token = inputs.find(({ name }) => name === 'csrf_token')?.value ?? ''
-  const hasToken = fields.some(([name]) => name === 'csrf_token')
-  const body = new URLSearchParams(hasToken ? fields : [['csrf_token', token], ...fields])
+  const hidden = ['csrf_token', 'shown'].flatMap((wanted): [string, string][] => {
+    const found = inputs.find(({ name }) => name === wanted)
+    return found === undefined || fields.some(([name]) => name === wanted) ? [] : [[wanted, found.value]]
+  })
+  const body = new URLSearchParams([...hidden, ...fields])
   const response = await somebody.request(page.url, {
     method: 'POST',
     body,
@@ -850,8 +852,9 @@ describe('a language that is picked on the consent page', () => {
   })
 
   it('given a decision after that, then the form is read in the new language, and the record names what was shown', async () => {
-    const { somebody, consent } = await openInGerman()
-    await post(somebody, consent, [...german, ['lang', 'en']])
+    const { somebody, consent: before } = await openInGerman()
+    await post(somebody, before, [...german, ['lang', 'en']])
+    const consent = await somebody.visit(before.url)
     const english = german.map(([name, value]): [string, string] => [
       name,
       name.endsWith('amount') ? '1,234.50' : value,

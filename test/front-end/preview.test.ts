@@ -55,12 +55,14 @@ type Fields = [name: string, value: string][]
 
 /** Posts what the form of the page would, to where the script posts it. */
 async function preview(somebody: Person, consent: Page, fields: Fields, headers: Record<string, string> = {}) {
-  const token = /name="csrf_token" value="([^"]+)"/.exec(consent.html)?.[1] ?? ''
+  const hidden = ['csrf_token', 'shown'].flatMap((wanted): Fields => {
+    const value = new RegExp(`name="${wanted}" value="([^"]+)"`).exec(consent.html)?.[1] ?? ''
+    return fields.some(([name]) => name === wanted) ? [] : [[wanted, value]]
+  })
   const address = consent.url.pathname.replace(/consent$/, 'preview')
-  const hasToken = fields.some(([name]) => name === 'csrf_token')
   const response = await somebody.request(new URL(address, app.url), {
     method: 'POST',
-    body: new URLSearchParams(hasToken ? fields : [['csrf_token', token], ...fields]),
+    body: new URLSearchParams([...hidden, ...fields]),
     headers: { 'sec-fetch-site': 'same-origin', ...headers },
   })
   return { status: response.status, headers: response.headers, html: await response.text() }
@@ -144,6 +146,16 @@ describe('the live preview, in demo mode', () => {
     ]
     expect(shown.map(({ status }) => status)).toEqual([403, 403, 400])
     for (const { html } of shown) expect(partsOf(html)).toEqual([])
+  })
+
+  it('given a form of a page that is not the last one, then it shows nothing', async () => {
+    const { somebody, consent } = await openConsent()
+    const fields: Fields = [['scope', 'email']]
+    expect((await preview(somebody, consent, [...fields, ['shown', 'another']])).status).toBe(409)
+    somebody.cookies.set('lang', 'de')
+    await somebody.visit(consent.url)
+    const { status, html } = await preview(somebody, consent, fields)
+    expect([status, partsOf(html)]).toEqual([409, []])
   })
 
   it('given a request that was answered, then there is nothing to preview', async () => {

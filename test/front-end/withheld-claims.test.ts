@@ -129,6 +129,31 @@ describe('a request for certain values', () => {
     },
   )
 
+  it.each([
+    ['the guess is right', 'male'],
+    ['the guess is wrong', 'female'],
+  ])(
+    'without a scope, given that %s, when Allow is pressed with nothing ticked, then it ends alike',
+    async (_what, value) => {
+      accepted = {
+        ...accepted,
+        // Each with a client of its own, so that nothing is remembered.
+        client: { clientId: value.length, clientName: 'Daybook', clientType: 'CONFIDENTIAL' },
+        scopes: [],
+        claims: ['gender'],
+        idTokenClaims: undefined,
+        userInfoClaims: JSON.stringify({ gender: { value } }),
+      }
+      const somebody = person(app.url)
+      const page = await somebody.signIn(await somebody.visit(`${app.url}/oauth/authorize?client_id=x`))
+      expect(page.html.includes('value="gender"')).toBe(value === 'male')
+      const warned = await somebody.decide(page, 'allow')
+      expect([warned.status, warned.html.includes('Select at least one permission')]).toEqual([400, true])
+      expect((await somebody.decide(warned, 'allow')).sentTo?.search).toBe('?error=DENIED')
+      expect(issued()).toBeUndefined()
+    },
+  )
+
   it('userinfo: what is not what was asked for is left out', async () => {
     await app.fetch('/oauth/userinfo', { headers: { Authorization: 'Bearer t' } })
     const issue = app.calls.find(({ operation }) => operation === 'auth/userinfo/issue')

@@ -51,6 +51,7 @@ export function sampleRow(
 
 export const sampleConsent: ConsentPage = {
   ...interaction,
+  sentencesHash: 'n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg',
   account: { username: 'john', name: 'John Smith', email: 'john@example.com' },
   accountLocked: false,
   identity: [
