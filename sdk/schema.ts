@@ -1213,7 +1213,7 @@ export interface components {
       client?: components['schemas']['ClientLimited']
       /** @description Last index, exclusive. */
       end: number
-      /** @description Where this page ended, for `before` of the next one; absent when the page is empty. An addition of this engine. */
+      /** @description Where this page ended, for `before` of the next one; absent when the page is empty. Whoever must see every token, refreshed ones too, begins again at the front when the end is reached. An addition of this engine. */
       next?: string
       /** @description First index, inclusive. */
       start: number
@@ -4463,7 +4463,7 @@ export interface components {
     }
     /** @description The access token as it is now. */
     TokenUpdateAnswerOk: {
-      /** @description The access token; the new value, if it got one. Absent when only its hash was known. */
+      /** @description The access token; the new value, if it got one, which is a JWT where the service signs access tokens. Absent when only its hash was known. */
       accessToken?: string
       /**
        * Format: int64
@@ -4522,7 +4522,7 @@ export interface components {
       properties?: components['schemas']['Property'][]
       /**
        * Format: int64
-       * @description Milliseconds since 1970; 0 says nothing.
+       * @description Milliseconds since 1970; 0 says nothing. A refresh token that has expired stays so.
        */
       refreshTokenExpiresAt?: number
       /** @description The same for the refresh token. */
@@ -5230,7 +5230,7 @@ export interface operations {
   auth_token_get_list_api: {
     parameters: {
       query?: {
-        /** @description `next` of an earlier page: the list begins behind it. Tokens that come and go meanwhile move nothing. An addition of this engine. */
+        /** @description `next` of an earlier page: the list begins behind it. Tokens that come and go meanwhile move nothing. A refresh, or an update with a new value, makes a new token: it stands at the front, and a list that has passed there shows it no more. An addition of this engine. */
         before?: string
         /** @description Only tokens of this client: numeric id or alias. */
         clientIdentifier?: string

@@ -4,15 +4,8 @@ import { withoutPhase } from './keys/phases.ts'
 import { OAuthError } from './oauth-error.ts'
 import type { EncryptionAlgorithm } from './protocol/encryption.ts'
 import { encryptionAlgorithms } from './protocol/encryption.ts'
-
-/** RFC 7518 §3.1, RFC 8037: the algorithms this engine signs with. RFC 9700 and FAPI leave the symmetric ones and `none` out. */
-export const signingAlgorithms = [
-  ...(['ES256', 'ES384', 'ES512'] as const),
-  ...(['PS256', 'PS384', 'PS512'] as const),
-  ...(['RS256', 'RS384', 'RS512'] as const),
-  'EdDSA',
-] as const
-export type SigningAlgorithm = (typeof signingAlgorithms)[number]
+import type { SigningAlgorithm } from './protocol/signing-algorithms.ts'
+import { signingAlgorithms } from './protocol/signing-algorithms.ts'
 
 /** A key of the service that signs. */
 export interface SigningKey {

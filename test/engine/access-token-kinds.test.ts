@@ -11,7 +11,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ask } from '../../sdk/engine.ts'
 import type { Client } from '../../sdk/types.ts'
-import { signingAlgorithms } from '../../server/engine/keys.ts'
+import { signingAlgorithms } from '../../server/engine/protocol/signing-algorithms.ts'
 import { issueCertificate } from '../certificates.ts'
 import { verifyAccessTokenAgain } from '../second-verifier.ts'
 import type { Conversation } from './conversation.ts'

@@ -3,7 +3,7 @@ import { createLocalJWKSet, decodeProtectedHeader, exportJWK, generateKeyPair, j
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ask } from '../../sdk/engine.ts'
 import type { Client } from '../../sdk/types.ts'
-import { signingAlgorithms } from '../../server/engine/keys.ts'
+import { signingAlgorithms } from '../../server/engine/protocol/signing-algorithms.ts'
 import { contentEncryptionAlgorithms, withUnderscores } from '../../server/engine/protocol/encryption.ts'
 import type { DecryptionKey } from './client-keys.ts'
 import { makeDecryptionKey, setOf } from './client-keys.ts'

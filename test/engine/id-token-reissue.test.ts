@@ -12,7 +12,8 @@ let engine: Conversation
 let client: RegisteredTestClient
 
 beforeAll(async () => {
-  under = await openTestEngine({ idTokenReissuable: true })
+  const supportedClaims = ['email', 'nickname', 'name', 'name#de', 'name#ja']
+  under = await openTestEngine({ idTokenReissuable: true, supportedClaims })
   engine = converse(under)
   client = await engine.registerClient()
 })
@@ -34,7 +35,8 @@ function reissue(body: Question<'idtoken_reissue_api'>): Promise<Answer<'idtoken
 }
 
 /** The first tokens, and what a refresh of them answered. */
-async function refreshed(scope = 'openid email notes:read') {
+async function refreshed(asked: { scope?: string; claims?: string } = {}) {
+  const scope = 'openid email notes:read'
   const claims = JSON.stringify({ id_token: { email: null, nickname: null } })
   const issue = {
     claims: JSON.stringify({ email: 'old@example.com', nickname: 'J' }),
@@ -42,7 +44,7 @@ async function refreshed(scope = 'openid email notes:read') {
     authTime: 1_795_255_200,
     acr: 'urn:example:gold',
   }
-  const first = await engine.obtainTokens(client, { parameters: { scope, claims }, issue })
+  const first = await engine.obtainTokens(client, { parameters: { scope, claims, ...asked }, issue })
   under.clock.advance(2)
   const parameters = { grant_type: 'refresh_token', refresh_token: first.refresh_token ?? '' }
   const answer = await engine.token(parameters, client)
@@ -84,8 +86,35 @@ describe('OIDC Core §12.2: a new ID token for a refresh (idTokenReissuable)', (
     expect(decodeJwt(answer.idToken)).toMatchObject({ email: 'old@example.com', aud: client.clientId })
   })
 
+  it.each([
+    ['the value that was asked for', { id_token: { email: { value: 'a@example.com' } } }, true],
+    ['one of the values', { id_token: { email: { values: ['b@example.com', 'a@example.com'] } } }, true],
+    ['another value', { id_token: { email: { value: 'b@example.com' } } }, false],
+    ['none of the values', { id_token: { email: { essential: true, values: ['b@example.com'] } } }, false],
+    ['another value than the other place names', { id_token: { email: null }, userinfo: { email: { value: 'b@example.com' } } }, false], // prettier-ignore
+  ])(
+    'OIDC Core §5.5.1: given a claim that has %s now, then it is told only if it is as asked',
+    async (_, claims, told) => {
+      const parameters = { scope: 'openid email notes:read', claims: JSON.stringify(claims) }
+      const { tokens } = await refreshed(parameters)
+      const answer = await reissue({ ...tokens, claims: JSON.stringify({ email: 'a@example.com' }) })
+      if (answer.action !== 'OK') throw new Error(answer.resultMessage)
+      expect('email' in decodeJwt(answer.idToken)).toBe(told)
+    },
+  )
+
+  it('OIDC Core §5.2: given `name#ja` with a value, then it limits its translations, and no other claim', async () => {
+    const claims = JSON.stringify({ id_token: { 'name#ja': { value: '花子' }, name: null, 'name#de': null } })
+    const { tokens } = await refreshed({ scope: 'openid', claims })
+    const supplied = { 'name#ja-Kana-JP': 'ハナコ', 'name#ja-Hani-JP': '花子', 'name#JA': 'はなこ', name: 'Hanako', 'name#de': 'H' } // prettier-ignore
+    const answer = await reissue({ ...tokens, claims: JSON.stringify(supplied) })
+    if (answer.action !== 'OK') throw new Error(answer.resultMessage)
+    const told = Object.entries(decodeJwt(answer.idToken)).filter(([claim]) => claim.startsWith('name'))
+    expect(Object.fromEntries(told)).toEqual({ 'name#ja-Hani-JP': '花子', name: 'Hanako', 'name#de': 'H' })
+  })
+
   it('given a refresh without openid, or no subject, then it is an ordinary answer', async () => {
-    expect((await refreshed('notes:read')).answer.action).toBe('OK')
+    expect((await refreshed({ scope: 'notes:read' })).answer.action).toBe('OK')
     const own = await engine.token({ grant_type: 'client_credentials', scope: 'notes:read' }, client)
     expect(own.action).toBe('OK')
     expect(await reissue({ accessToken: tokensOf(own).access_token, refreshToken: 'x' })).toMatchObject({

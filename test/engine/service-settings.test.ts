@@ -1,5 +1,5 @@
 import { exportJWK, generateKeyPair } from 'jose'
-import { signingAlgorithms } from '../../server/engine/keys.ts'
+import { signingAlgorithms } from '../../server/engine/protocol/signing-algorithms.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Service } from '../../sdk/types.ts'
 import { serviceMembers } from '../../server/engine/settings/members.ts'

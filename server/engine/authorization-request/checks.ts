@@ -45,7 +45,9 @@ export async function checkAuthorizationRequest(
   const scopes = checkScope(sent, prompts)
   const codeChallenge = checkCodeChallenge(sent)
   const dpopJkt = checkDpopJkt(sent)
-  const claims = supportedClaims(parseClaimsParameter(sent.parameters.get('claims')), sent.service)
+  // OIDC Core §5.5: a parameter of OpenID Connect. Without `openid` the request is none of it, and RFC 6749 §3.1 has us ignore the rest.
+  const claimsParameter = scopes.includes('openid') ? sent.parameters.get('claims') : undefined
+  const claims = supportedClaims(parseClaimsParameter(claimsParameter), sent.service)
   const { acrs, acrEssential } = checkAcr(sent, claims)
   const subject = await checkSubject(sent, claims)
   const resources = parseResources(sent.parameters, sent.service)

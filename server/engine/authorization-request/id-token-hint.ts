@@ -1,8 +1,8 @@
 import { compactVerify, createLocalJWKSet, decodeJwt, decodeProtectedHeader, errors } from 'jose'
-import { signingAlgorithms } from '../keys.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { acceptedValues } from '../protocol/claims-parameter.ts'
 import { idTokenType } from '../protocol/id-token.ts'
+import { signingAlgorithms } from '../protocol/signing-algorithms.ts'
 import type { ClaimsRequest } from '../storage/storage.ts'
 import type { SentRequest } from './sent-request.ts'
 

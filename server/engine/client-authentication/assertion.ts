@@ -5,8 +5,9 @@ import type { Service } from '../../../sdk/types.ts'
 import { sealedSecretOf } from '../client-secret.ts'
 import type { ServiceContext } from '../context.ts'
 import { parseJwks } from '../keys.ts'
-import { assertionAlgorithms, macAlgorithmsFor, verifyClientAssertion } from '../protocol/client-assertion.ts'
+import { macAlgorithmsFor, verifyClientAssertion } from '../protocol/client-assertion.ts'
 import { clockSkewOf } from '../protocol/lifetime.ts'
+import { signingAlgorithms } from '../protocol/signing-algorithms.ts'
 import type { FindPublishedKeys } from '../published-keys.ts'
 import type { RegisteredClient } from '../registry.ts'
 import type { PresentedCredentials } from './credentials.ts'
@@ -23,7 +24,7 @@ export async function proveByPrivateKeyJwt(
   context: ServiceContext,
 ): Promise<void> {
   const keys = keysOf(client, context.publishedKeys, context.now)
-  await proveByAssertion(presented, client, endpoint, { keys, algorithms: assertionAlgorithms }, context)
+  await proveByAssertion(presented, client, endpoint, { keys, algorithms: signingAlgorithms }, context)
 }
 
 /** OIDC Core §9, client_secret_jwt: the client signs with its secret. */

@@ -210,13 +210,14 @@ function withinAuthorization(expiresAt: Date, { endsAt }: Authorization): Date {
 
 /** RFC 9068: the access token as a JWT, where the service or the client wants it signed. */
 export async function makeJwtAccessToken(
-  plan: TokensToIssue,
-  { key: { locator }, scopes, createdAt, expiresAt }: IssuedTokens['accessToken'],
+  plan: Pick<TokensToIssue, 'client' | 'subject' | 'jkt' | 'certificateThumbprint' | 'authorization'>,
+  record: IssuedTokens['accessToken'],
   service: RegisteredService,
 ): Promise<string | undefined> {
   const { client, authorization, subject } = plan
-  const key = accessTokenKeyFor(client, service)
-  if (!key) return undefined
+  const { key, scopes, createdAt, expiresAt } = record
+  const signingKey = accessTokenKeyFor(client, service)
+  if (!signingKey) return undefined
   const { sub, authTime, acr } = authorization
   const resources = resourcesOf(authorization)
   // RFC 9396 §9.1: whoever receives the token reads all of it, so it says what concerns them, and nothing else.
@@ -233,7 +234,7 @@ export async function makeJwtAccessToken(
       clientId,
       issuedAt: numericDate(createdAt),
       expiresAt: numericDate(expiresAt),
-      locator,
+      locator: key.locator,
       scopes,
       ...(authorizationDetails && { authorizationDetails: authorizationDetails.map(({ detail }) => detail) }),
       ...(authTime !== undefined && { authTime }),
@@ -241,10 +242,24 @@ export async function makeJwtAccessToken(
       ...(cnf && { cnf }),
       ...(authorization.properties && { extra: visibleMembers(authorization.properties) }),
     },
-    key,
+    signingKey,
   )
-  if (jwt.length > longestAccessToken) throw tooLong()
-  return jwt
+  if (jwt.length <= longestAccessToken) return jwt
+  const { properties, ...asked } = authorization
+  if (!properties) throw tooLong()
+  // What is too long without the properties, too, is the client's to shorten.
+  await makeJwtAccessToken({ ...plan, authorization: asked }, record, service)
+  throw tooLongByProperties()
+}
+
+/** Nothing is spent yet. The client attached no properties, and can do nothing about it. */
+function tooLongByProperties(): OAuthError {
+  return new OAuthError(
+    'server_error',
+    'A950309',
+    `With its properties, the access token would have more than ${longestAccessToken} characters. Attach less, or hide it from clients.`,
+    'rfc9068#section-2',
+  )
 }
 
 /** Nothing is spent yet: the client can ask again for less. */

@@ -39,11 +39,13 @@ export const refreshToken: Grant = async (parameters, client, context) => {
   const plan = planRefresh(record, parameters, client, context, refresh, isRepeatableLater ? sent : undefined)
   const tokens = await makeTokens(plan, context)
   const since = repeatableSince(service, now)
-  const { outcome } = await storage.refreshTokens(service.serviceId, record.key, tokens.records, now, since)
+  const { key: spent, changes } = record
+  const { outcome } = await storage.refreshTokens(service.serviceId, spent, tokens.records, now, since, changes)
   if (outcome === 'replayed') throw replayed()
   if (outcome === 'redeemed') return { plan, tokens, resultCode: 'A953001' }
   // Somebody was faster: the same client, it may be, whose request came twice.
   const again = await storage.findRefreshToken(service.serviceId, record.key)
+  if (hasChanged(record, again)) return refreshToken(parameters, client, context)
   if (again && isRepeatable(again, service, now)) return repeat(sent, again, parameters, client, context)
   throw noSuchRefreshToken()
 }
@@ -71,9 +73,17 @@ async function repeat(
   // It asks for another access token, of another key for example. The refresh token is the same.
   const tokens = await makeTokens(plan, context)
   const since = repeatableSince(service, now)
-  const { outcome } = await storage.refreshTokens(service.serviceId, record.key, tokens.records, now, since)
-  if (outcome !== 'redeemed') throw noSuchRefreshToken()
-  return { ...granted, tokens }
+  const { key, changes } = record
+  const { outcome } = await storage.refreshTokens(service.serviceId, key, tokens.records, now, since, changes)
+  if (outcome === 'redeemed') return { ...granted, tokens }
+  const again = await storage.findRefreshToken(service.serviceId, key)
+  if (hasChanged(record, again)) return refreshToken(parameters, client, context)
+  throw noSuchRefreshToken()
+}
+
+/** RFC 6749 §6: whether the front-end changed the token since it was read. What was made of it then would undo that: it is made anew. */
+function hasChanged({ changes }: RefreshToken, again: RefreshToken | undefined): boolean {
+  return again !== undefined && again.changes !== changes
 }
 
 /** RFC 6749 §6: what comes of a refresh. It is all checked before anything is spent. */

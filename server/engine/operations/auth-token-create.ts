@@ -29,7 +29,7 @@ export async function authTokenCreate(question: CreateQuestion, context: Service
   try {
     return await create(question, context)
   } catch (error) {
-    if (error instanceof TokenFault) return badRequest(error.resultCode, error.message)
+    if (error instanceof TokenFault) return badRequest(error.resultCode, `${error.message}.`)
     if (error instanceof OAuthError) return badRequest(error.resultCode, error.message)
     throw error
   }
@@ -134,7 +134,7 @@ function authorize(question: CreateQuestion, client: RegisteredClient, { service
 }
 
 function badRequest(resultCode: string, text: string): CreateAnswer {
-  return { action: 'BAD_REQUEST', ...result(resultCode, `${text}.`) }
+  return { action: 'BAD_REQUEST', ...result(resultCode, text) }
 }
 
 function result(resultCode: string, text: string) {

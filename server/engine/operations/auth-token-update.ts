@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Answer, Question } from '../../../sdk/types.ts'
 import type { ServiceContext } from '../context.ts'
 import { checkFapiTokenBinding, fapiModesOfGrant } from '../fapi/token-request.ts'
+import { bindingOf, makeJwtAccessToken } from '../grants/make-tokens.ts'
 import { accessTokenLifetime, lifetimeOf } from '../grants/token-lifetimes.ts'
 import { makeHandle } from '../handle.ts'
 import { OAuthError } from '../oauth-error.ts'
@@ -9,7 +11,7 @@ import { after, hasExpired } from '../protocol/lifetime.ts'
 import { faultOfProperties } from '../protocol/properties.ts'
 import { grantableScopes } from '../protocol/scope.ts'
 import type { RegisteredClient } from '../registry.ts'
-import type { AccessToken, Authorization } from '../storage/storage.ts'
+import type { AccessToken, Authorization, TokenChange } from '../storage/storage.ts'
 import { tokenTypeOf } from './auth-token.ts'
 import { identifyAccessToken } from './token-identifier.ts'
 import { checkNotAsked, givenDetails, TokenFault } from './token-settings.ts'
@@ -27,8 +29,9 @@ export async function authTokenUpdate(question: UpdateQuestion, context: Service
   try {
     return await update(question, context)
   } catch (error) {
-    if (!(error instanceof TokenFault || error instanceof OAuthError)) throw error
-    return { action: 'BAD_REQUEST', ...result(error.resultCode, `${error.message}.`) }
+    if (error instanceof TokenFault) return badRequest(error.resultCode, `${error.message}.`)
+    if (error instanceof OAuthError) return badRequest(error.resultCode, error.message)
+    throw error
   }
 }
 
@@ -43,20 +46,17 @@ async function update(question: UpdateQuestion, context: ServiceContext): Promis
   const client = token && (await registry.findClient(service.serviceId, String(token.clientId)))
   if (!token || !client || hasExpired(token.expiresAt, now)) return notFound()
   const renewed = question.accessTokenValueUpdated ? makeHandle(now) : undefined
-  const { properties } = question
-  // What is changed is what stands there when its turn comes: two updates at once do not undo each other.
-  const changed = await storage.changeAccessToken(service.serviceId, token.key.locator, (current) => {
-    const { accessToken, ...rest } = change(question, current, client, context)
-    return {
-      ...rest,
-      accessToken: renewed ? { ...accessToken, key: renewed.key } : accessToken,
-      ...(properties && { properties }),
-    }
-  })
-  if (!changed) return notFound()
-  const { accessToken } = changed
+  const changed = change(question, token, client, context)
+  const accessToken = renewed ? { ...changed.accessToken, key: renewed.key } : changed.accessToken
   const { authorization, scopes, expiresAt } = accessToken
-  const value = renewed?.handle ?? question.accessToken
+  // Made even where no value is asked for: what does not fit into a JWT would fail the next refresh.
+  const jwt = await makeJwtAccessToken({ client, ...authorizedBy(accessToken) }, accessToken, service)
+  const isDone = await storage.changeAccessToken(service.serviceId, token.key.locator, (current) =>
+    isDeepStrictEqual(changeable(current), changeable(token)) ? { ...changed, accessToken } : undefined,
+  )
+  // Another update, a refresh or an end was faster. This one changes what that one left, if it left anything.
+  if (!isDone) return update(question, context)
+  const value = renewed ? (jwt ?? renewed.handle) : question.accessToken
   const refreshTokenExpiresAt = changed.refreshTokenExpiresAt ?? token.refreshTokenExpiresAt
   return {
     action: 'OK',
@@ -73,13 +73,23 @@ async function update(question: UpdateQuestion, context: ServiceContext): Promis
   }
 }
 
+/** What an update reads and writes of a token. */
+function changeable({ scopes, authorization, expiresAt, refreshTokenExpiresAt }: AccessToken) {
+  return { scopes, authorization, expiresAt, refreshTokenExpiresAt }
+}
+
+/** RFC 9068 §2.2: what the token says of the subject, and of what it is bound to. */
+function authorizedBy({ subject, authorization }: TokenChange['accessToken']) {
+  return { ...(subject !== undefined && { subject }), ...bindingOf(authorization), authorization }
+}
+
 /** The token as it will be. */
 function change(
   question: UpdateQuestion,
   { refreshTokenExpiresAt: refreshedUntil, ...token }: AccessToken,
   client: RegisteredClient,
   { service, now }: ServiceContext,
-) {
+): TokenChange {
   const { dpopKeyThumbprint: jkt, properties } = question
   const authorizationDetails = givenDetails(question.authorizationDetails, service, client)
   const authorization: Authorization = {
@@ -107,13 +117,21 @@ function change(
       : undefined)
   return {
     accessToken: { ...token, authorization, scopes, expiresAt: expiresAt ? within(expiresAt) : token.expiresAt },
-    ...(refreshedUntil && refreshExpiresAt && { refreshTokenExpiresAt: within(refreshExpiresAt) }),
+    // RFC 6749 §1.5: nothing revives a refresh token that has expired.
+    ...(refreshExpiresAt &&
+      refreshedUntil &&
+      !hasExpired(refreshedUntil, now) && { refreshTokenExpiresAt: within(refreshExpiresAt) }),
+    ...(properties && { properties }),
   }
 }
 
 /** Milliseconds since 1970; 0 and less say nothing. */
 function timeIn(milliseconds = 0): Date | undefined {
   return milliseconds > 0 ? new Date(milliseconds) : undefined
+}
+
+function badRequest(resultCode: string, text: string): UpdateAnswer {
+  return { action: 'BAD_REQUEST', ...result(resultCode, text) }
 }
 
 function notFound(): UpdateAnswer {

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { Answer, Question } from '../../../sdk/types.ts'
 import type { ServiceContext } from '../context.ts'
 import { makeIdToken } from '../grants/make-tokens.ts'
@@ -7,9 +6,9 @@ import type { LiveToken } from '../live-token.ts'
 import { findLiveAccessToken } from '../live-token.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { suppliedValues } from '../protocol/claim-names.ts'
+import { claimsAsAsked } from '../protocol/claims-as-asked.ts'
 import { parseJsonObject } from '../protocol/json.ts'
 import { hasExpired, secondsBetween } from '../protocol/lifetime.ts'
-import type { ClaimsRequest } from '../storage/storage.ts'
 import { tokenTypeOf } from './auth-token.ts'
 import { tokenResponse } from './token-response.ts'
 
@@ -78,18 +77,8 @@ function reissuedAuthorization(
   if (claims === undefined) return authorization
   const values = parseJsonObject(claims)
   return values
-    ? { ...authorization, idTokenClaimValues: asAsked(suppliedValues(values), authorization.claims) }
+    ? { ...authorization, idTokenClaimValues: claimsAsAsked(suppliedValues(values), authorization.claims) }
     : 'claims is not a JSON object.'
-}
-
-/** OIDC Core §5.5.1: what was asked for with a value is told only while it has that value. */
-function asAsked(values: Record<string, unknown>, { idToken }: ClaimsRequest): Record<string, unknown> {
-  const isAsAsked = ([name, actual]: [string, unknown]) => {
-    const { value, values: several } = idToken[name] ?? {}
-    if (value === undefined && several === undefined) return true
-    return [value, ...(several ?? [])].some((wanted) => wanted !== undefined && isDeepStrictEqual(wanted, actual))
-  }
-  return Object.fromEntries(Object.entries(values).filter(isAsAsked))
 }
 
 async function goesWith(

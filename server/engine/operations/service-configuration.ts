@@ -5,11 +5,11 @@ import { metadataUnder } from '../fapi/metadata.ts'
 import type { FapiMode } from '../fapi/modes.ts'
 import { fapiModesOf } from '../fapi/modes.ts'
 import { isDemanded } from '../fapi/profiles.ts'
-import { assertionAlgorithms, macAlgorithms } from '../protocol/client-assertion.ts'
+import { macAlgorithms } from '../protocol/client-assertion.ts'
 import { dpopAlgorithms } from '../protocol/dpop.ts'
 import { contentEncryptionAlgorithms, encryptionAlgorithms } from '../protocol/encryption.ts'
-import { requestObjectAlgorithms } from '../protocol/request-object.ts'
 import { responseModes } from '../protocol/response-mode.ts'
+import { signingAlgorithms } from '../protocol/signing-algorithms.ts'
 import type { RegisteredService } from '../registry.ts'
 
 /**
@@ -95,7 +95,7 @@ function authentication(
   return {
     [`${endpoint}_endpoint_auth_methods_supported`]: methods.map((method) => method.toLowerCase()),
     [`${endpoint}_endpoint_auth_signing_alg_values_supported`]: someOf([
-      ...(methods.includes('PRIVATE_KEY_JWT') ? assertionAlgorithms : []),
+      ...(methods.includes('PRIVATE_KEY_JWT') ? signingAlgorithms : []),
       ...(methods.includes('CLIENT_SECRET_JWT') ? macAlgorithms : []),
     ]),
   }
@@ -144,7 +144,7 @@ function ofRequestObjects({ settings, decryptionKeys }: RegisteredService) {
     request_uri_parameter_supported: true,
     require_request_uri_registration: true,
     require_signed_request_object: requestObjectRequired === true && !traditional,
-    request_object_signing_alg_values_supported: [...requestObjectAlgorithms, ...(traditional ? ['none'] : [])],
+    request_object_signing_alg_values_supported: [...signingAlgorithms, ...(traditional ? ['none'] : [])],
     request_object_encryption_alg_values_supported: someOf(algs),
     request_object_encryption_enc_values_supported: algs.length > 0 ? contentEncryptionAlgorithms : undefined,
   }

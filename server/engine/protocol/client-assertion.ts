@@ -6,20 +6,6 @@ import { after, numericDate } from './lifetime.ts'
 /** RFC 7523 §2.2. */
 export const jwtBearerAssertion = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
-/** RFC 8725 §3.1: the algorithms a client may sign with, if it has a key. Never `none`, never a symmetric one. */
-export const assertionAlgorithms = [
-  'ES256',
-  'ES384',
-  'ES512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'RS256',
-  'RS384',
-  'RS512',
-  'EdDSA',
-]
-
 /** RFC 7518 §3.2: bytes that the secret must have, for those who sign with it. */
 const macKeys: ReadonlyMap<string, number> = new Map([
   ['HS256', 32],

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { SignJWT } from 'jose'
-import type { SigningAlgorithm, SigningKey } from '../keys.ts'
+import type { SigningKey } from '../keys.ts'
+import type { SigningAlgorithm } from './signing-algorithms.ts'
 
 /** What an ID token says, OIDC Core §2. Times are seconds since 1970. */
 export interface IdTokenClaims {

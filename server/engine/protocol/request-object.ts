@@ -6,20 +6,7 @@ import type { Encryption } from './encrypted-request-object.ts'
 import { decryptRequestObject, isEncrypted } from './encrypted-request-object.ts'
 import { parseJsonObject } from './json.ts'
 import { numericDate } from './lifetime.ts'
-
-/** RFC 8725 §3.1: the algorithms that a request object may be signed with. A shared secret is kept as a hash, so it verifies nothing. */
-export const requestObjectAlgorithms = [
-  'ES256',
-  'ES384',
-  'ES512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'RS256',
-  'RS384',
-  'RS512',
-  'EdDSA',
-] as const satisfies readonly string[]
+import { signingAlgorithms } from './signing-algorithms.ts'
 
 /** What a service and a client demand of request objects. */
 export interface RequestObjectPolicy {
@@ -108,7 +95,7 @@ async function verifySignature(
   checkAlgorithm(alg, policy)
   if (!keys) throw refused('A005332', 'The client has registered no key to verify the request object with.', '6.2')
   try {
-    const { payload } = await compactVerify(text, keys, { algorithms: [...requestObjectAlgorithms] })
+    const { payload } = await compactVerify(text, keys, { algorithms: [...signingAlgorithms] })
     return { payload: new TextDecoder().decode(payload), signed: true, ...(alg !== undefined && { alg }) }
   } catch (error) {
     if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) {
@@ -157,12 +144,8 @@ function readUnsigned(text: string, { unsignedAccepted, signAlg }: RequestObject
 }
 
 function checkAlgorithm(alg: string | undefined, { signAlg }: RequestObjectPolicy): void {
-  if (!requestObjectAlgorithms.some((name) => name === alg)) {
-    throw refused(
-      'A905316',
-      `A request object must be signed with one of ${requestObjectAlgorithms.join(', ')}.`,
-      '6.2',
-    )
+  if (!signingAlgorithms.some((name) => name === alg)) {
+    throw refused('A905316', `A request object must be signed with one of ${signingAlgorithms.join(', ')}.`, '6.2')
   }
   if (signAlg !== undefined && alg !== signAlg) {
     throw refused('A005336', `The request object must be signed with ${signAlg}, which the client registered.`, '6.2')

@@ -1,6 +1,6 @@
 import type { Client } from '../../../sdk/types.ts'
 import { requestedSignAlg, signAlgAttribute } from '../access-token-signing.ts'
-import { signingAlgorithms } from '../keys.ts'
+import { signingAlgorithms } from '../protocol/signing-algorithms.ts'
 import type { RegisteredService } from '../registry.ts'
 import { settingFault } from './setting-fault.ts'
 

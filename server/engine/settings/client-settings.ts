@@ -2,7 +2,8 @@ import type { Client } from '../../../sdk/types.ts'
 import { checkFapiModes, fapiModesOf } from '../fapi/modes.ts'
 import { nameOf } from '../fapi/profiles.ts'
 import { brokenByRedirectUri } from '../fapi/redirect-uri.ts'
-import { assertionAlgorithms, macAlgorithms } from '../protocol/client-assertion.ts'
+import { macAlgorithms } from '../protocol/client-assertion.ts'
+import { signingAlgorithms } from '../protocol/signing-algorithms.ts'
 import type { RegisteredService } from '../registry.ts'
 import type { Sealer } from '../sealing.ts'
 import { checkAccessTokenAlg } from './access-token-signing.ts'
@@ -198,7 +199,7 @@ function checkAuthentication(
     throw settingFault('grantTypes', 'CLIENT_CREDENTIALS is for confidential clients')
   }
   // What stands at jwksUri now may be something else tomorrow: it is read when it is needed.
-  const canSign = algorithms.some((alg) => assertionAlgorithms.includes(alg))
+  const canSign = signingAlgorithms.some((alg) => algorithms.includes(alg))
   if (method === 'PRIVATE_KEY_JWT' && !canSign && jwksUri === undefined) {
     throw settingFault('jwks', 'PRIVATE_KEY_JWT needs the public key of the client, here or at jwksUri')
   }
@@ -210,7 +211,7 @@ function checkAuthentication(
   if (method !== 'PRIVATE_KEY_JWT') {
     throw settingFault('tokenAuthSignAlg', 'it goes with PRIVATE_KEY_JWT and CLIENT_SECRET_JWT only')
   }
-  checkOffered('tokenAuthSignAlg', [tokenAuthSignAlg], assertionAlgorithms)
+  checkOffered('tokenAuthSignAlg', [tokenAuthSignAlg], signingAlgorithms)
   if (jwksUri === undefined && !algorithms.includes(tokenAuthSignAlg)) {
     throw settingFault('jwks', `a key for ${tokenAuthSignAlg} is expected`)
   }

@@ -1,9 +1,10 @@
 import type { JWK } from 'jose'
 import { CompactEncrypt, CompactSign, calculateJwkThumbprint, compactDecrypt, compactVerify, importJWK } from 'jose'
 import { ApiFault } from '../api-fault.ts'
-import { hasPrivatePart, parseJwks, publicPartOf, signingAlgorithms } from '../keys.ts'
+import { hasPrivatePart, parseJwks, publicPartOf } from '../keys.ts'
 import { phasesOf, withoutPhase, withPhaseOf } from '../keys/phases.ts'
 import { encryptionAlgorithms, encryptionAlgorithmsFor, withoutOperations } from '../protocol/encryption.ts'
+import { signingAlgorithms } from '../protocol/signing-algorithms.ts'
 import { settingFault } from './setting-fault.ts'
 
 /** Bits. NIST SP 800-131A and FAPI 2.0 §5.4: shorter RSA keys are not safe; much longer ones only cost time. */

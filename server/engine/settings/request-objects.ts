@@ -6,7 +6,7 @@ import {
   registeredName,
   withUnderscores,
 } from '../protocol/encryption.ts'
-import { requestObjectAlgorithms } from '../protocol/request-object.ts'
+import { signingAlgorithms } from '../protocol/signing-algorithms.ts'
 import type { RegisteredService } from '../registry.ts'
 import { settingFault } from './setting-fault.ts'
 import { checkUnique } from './texts.ts'
@@ -36,8 +36,8 @@ export function checkClientRequestObjects(
 
 function checkSigning({ requestSignAlg, jwksUri }: Client, algorithms: readonly string[]): void {
   if (requestSignAlg === undefined) return
-  if (!requestObjectAlgorithms.some((name) => name === requestSignAlg)) {
-    throw settingFault('requestSignAlg', `this engine offers ${requestObjectAlgorithms.join(', ')}`)
+  if (!signingAlgorithms.some((name) => name === requestSignAlg)) {
+    throw settingFault('requestSignAlg', `this engine offers ${signingAlgorithms.join(', ')}`)
   }
   if (jwksUri === undefined && !algorithms.includes(requestSignAlg)) {
     throw settingFault('jwks', `a key for ${requestSignAlg} is expected, which requestSignAlg names`)

@@ -1,12 +1,12 @@
 import type { Client } from '../../../sdk/types.ts'
 import type { EncryptedAnswer } from '../client-encryption.ts'
-import { signingAlgorithms } from '../keys.ts'
 import {
   contentEncryptionAlgorithms,
   encryptionAlgorithms,
   registeredName,
   withUnderscores,
 } from '../protocol/encryption.ts'
+import { signingAlgorithms } from '../protocol/signing-algorithms.ts'
 import type { RegisteredService } from '../registry.ts'
 import { checkClientKeys } from './key-sets.ts'
 import { settingFault } from './setting-fault.ts'

@@ -96,7 +96,8 @@ export interface Storage {
   /**
    * RFC 6749 §6: ends the coupled access token and keeps the new one. With a successor the old refresh token is rotated, and a second
    * use of it revokes the grant, RFC 9700 §4.14.2; without one it stays. If it was rotated after `repeatableSince` and its successor
-   * was not used yet, nothing happens, and it is unknown.
+   * was not used yet, nothing happens, and it is unknown. So it is if the front-end changed it more often than `changes` says: the new
+   * tokens were made of what it was before.
    */
   refreshTokens(
     serviceId: number,
@@ -104,6 +105,7 @@ export interface Storage {
     tokens: IssuedTokens,
     now: Date,
     repeatableSince?: Date,
+    changes?: number,
   ): Promise<Redemption>
   /** The tokens of a grant that were neither replaced nor revoked; whether they expired is for the caller to see. */
   findLiveTokens(serviceId: number, grantId: Uint8Array): Promise<LiveTokens>
@@ -116,11 +118,11 @@ export interface Storage {
   revokeTokens(serviceId: number, filter: TokenFilter, now: Date): Promise<number>
   /** The key of a token by its hash alone, whatever became of it. It goes through the table in slices. */
   findTokenKey(serviceId: number, kind: 'access' | 'refresh', proof: Uint8Array): Promise<HandleKey | undefined>
-  /** Puts an access token in the place of one that lives; false when that was replaced or revoked before. */
+  /** Puts an access token in the place of one that lives; undefined when that was replaced or revoked before, or `change` does not want it. */
   changeAccessToken(
     serviceId: number,
     locator: Uint8Array,
-    change: (token: AccessToken) => TokenChange,
+    change: (token: AccessToken) => TokenChange | undefined,
   ): Promise<TokenChange | undefined>
   /** Live access tokens, latest first. */
   listAccessTokens(serviceId: number, filter: TokenFilter, page: Page, now: Date): Promise<PageOf<ListedToken>>
@@ -474,6 +476,8 @@ export interface RefreshToken {
   rotatedAt?: Date
   /** Whether that is its own successor. */
   isPredecessor?: boolean
+  /** How often the front-end changed the tokens of the grant; absent before the first time. */
+  changes?: number
 }
 
 /** What lives of a grant: one access token and one refresh token at most. */
@@ -486,7 +490,7 @@ export interface LiveTokens {
 export interface IssuedTokens {
   accessToken: Omit<AccessToken, 'refreshTokenExpiresAt'>
   /** A new refresh token; left out when there is none, or when the old one stays. */
-  refreshToken?: Omit<RefreshToken, 'rotatedAt' | 'isPredecessor'>
+  refreshToken?: Omit<RefreshToken, 'rotatedAt' | 'isPredecessor' | 'changes'>
   /** The new expiry of a refresh token that stays. */
   keptRefreshTokenExpiresAt?: Date
   /** Whether all other tokens of the subject and the client end with it. */

@@ -8,7 +8,7 @@ import { accessTokenOf, selectAccessToken } from './tokens.ts'
 const holdGrant = statement(
   'change_access_token',
   `UPDATE grants SET access_locator = $4, access_expires_at = $5, refresh_expires_at = COALESCE($6, refresh_expires_at),
-     expires_at = CASE WHEN expires_at < $7 THEN $7 ELSE expires_at END
+     expires_at = CASE WHEN expires_at < $7 THEN $7 ELSE expires_at END, token_changes = token_changes + 1
    WHERE grant_id = $1 AND service_id = $2 AND access_locator = $3 AND revoked_at IS NULL
    RETURNING refresh_locator`,
 )
@@ -41,6 +41,7 @@ export function tokenChangeVerbs(database: Database): Pick<Storage, 'changeAcces
         const [row] = yield query(selectAccessToken, locator, serviceId)
         if (!row) return undefined
         const changed = change(accessTokenOf(row))
+        if (!changed) return undefined
         const { accessToken, refreshTokenExpiresAt, properties } = changed
         const { key, grantId, subject, expiresAt } = accessToken
         let refreshLocator: Uint8Array | undefined

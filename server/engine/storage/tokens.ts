@@ -23,7 +23,7 @@ export const isInForce = '(a.subject IS NULL OR (g.access_locator = a.locator AN
 
 const refreshTokenColumns = `r.locator, r.proof, r.service_id, r.client_id, r.subject, r.grant_id, r.scopes, r.authorization_json,
   r.created_at, r.expires_at, g.scope_limits, g.detail_limits, g.refresh_locator, g.refresh_expires_at, g.rotated_at,
-  g.previous_refresh_locator`
+  g.previous_refresh_locator, g.token_changes`
 
 const insertAccessToken = statement(
   'keep_access_token',
@@ -72,7 +72,7 @@ const refresh = statement(
      expires_at = CASE WHEN expires_at < $10 THEN $10 ELSE expires_at END
    WHERE grant_id = (SELECT grant_id FROM refresh_tokens WHERE locator = $1 AND service_id = $2 AND proof = $3)
      AND service_id = $2 AND refresh_locator = $1 AND refresh_expires_at > $4 AND refresh_ended_at IS NULL
-     AND revoked_at IS NULL
+     AND revoked_at IS NULL AND token_changes = $11
    RETURNING grant_id`,
 )
 const revokeIfRotated = statement(
@@ -133,7 +133,7 @@ export function tokenVerbs(database: Database): Pick<Storage, TokenVerbs> {
       })
     },
 
-    refreshTokens: (serviceId, key, tokens, now, repeatableSince) =>
+    refreshTokens: (serviceId, key, tokens, now, repeatableSince, changes = 0) =>
       database.transact(function* () {
         const { accessToken, refreshToken, keptRefreshTokenExpiresAt } = tokens
         const old = [key.locator, serviceId, key.proof, now.getTime()]
@@ -142,7 +142,7 @@ export function tokenVerbs(database: Database): Pick<Storage, TokenVerbs> {
         const rotatedAt = refreshToken ? now.getTime() : null
         const successor = [refreshToken?.key.locator ?? null, refreshExpiry, rotatedAt]
         const lastExpiry = Math.max(accessToken.expiresAt.getTime(), refreshExpiry ?? 0)
-        const [refreshed] = yield query(refresh, ...old, ...access, ...successor, lastExpiry)
+        const [refreshed] = yield query(refresh, ...old, ...access, ...successor, lastExpiry, changes)
         if (refreshed) {
           yield* insertTokens(tokens, now)
           return { outcome: 'redeemed' }
@@ -202,6 +202,7 @@ function refreshTokenOf(row: Row): RefreshToken {
   const isCurrent = equalBytesInConstantTime(bytes(row, 'refresh_locator'), bytes(row, 'locator'))
   const rotatedAt = optional(row, 'rotated_at', time)
   const previous = optional(row, 'previous_refresh_locator', bytes)
+  const changes = integer(row, 'token_changes')
   return {
     key: { locator: bytes(row, 'locator'), proof: bytes(row, 'proof') },
     serviceId: integer(row, 'service_id'),
@@ -214,6 +215,7 @@ function refreshTokenOf(row: Row): RefreshToken {
     expiresAt: time(row, isCurrent ? 'refresh_expires_at' : 'expires_at'),
     ...(!isCurrent && rotatedAt && { rotatedAt }),
     ...(!isCurrent && previous && { isPredecessor: equalBytesInConstantTime(previous, bytes(row, 'locator')) }),
+    ...(changes > 0 && { changes }),
   }
 }
 

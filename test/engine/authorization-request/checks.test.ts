@@ -273,6 +273,30 @@ describe('OIDC Core §3.1.2.1: what the pages are told', () => {
     expect(answer).not.toHaveProperty('idTokenClaims')
   })
 
+  it.each<[string, Record<string, string>, object]>([
+    ['with openid among them', { scope: 'openid notes:read' }, { subject: 'subject-7', acrs: ['urn:acr:1'], claims: ['name'], userInfoClaims: '{"email":null}' }], // prettier-ignore
+    ['without openid', { scope: 'notes:read' }, { claims: [], claimsAtUserInfo: [], acrEssential: false }],
+    ['of which openid is not supported', { scope: 'notes:read openid:x' }, { claims: [], claimsAtUserInfo: [] }],
+  ])(
+    '§5.5: given scopes %s, then the claims parameter counts only if the request is one of OpenID Connect',
+    async (_, scopes, expected) => {
+      const claims = JSON.stringify({
+        id_token: { sub: { value: 'subject-7' }, acr: { value: 'urn:acr:1' }, name: null },
+        userinfo: { email: null },
+      })
+      const answer = await engine.authorize({ ...good, ...scopes, claims })
+      expect(answer).toMatchObject({ action: 'INTERACTION', ...expected })
+      const named = ['subject', 'acrs', 'idTokenClaims', 'userInfoClaims'].map((member) => member in answer)
+      expect(named).toEqual(Array.from({ length: 4 }, () => scopes['scope'] === 'openid notes:read'))
+    },
+  )
+
+  it('§5.5: without openid, the claims parameter is ignored, whatever it says', async () => {
+    const answer = await engine.authorize({ ...good, scope: 'notes:read', claims: '{' })
+    expect(answer.action).toBe('INTERACTION')
+    expect(responseOf(await engine.authorize({ ...good, claims: '{' }))['error']).toBe('invalid_request')
+  })
+
   it('RFC 5646: what is no language tag is ignored, and so is the eleventh wish', async () => {
     const tags = Array.from({ length: 12 }, (_, index) => `x${index}`)
     const answer = await engine.authorize({ ...good, ui_locales: ['a-'.repeat(2_000), '%', ...tags].join(' ') })

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { SigningAlgorithm, SigningKey } from '../../../server/engine/keys.ts'
+import type { SigningKey } from '../../../server/engine/keys.ts'
+import type { SigningAlgorithm } from '../../../server/engine/protocol/signing-algorithms.ts'
 import { generateJwks, loadSigningKeys } from '../../../server/engine/keys.ts'
 import { accessTokenHash, signIdToken } from '../../../server/engine/protocol/id-token.ts'
 

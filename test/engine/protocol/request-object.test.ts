@@ -5,7 +5,8 @@ import type { DecryptionKey } from '../../../server/engine/keys.ts'
 import { generateJwks, loadDecryptionKeys, parseJwks, publicPartOf } from '../../../server/engine/keys.ts'
 import { OAuthError } from '../../../server/engine/oauth-error.ts'
 import type { ExpectedRequestObject, RequestObjectPolicy } from '../../../server/engine/protocol/request-object.ts'
-import { requestObjectAlgorithms, verifyRequestObject } from '../../../server/engine/protocol/request-object.ts'
+import { verifyRequestObject } from '../../../server/engine/protocol/request-object.ts'
+import { signingAlgorithms } from '../../../server/engine/protocol/signing-algorithms.ts'
 import type { RequestKey } from '../../request-object.ts'
 import { encryptRequest, makeRequestKey, signRequest, unsignedRequest } from '../../request-object.ts'
 
@@ -70,7 +71,7 @@ const signed = (change: object = {}, header: Record<string, unknown> = {}) =>
   signRequest(key, { ...good, ...change }, header)
 
 describe('RFC 9101 §6.2 and RFC 8725 §3.1: signed by a key and an algorithm of the client', () => {
-  it.each(requestObjectAlgorithms)('given %s, then it is good', async (alg) => {
+  it.each(signingAlgorithms)('given %s, then it is good', async (alg) => {
     const other = await makeRequestKey(alg)
     const keys = createLocalJWKSet({ keys: [other.publicJwk] })
     expect(await verdict(await signRequest(other, good), {}, { keys })).toBe('good')

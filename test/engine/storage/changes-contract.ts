@@ -113,5 +113,69 @@ export function describeChanges({ storage, elsewhere }: Processes): void {
       expect(await storage.changeAccessToken(serviceId, own.access.locator, () => ({ accessToken }))).toBeDefined()
       expect(await elsewhere.findAccessToken(serviceId, own.access)).toEqual(accessToken)
     })
+
+    it('is left as it is where the change is not wanted after all', async () => {
+      const client = await makeClient(storage)
+      const { access, tokens } = await issueTokens(storage, client)
+      const { serviceId } = client
+      expect(await storage.changeAccessToken(serviceId, access.locator, () => undefined)).toBeUndefined()
+      expect(await elsewhere.findAccessToken(serviceId, access)).toMatchObject(tokens.accessToken)
+    })
+
+    it('of sixteen changes at two processes at once, none undoes another', async () => {
+      const client = await makeClient(storage)
+      const { serviceId } = client
+      const own = makeClientToken(client)
+      await storage.issueTokens(own.grant, own.tokens)
+      const { access } = await issueTokens(storage, client)
+      for (const { locator } of [access, own.access]) {
+        await Promise.all(
+          Array.from({ length: 16 }, (_, n) =>
+            (n % 2 ? storage : elsewhere).changeAccessToken(serviceId, locator, (token) => ({
+              accessToken: { ...token, scopes: [...token.scopes, `more:${n}`] },
+            })),
+          ),
+        )
+        const changed = await storage.findSignedAccessToken(serviceId, locator)
+        expect(changed?.scopes.filter((scope) => scope.startsWith('more:'))).toHaveLength(16)
+      }
+    })
+
+    it('of changes and an end at the same time, nothing is left alive, whoever comes first', async () => {
+      const client = await makeClient(storage)
+      const { serviceId } = client
+      for (let round = 0; round < 16; round += 1) {
+        const own = makeClientToken(client)
+        await storage.issueTokens(own.grant, own.tokens)
+        const both = [own, await issueTokens(storage, client)].map(({ grant, access }) => ({ grant, access }))
+        for (const { grant, access } of both) {
+          const renewed = makeHandle(now).key
+          const change = (process: typeof storage, key = access) =>
+            process.changeAccessToken(serviceId, access.locator, (token) => ({ accessToken: { ...token, key } }))
+          const end = () => elsewhere.revokeGrant(serviceId, grant.grantId, now)
+          const [first, last] = round % 2 ? [end, () => change(elsewhere)] : [() => change(elsewhere), end]
+          await Promise.all([change(storage), first(), change(storage, renewed), last()])
+          const found = [access, renewed].map((key) => storage.findAccessToken(serviceId, key))
+          expect(await Promise.all(found)).toEqual([undefined, undefined])
+        }
+      }
+    })
+
+    it('a refresh that was made before a change does nothing; one that knows of the change is served', async () => {
+      const client = await makeClient(storage)
+      const { serviceId } = client
+      const { access, refresh, grant } = await issueTokens(storage, client)
+      const properties = [{ key: 'a', value: '1' }]
+      await storage.changeAccessToken(serviceId, access.locator, (accessToken) => ({ accessToken, properties }))
+      const record = await elsewhere.findRefreshToken(serviceId, refresh)
+      expect(record).toMatchObject({ changes: 1, authorization: { properties } })
+      const next = makeTokens(grant, later(10))
+      const renew = (changes?: number) =>
+        elsewhere.refreshTokens(serviceId, refresh, next.tokens, later(10), undefined, changes)
+      expect(await renew()).toEqual({ outcome: 'unknown' })
+      expect(await storage.findAccessToken(serviceId, access)).toBeDefined()
+      expect(await renew(record?.changes)).toEqual({ outcome: 'redeemed' })
+      expect(await storage.findAccessToken(serviceId, next.access)).toBeDefined()
+    })
   })
 }
