@@ -3,7 +3,6 @@ import type { ServiceContext } from '../context.ts'
 import { checkFapiTokenBinding, fapiModesOfGrant } from '../fapi/token-request.ts'
 import { accessTokenLifetime, lifetimeOf } from '../grants/token-lifetimes.ts'
 import { makeHandle } from '../handle.ts'
-import { OAuthError } from '../oauth-error.ts'
 import { toContract } from '../protocol/authorization-details.ts'
 import { after, hasExpired } from '../protocol/lifetime.ts'
 import { faultOfProperties } from '../protocol/properties.ts'
@@ -12,7 +11,7 @@ import type { RegisteredClient } from '../registry.ts'
 import type { AccessToken, Authorization } from '../storage/storage.ts'
 import { tokenTypeOf } from './auth-token.ts'
 import { identifyAccessToken } from './token-identifier.ts'
-import { checkNotAsked, givenDetails, TokenFault } from './token-settings.ts'
+import { checkNotAsked, faultResult, givenDetails, TokenFault } from './token-settings.ts'
 
 type UpdateQuestion = Question<'auth_token_update_api'>
 type UpdateAnswer = Answer<'auth_token_update_api'>
@@ -27,8 +26,7 @@ export async function authTokenUpdate(question: UpdateQuestion, context: Service
   try {
     return await update(question, context)
   } catch (error) {
-    if (!(error instanceof TokenFault || error instanceof OAuthError)) throw error
-    return { action: 'BAD_REQUEST', ...result(error.resultCode, `${error.message}.`) }
+    return { action: 'BAD_REQUEST', ...faultResult(error) }
   }
 }
 

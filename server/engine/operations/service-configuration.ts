@@ -1,7 +1,8 @@
 import type { Answer, Schema } from '../../../sdk/types.ts'
 import { ApiFault } from '../api-fault.ts'
 import type { ServiceContext } from '../context.ts'
-import { fapiModesOf } from '../fapi/modes.ts'
+import { allowed, answersInJwts, fapiModesOfEverybody } from '../fapi/metadata.ts'
+import type { FapiMode } from '../fapi/modes.ts'
 import { isDemanded } from '../fapi/profiles.ts'
 import { assertionAlgorithms, macAlgorithms } from '../protocol/client-assertion.ts'
 import { dpopAlgorithms } from '../protocol/dpop.ts'
@@ -33,28 +34,31 @@ type Metadata = Answer<'service_configuration_api'>
 const derived = new WeakMap<RegisteredService, Metadata>()
 
 function deriveMetadata(service: RegisteredService): Metadata {
+  const modes = fapiModesOfEverybody(service.settings)
   return {
-    ...ofServer(service),
-    ...ofClientAuthentication(service),
+    ...ofServer(service, modes),
+    ...ofClientAuthentication(service, modes),
     ...ofMutualTls(service),
     ...ofGrantManagement(service),
-    ...ofRequestObjects(service),
+    ...ofRequestObjects(service, modes),
     ...ofOpenIdConnect(service),
-    ...ofProtectedAnswers(service),
+    ...ofProtectedAnswers(service, modes),
   }
 }
 
-function ofServer({ issuer, settings }: RegisteredService) {
-  // The profiles of the service itself: those of clients and scopes do not hold for everybody.
-  const modes = fapiModesOf({ settings }, { settings: {} }, [])
+function ofServer({ issuer, settings }: RegisteredService, modes: ReadonlySet<FapiMode>) {
+  const types = settings.supportedResponseTypes?.map((type) => responseTypes[type]) ?? []
   return {
     issuer,
     authorization_endpoint: settings.authorizationEndpoint,
     token_endpoint: settings.tokenEndpoint,
     jwks_uri: settings.jwksUri,
     scopes_supported: someOf(settings.supportedScopes?.map(({ name }) => name)),
-    response_types_supported: settings.supportedResponseTypes?.map((type) => responseTypes[type]) ?? [],
-    response_modes_supported: Object.keys(responseModes),
+    response_types_supported: types,
+    // JARM §2.3: the names of those that are JWTs end so.
+    response_modes_supported: Object.keys(responseModes).filter(
+      (mode) => mode.endsWith('jwt') || !answersInJwts(modes, types),
+    ),
     grant_types_supported: settings.supportedGrantTypes?.map((type) => grantTypes[type]) ?? [],
     // RFC 7636 §4.2.
     code_challenge_methods_supported:
@@ -76,25 +80,28 @@ function ofServer({ issuer, settings }: RegisteredService) {
 }
 
 /** RFC 8414 §2: how clients prove who they are, at each endpoint where they do. */
-function ofClientAuthentication({ settings }: RegisteredService) {
+function ofClientAuthentication({ settings }: RegisteredService, modes: ReadonlySet<FapiMode>) {
+  const { revocationEndpoint, introspectionEndpoint } = settings
   return {
-    ...authentication('token', settings.supportedTokenAuthMethods),
-    revocation_endpoint: settings.revocationEndpoint,
-    ...(settings.revocationEndpoint && authentication('revocation', settings.supportedRevocationAuthMethods)),
-    introspection_endpoint: settings.introspectionEndpoint,
-    ...(settings.introspectionEndpoint && authentication('introspection', settings.supportedIntrospectionAuthMethods)),
+    ...authentication('token', settings.supportedTokenAuthMethods, modes),
+    revocation_endpoint: revocationEndpoint,
+    ...(revocationEndpoint && authentication('revocation', settings.supportedRevocationAuthMethods, modes)),
+    introspection_endpoint: introspectionEndpoint,
+    ...(introspectionEndpoint && authentication('introspection', settings.supportedIntrospectionAuthMethods, modes)),
   }
 }
 
 function authentication(
   endpoint: string,
-  methods: readonly Schema<'ClientAuthMethod'>[] = [],
+  supported: readonly Schema<'ClientAuthMethod'>[] = [],
+  modes: ReadonlySet<FapiMode>,
 ): Record<string, unknown> {
+  const methods = allowed(modes, 'clientAuthentication', supported)
   return {
     [`${endpoint}_endpoint_auth_methods_supported`]: methods.map((method) => method.toLowerCase()),
     [`${endpoint}_endpoint_auth_signing_alg_values_supported`]: someOf([
-      ...(methods.includes('PRIVATE_KEY_JWT') ? assertionAlgorithms : []),
-      ...(methods.includes('CLIENT_SECRET_JWT') ? macAlgorithms : []),
+      ...(methods.includes('PRIVATE_KEY_JWT') ? allowed(modes, 'algorithm', assertionAlgorithms) : []),
+      ...(methods.includes('CLIENT_SECRET_JWT') ? allowed(modes, 'algorithm', macAlgorithms) : []),
     ]),
   }
 }
@@ -134,23 +141,38 @@ function ofOpenIdConnect({ settings }: RegisteredService) {
 }
 
 /** RFC 9101 §10.5 and OIDC Discovery §3: which request objects are taken. */
-function ofRequestObjects({ settings, decryptionKeys }: RegisteredService) {
+function ofRequestObjects({ settings, decryptionKeys }: RegisteredService, modes: ReadonlySet<FapiMode>) {
   const { requestObjectRequired, traditionalRequestObjectProcessingApplied: traditional } = settings
   const algs = encryptionAlgorithms.filter((alg) => decryptionKeys.some((key) => key.algs.includes(alg)))
   return {
     request_parameter_supported: true,
     request_uri_parameter_supported: true,
     require_request_uri_registration: true,
-    require_signed_request_object: requestObjectRequired === true && !traditional,
-    request_object_signing_alg_values_supported: [...requestObjectAlgorithms, ...(traditional ? ['none'] : [])],
+    require_signed_request_object:
+      (requestObjectRequired === true && !traditional) || isDemanded(modes, 'signedRequestObject'),
+    request_object_signing_alg_values_supported: [
+      ...allowed(modes, 'algorithm', requestObjectAlgorithms),
+      ...(traditional && !isDemanded(modes, 'signedRequestObject') ? ['none'] : []),
+    ],
     request_object_encryption_alg_values_supported: someOf(algs),
     request_object_encryption_enc_values_supported: algs.length > 0 ? contentEncryptionAlgorithms : undefined,
   }
 }
 
 /** OIDC Discovery §3, JARM §4, RFC 9701 §7: how answers are signed, with the keys that there are, and encrypted to the keys of the clients. */
-function ofProtectedAnswers({ settings, signingKeys }: RegisteredService): Record<string, readonly string[]> {
-  const algorithms = [...new Set(signingKeys.map(({ alg }) => alg))]
+function ofProtectedAnswers(
+  { settings, signingKeys }: RegisteredService,
+  modes: ReadonlySet<FapiMode>,
+): Record<string, readonly string[]> {
+  const algorithms = [
+    ...new Set(
+      allowed(
+        modes,
+        'algorithm',
+        signingKeys.map(({ alg }) => alg),
+      ),
+    ),
+  ]
   const answers = [
     'authorization',
     'id_token',
