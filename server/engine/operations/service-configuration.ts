@@ -164,15 +164,8 @@ function ofProtectedAnswers(
   { settings, signingKeys }: RegisteredService,
   modes: ReadonlySet<FapiMode>,
 ): Record<string, readonly string[]> {
-  const algorithms = [
-    ...new Set(
-      allowed(
-        modes,
-        'algorithm',
-        signingKeys.map(({ alg }) => alg),
-      ),
-    ),
-  ]
+  const signing = new Set(signingKeys.map(({ alg }) => alg))
+  const algorithms = allowed(modes, 'algorithm', [...signing])
   const answers = [
     'authorization',
     'id_token',
