@@ -1825,7 +1825,7 @@ export interface components {
       explicitlyRegistered?: boolean
       /** @description Further settings. */
       extension?: components['schemas']['ClientExtension']
-      /** @description FAPI profiles enforced for this client, unless the service names some. */
+      /** @description FAPI profiles enforced for this client, besides those that its scopes ask for. Where the service names some, those hold for everybody, and only they may be named. */
       fapiModes?: components['schemas']['FapiMode'][]
       /** @description As of the service, for this client. */
       frontChannelRequestObjectEncryptionRequired?: boolean

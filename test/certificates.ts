@@ -103,6 +103,11 @@ export function unknownExtension(critical: boolean): x509.Extension {
   return new x509.Extension('1.2.3.4.5', critical, Buffer.from('0500', 'hex'))
 }
 
+/** RFC 5280 §4.2.1.10: an authority for the names of other.tld alone. */
+export function nameConstraints(critical: boolean): x509.Extension {
+  return new x509.Extension('2.5.29.30', critical, Buffer.from('300fa00d300b82096f746865722e746c64', 'hex'))
+}
+
 async function makeKeys(
   algorithm: webcrypto.EcKeyGenParams | webcrypto.RsaHashedKeyGenParams,
 ): Promise<webcrypto.CryptoKeyPair> {

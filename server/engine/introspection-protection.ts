@@ -19,11 +19,18 @@ import { readEncryptionKeys } from './settings/key-sets.ts'
 
 type IntrospectionQuestion = Question<'auth_introspection_standard_api'>
 
+/** RFC 9701 §5: how an answer becomes a JWT. */
+export interface Protection {
+  /** What it is signed with. */
+  alg: string
+  protect(introspection: object): Promise<string>
+}
+
 /** RFC 9701 §4: how the answer is protected, undefined where plain JSON is asked for. What the question wants and cannot have is refused first. */
 export async function findProtection(
   question: IntrospectionQuestion,
   { service, now }: ServiceContext,
-): Promise<((introspection: object) => Promise<string>) | undefined> {
+): Promise<Protection | undefined> {
   if (!wantsIntrospectionJwt(question.httpAcceptHeader)) return undefined
   const { rsUri: audience } = question
   if (audience === undefined) {
@@ -42,8 +49,11 @@ export async function findProtection(
   const key = signingKeyFor(signingKeys, alg, kid)
   if (!key) throw wrong('introspectionSignAlg', `${listed(signingKeys.map((each) => each.alg))} is expected`)
   const encryption = await findEncryption(question)
-  return async (introspection) =>
-    nest(await signIntrospection({ issuer, audience, issuedAt: numericDate(now), introspection }, key), encryption)
+  return {
+    alg,
+    protect: async (introspection) =>
+      nest(await signIntrospection({ issuer, audience, issuedAt: numericDate(now), introspection }, key), encryption),
+  }
 }
 
 /** RFC 9701 §6: to which key the answer is encrypted, if it is. */

@@ -101,7 +101,8 @@ async function checkResourceServer({ engine, service }: FrontEnd, clientId: stri
     return value === undefined ? [] : [[member, value]]
   })
   const resourceServer: ResourceServer = Object.fromEntries(described)
-  const key = resourceServer.introspectionEncryptionAlg === undefined ? undefined : findEncryptionKey(jwks)
+  const { introspectionEncryptionAlg: alg } = resourceServer
+  const key = alg === undefined ? undefined : findEncryptionKey(alg, jwks)
   return { ...resourceServer, ...(key !== undefined && { publicKeyForEncryption: key }) }
 }
 
@@ -115,14 +116,40 @@ const attributeOf = {
   introspectionEncryptionEnc: 'introspection_encrypted_response_enc',
 } as const satisfies Partial<Record<keyof ResourceServer, string>>
 
-/** RFC 7517 §4.2: of the keys in a registration, the one for encryption, as JSON text. */
-function findEncryptionKey(jwks = '{"keys":[]}'): string | undefined {
+/** RFC 7517 §4: of the keys in a registration, the one to encrypt to with the algorithm, as JSON text. The contract takes one. */
+function findEncryptionKey(alg: string, jwks = '{"keys":[]}'): string | undefined {
   const { keys } = keySet.parse(JSON.parse(jwks))
-  const key = keys.find(({ use }) => use === 'enc')
+  const fitting = keys.filter(
+    (key) =>
+      // RFC 7518 §4.1: RSA for what begins so; else a curve for ECDH, which those of EdDSA are not.
+      (alg.startsWith('RSA') ? key.kty === 'RSA' : /^(EC|OKP)$/.test(key.kty) && !key.crv?.startsWith('Ed')) &&
+      (key.use ?? 'enc') === 'enc' &&
+      (key.key_ops?.some((operation) => encryptingOperations.has(operation)) ?? true) &&
+      withHyphens(key.alg ?? alg) === withHyphens(alg),
+  )
+  // One that says that it is for encryption is preferred to one that does not say what it is for.
+  const key = fitting.find(({ use }) => use === 'enc') ?? fitting[0]
   return key && JSON.stringify(key)
 }
 
-const keySet = z.object({ keys: z.array(z.looseObject({ use: z.string().optional() })) })
+const encryptingOperations: ReadonlySet<string> = new Set(['encrypt', 'wrapKey', 'deriveKey', 'deriveBits'])
+
+const keySet = z.object({
+  keys: z.array(
+    z.looseObject({
+      kty: z.string(),
+      crv: z.string().optional(),
+      use: z.string().optional(),
+      key_ops: z.array(z.string()).optional(),
+      alg: z.string().optional(),
+    }),
+  ),
+})
+
+/** The contract writes the names of algorithms with underscores, RFC 7518 §4.1 does not. */
+function withHyphens(alg: string): string {
+  return alg.replaceAll(/[+_]/g, '-')
+}
 
 const clientParameters = ['client_id', 'client_secret', 'client_assertion', 'client_assertion_type']
 

@@ -2,6 +2,7 @@ import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ask } from '../../sdk/engine.ts'
 import type { Answer, Question, Service } from '../../sdk/types.ts'
+import { makeDecryptionKey, setOf } from './client-keys.ts'
 import type { Conversation, RegisteredTestClient } from './conversation.ts'
 import { converse, jsonOf, tokensOf } from './conversation.ts'
 import type { TestEngine } from './engine-under-test.ts'
@@ -10,10 +11,14 @@ import { openTestEngine, testEndpoints, testIssuer, testScopes } from './engine-
 let under: TestEngine
 let engine: Conversation
 let client: RegisteredTestClient
+/** What stands at the address of a client's keys. */
+let published: string | undefined
 
 beforeAll(async () => {
   const supportedClaims = ['email', 'nickname', 'name', 'name#de', 'name#ja']
-  under = await openTestEngine({ idTokenReissuable: true, supportedClaims })
+  under = await openTestEngine({ idTokenReissuable: true, supportedClaims }, async (_, { read }) =>
+    published === undefined ? undefined : read({ text: published, cacheControl: 'max-age=60' }),
+  )
   engine = converse(under)
   client = await engine.registerClient()
 })
@@ -111,6 +116,33 @@ describe('OIDC Core §12.2: a new ID token for a refresh (idTokenReissuable)', (
     if (answer.action !== 'OK') throw new Error(answer.resultMessage)
     const told = Object.entries(decodeJwt(answer.idToken)).filter(([claim]) => claim.startsWith('name'))
     expect(Object.fromEntries(told)).toEqual({ 'name#ja-Hani-JP': '花子', name: 'Hanako', 'name#de': 'H' })
+  })
+
+  it('given a client whose key is gone, then the refresh succeeds, and there is no ID token', async () => {
+    published = setOf(await makeDecryptionKey('RSA-OAEP-256'))
+    const encrypting = await engine.registerClient({
+      ...{ jwksUri: 'https://app.example/jwks', idTokenEncryptionAlg: 'RSA_OAEP_256' },
+    })
+    const first = await engine.obtainTokens(encrypting)
+    expect(first.id_token?.split('.')).toHaveLength(5)
+    const refresh = async (refresh_token = '') => {
+      const answer = await engine.token({ grant_type: 'refresh_token', refresh_token }, encrypting)
+      if (answer.action !== 'ID_TOKEN_REISSUABLE') throw new Error(answer.resultMessage)
+      const { accessToken = '', refreshToken = '' } = answer
+      return { accessToken, refreshToken }
+    }
+    const second = await refresh(first.refresh_token)
+    expect(await reissue(second)).toMatchObject({ action: 'OK' })
+    published = '{"keys":[]}'
+    under.clock.advance(3_600)
+    const third = await refresh(second.refreshToken)
+    const answer = await reissue(third)
+    expect(answer).toMatchObject({
+      action: 'INTERNAL_SERVER_ERROR',
+      resultCode: expect.stringMatching(/^A\d+$/) as string,
+    })
+    expect(answer).not.toHaveProperty('idToken')
+    expect(await engine.introspect(third.accessToken)).toMatchObject({ active: true })
   })
 
   it('given a refresh without openid, or no subject, then it is an ordinary answer', async () => {

@@ -90,6 +90,7 @@ describe('npm run doctor: what is wrong for a profile', () => {
     ['supportedTokenAuthMethods', { supportedTokenAuthMethods: ['NONE'] }, ['PRIVATE_KEY_JWT']],
     ['clientAssertionAudRestrictedToIssuer', { clientAssertionAudRestrictedToIssuer: false }, true],
     ['refreshTokenKept', { refreshTokenKept: false }, true],
+    ['accessTokenSignAlg', { accessTokenSignAlg: 'RS256' }, 'ES256'],
     ['allowableClockSkew', { allowableClockSkew: 61 }, 10],
     ['pkceRequired', { pkceRequired: false }, true],
     ['pkceS256Required', { pkceS256Required: false }, true],
@@ -104,6 +105,10 @@ describe('npm run doctor: what is wrong for a profile', () => {
     ['tokenAuthMethod', { tokenAuthMethod: 'CLIENT_SECRET_POST' }, 'PRIVATE_KEY_JWT'],
     ['tokenAuthSignAlg', { tokenAuthSignAlg: 'RS256' }, 'ES256'],
     ['idTokenSignAlg', { idTokenSignAlg: 'RS256' }, 'ES256'],
+    ['userInfoSignAlg', { userInfoSignAlg: 'RS256' }, 'ES256'],
+    ['requestSignAlg', { requestSignAlg: 'RS256' }, 'ES256'],
+    ['authorizationSignAlg', { authorizationSignAlg: 'RS256' }, 'ES256'],
+    ['fapiModes', { fapiModes: ['FAPI1_BASELINE', 'FAPI2_SECURITY'] }, ['FAPI2_SECURITY']],
     ['dpopRequired', { dpopRequired: false }, true],
     ['grantTypes', { grantTypes: ['AUTHORIZATION_CODE', 'PASSWORD'] }, ['AUTHORIZATION_CODE']],
     ['responseTypes', { responseTypes: ['CODE', 'CODE_ID_TOKEN'] }, ['CODE']],
@@ -115,6 +120,20 @@ describe('npm run doctor: what is wrong for a profile', () => {
   ])('given a client with another %s, then fapi2-sp says what to send', (member, settings, send) => {
     const client = { ...clientOf('fapi2-sp'), ...settings }
     expect(wrongOf('fapi2-sp', serviceOf('fapi2-sp'), clientOf('fapi2-sp'), client)).toEqual([['client', member, send]])
+  })
+
+  it('given a native client with a private-use scheme, then FAPI 1.0 takes it out, and FAPI 2.0 leaves it', () => {
+    const redirectUris = ['com.example.app:/cb', 'https://a.example/']
+    const native: Client = { applicationType: 'NATIVE', redirectUris }
+    const wrong = wrongOf('fapi1-advanced', serviceOf('fapi1-advanced'), { ...clientOf('fapi1-advanced'), ...native })
+    expect(wrong).toEqual([['client', 'redirectUris', ['https://a.example/']]])
+    expect(wrongOf('fapi2-sp', serviceOf('fapi2-sp'), { ...clientOf('fapi2-sp'), ...native })).toEqual([])
+  })
+
+  it('given FAPI2_SECURITY, then fapi2-ms says what the engine takes: its own modes alone', () => {
+    const { fapiModes } = serviceOf('fapi2-ms')
+    const service: Service = { ...serviceOf('fapi2-ms'), fapiModes: ['FAPI2_SECURITY'] }
+    expect(wrongOf('fapi2-ms', service)).toEqual([['service', 'fapiModes', fapiModes]])
   })
 
   it('given what does as well, then it is right', () => {

@@ -416,7 +416,7 @@ describe('RFC 7662 §2.1: who may introspect', () => {
   })
 
   it('RFC 9701 §4: given a resource server that wants a JWT, then the engine is told how it is to be protected', async () => {
-    const key = { use: 'enc', kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: 'k' }
+    const key = { kty: 'EC', crv: 'P-256', use: 'enc', x: 'x', y: 'y', kid: 'k' }
     const attributes = Object.entries({
       resource_server_uri: 'https://api.example',
       introspection_signed_response_alg: 'PS256',
@@ -444,6 +444,30 @@ describe('RFC 7662 §2.1: who may introspect', () => {
       publicKeyForEncryption: JSON.stringify(key),
       httpAcceptHeader: accept,
     })
+  })
+
+  it.each([
+    ['RSA-OAEP-256', 'rsa'],
+    ['RSA_OAEP_256', 'rsa'],
+    ['RSA-OAEP', 'any'],
+    ['ECDH-ES', 'ec'],
+    ['ECDH_ES_A256KW', 'ec'],
+    ['ECDH-ES+A128KW', undefined],
+  ])('RFC 7517 §4: given %s, then the key %s of the resource server is encrypted to', async (alg, kid) => {
+    const keys = [
+      { kty: 'RSA', use: 'sig', kid: 'signs' },
+      { kty: 'RSA', key_ops: ['verify'], kid: 'verifies' },
+      { kty: 'RSA', kid: 'any' },
+      { kty: 'OKP', crv: 'Ed25519', kid: 'Ed25519' },
+      { kty: 'EC', crv: 'P-256', use: 'enc', alg: alg.endsWith('A256KW') ? 'ECDH-ES+A256KW' : 'ECDH-ES', kid: 'ec' },
+      { kty: 'RSA', use: 'enc', alg: 'RSA-OAEP-256', kid: 'rsa' },
+    ]
+    const wanted = { key: 'introspection_encrypted_response_alg', value: alg }
+    const bank = { ...confidential, attributes: [...confidential.attributes, wanted], jwks: JSON.stringify({ keys }) }
+    const { post, calls } = await start(trusting({ bank }))
+    await post('/oauth/introspect', 'token=x&client_id=bank&client_secret=s')
+    const key = keys.find((each) => each.kid === kid)
+    expect(calls.at(-1)?.body['publicKeyForEncryption']).toBe(key && JSON.stringify(key))
   })
 
   it('given a client that was not made for it, then 403; given a public one, then 401', async () => {

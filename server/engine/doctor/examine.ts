@@ -1,4 +1,5 @@
 import type { Client, Service } from '../../../sdk/types.ts'
+import { ignoredModes } from '../fapi/modes.ts'
 import type { Advised } from '../presets/preset.ts'
 import type { PresetName } from '../presets/presets.ts'
 import { presets } from '../presets/presets.ts'
@@ -20,12 +21,27 @@ export interface Finding {
 /** Holds a service and its clients against a profile, FAPI 2.0 §5.3 or another: what to change, and what is right already. */
 export function examine(profile: PresetName, service: Service, clients: readonly Client[]): Finding[] {
   const preset = presets[profile]
+  const ofService = compare<Service>(preset.service, service)
+  const mended: Service = { ...service, ...changesOf(ofService) }
   return [
-    ...compare<Service>(preset.service, service),
+    ...ofService,
     ...clients.flatMap((client) =>
-      compare<Client>(preset.client, client).map((finding) => ({ client: aliasOf(client), ...finding })),
+      [...compare<Client>(preset.client, client), ...ignoredModesOf(mended, client)].map((finding) => ({
+        client: aliasOf(client),
+        ...finding,
+      })),
     ),
   ]
+}
+
+/** FAPI 1.0 and 2.0: a change of a service does not look at its clients, so what they name in vain is found here. */
+function ignoredModesOf(service: Service, client: Client): Finding[] {
+  const { fapiModes: given = [] } = client
+  const ignored = ignoredModes(service, client)
+  if (ignored.length === 0) return []
+  const send = given.filter((mode) => !ignored.includes(mode))
+  const because = 'The profiles of the service are for all of its clients: what a client names besides does not count.'
+  return [{ member: 'fapiModes', right: false, given, send, because }]
 }
 
 /** What to send, member by member: to service/update or to client/update, with everything else as it is. */

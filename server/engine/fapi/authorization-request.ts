@@ -2,6 +2,7 @@ import { parseWords } from '../protocol/parameters.ts'
 import { defaultScopes, scopesBehind } from '../protocol/scope.ts'
 import type { SentRequest } from '../authorization-request/sent-request.ts'
 import { OAuthError } from '../oauth-error.ts'
+import { checkFapiAlgorithm } from './algorithm.ts'
 import type { FapiMode } from './modes.ts'
 import { fapiModesOf, noModes, offersFapi } from './modes.ts'
 import { demandsOf, refusal } from './profiles.ts'
@@ -70,7 +71,10 @@ export function checkFapiRequest(request: Request): void {
         throw refusal(demand, 'invalid_request', 'A995306', `${name} is missing.`)
     }
   }
-  if (openid) checkAlgorithm(modes, 'idTokenSignAlg', client.settings.idTokenSignAlg ?? 'ES256')
+  if (openid) {
+    checkFapiAlgorithm(modes, 'idTokenSignAlg of the client', client.settings.idTokenSignAlg)
+    checkFapiAlgorithm(modes, 'userInfoSignAlg of the client', client.settings.userInfoSignAlg)
+  }
 }
 
 /** FAPI 2.0 §5.3.2.2: a request that merges gets the scopes that the grant holds, so it keeps to their profiles as well. */
@@ -100,8 +104,7 @@ function checkResponseType(modes: ReadonlySet<FapiMode>, { parameters, client }:
   for (const demand of demandsOf(modes, 'jwtResponseMode')) {
     if (!withJwtMode) throw refusal(demand, 'invalid_request', 'A309301', 'response_mode must be jwt.')
   }
-  if (withJwtMode && client.settings.authorizationSignAlg !== undefined)
-    checkAlgorithm(modes, 'authorizationSignAlg', client.settings.authorizationSignAlg)
+  if (withJwtMode) checkFapiAlgorithm(modes, 'authorizationSignAlg of the client', client.settings.authorizationSignAlg)
 }
 
 /** RFC 7636 §4.3. FAPI 1.0 Advanced asks for it where the request is pushed, and its own endpoint says so. */
@@ -115,13 +118,5 @@ function checkCodeChallenge(modes: ReadonlySet<FapiMode>, { parameters, pushedRe
       throw refusal(demand, 'invalid_request', 'A124301', 'code_challenge is missing.')
     if (parameters.get('code_challenge_method') !== 'S256')
       throw refusal(demand, 'invalid_request', 'A124308', 'code_challenge_method must be S256.')
-  }
-}
-
-function checkAlgorithm(modes: ReadonlySet<FapiMode>, member: string, alg: string): void {
-  for (const demand of demandsOf(modes, 'algorithm')) {
-    if (demand.allowed.includes(alg)) continue
-    const expectation = `${member} of the client must be one of ${demand.allowed.join(', ')}.`
-    throw refusal(demand, 'unauthorized_client', 'A995308', expectation)
   }
 }

@@ -21,8 +21,8 @@ const modesOfAttributes: Readonly<Record<string, Readonly<Record<string, FapiMod
 }
 
 /**
- * FAPI 1.0 and 2.0: the profiles that hold for a request or a token. The service's word counts before the client's, and the client's
- * before that of the scopes; of several profiles, all rules hold. A service without the FAPI profile has none.
+ * FAPI 1.0 and 2.0: the profiles that hold for a request or a token. What the service names is for everybody; else those hold that the
+ * client names and those that the scopes ask for, and of several profiles all rules. A service without the FAPI profile has none.
  */
 export function fapiModesOf(
   { settings: service }: Settings<Service>,
@@ -30,9 +30,9 @@ export function fapiModesOf(
   scopes: readonly Scope[],
 ): ReadonlySet<FapiMode> {
   if (!offersFapi({ settings: service })) return noModes
-  // An empty list says the same as none: it must not switch off what scopes ask for.
-  const [chosen] = [service.fapiModes, client.fapiModes].filter((modes) => modes && modes.length > 0)
-  return new Set(chosen ?? scopes.flatMap(modesOfScope))
+  // An empty list says the same as none: it must not switch off what scopes ask for. Nor must what a client names.
+  if (service.fapiModes && service.fapiModes.length > 0) return new Set(service.fapiModes)
+  return new Set([...(client.fapiModes ?? []), ...scopes.flatMap(modesOfScope)])
 }
 
 /** Whether any profile can hold at all: where none can, nobody needs to look at scopes. */
@@ -56,6 +56,11 @@ export function problemOfFapiAttribute({ key, value }: Schema<'Pair'>): string |
   const named = words(value)
   if (named.length > 0 && named.every((word) => Object.hasOwn(known, word))) return undefined
   return `${key}: ${Object.keys(known).join(', ')} is expected, or several of them with spaces between`
+}
+
+/** The modes of a client that do not count, because those of the service are for everybody. */
+export function ignoredModes({ fapiModes: ofService = [] }: Service, { fapiModes: ofClient = [] }: Client): FapiMode[] {
+  return ofService.length === 0 ? [] : ofClient.filter((mode) => !ofService.includes(mode))
 }
 
 /** FAPI 2.0 Message Signing implies the Security Profile, so whoever names both has misread one of them. */

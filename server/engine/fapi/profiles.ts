@@ -31,8 +31,8 @@ export interface Rules {
   pushedCodeChallenge: Rule
   /** `redirect_uri` is sent. */
   redirectUri: Rule
-  /** Redirect URIs are https; of native clients, also those on loopback where that is allowed. */
-  encryptedRedirect: Rule & { loopbackOfNativeClients: boolean }
+  /** Redirect URIs are https; where it is allowed, also those of native clients that stay on the device. */
+  encryptedRedirect: Rule & { allowsOnDevice: boolean }
   /** `iss` is in every authorization response. */
   issuer: Rule
   /** `response_type`; `withJwtMode` are those that need a response mode of JARM. */
@@ -82,7 +82,7 @@ const hour = 3_600
 /** FAPI 1.0 Part 1, for reading; as far as Part 2 keeps it. */
 const commonBaseline: Partial<Rules> = {
   redirectUri: { clause: '5.2.2-9' },
-  encryptedRedirect: { clause: '5.2.2-20', loopbackOfNativeClients: false },
+  encryptedRedirect: { clause: '5.2.2-20', allowsOnDevice: false },
   nonce: { clause: '5.2.2.2-1' },
   state: { clause: '5.2.2.3-1' },
 }
@@ -131,7 +131,7 @@ const securityProfile: Chapter = {
     codeChallenge: { clause: '5.3.2.2-5' },
     redirectUri: { clause: '5.3.2.2-6' },
     issuer: { clause: '5.3.2.2-7' },
-    encryptedRedirect: { clause: '5.3.2.2-8', loopbackOfNativeClients: true },
+    encryptedRedirect: { clause: '5.3.2.2-8', allowsOnDevice: true },
     pushedRequestLifetime: { clause: '5.3.2.2-12', most: 599 },
     algorithm: { clause: '5.4.1-1', allowed: ['PS256', 'ES256', 'EdDSA', 'Ed25519'] },
   },

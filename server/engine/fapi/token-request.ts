@@ -4,6 +4,7 @@ import type { TokensToIssue } from '../grants/make-tokens.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import { scopesBehind } from '../protocol/scope.ts'
 import type { RegisteredClient, RegisteredService } from '../registry.ts'
+import { checkFapiAlgorithm, ofServer } from './algorithm.ts'
 import { checkFapiClient, verifiedAssertion } from './client.ts'
 import type { FapiMode } from './modes.ts'
 import { fapiModesOf, noModes, offersFapi } from './modes.ts'
@@ -38,13 +39,10 @@ export function checkFapiTokens(
   const assertion = tokenRequest && verifiedAssertion(tokenRequest)
   checkFapiClient(modes, tokenAuthMethod, client, assertion, service.issuer)
   checkFapiTokenBinding(modes, { bound: jkt !== undefined || certificateThumbprint !== undefined })
-  const { idTokenSignAlg = 'ES256' } = client.settings
-  for (const demand of demandsOf(modes, 'algorithm')) {
-    if (scopes.includes('openid') && !demand.allowed.includes(idTokenSignAlg)) {
-      const expectation = `idTokenSignAlg of the client must be one of ${demand.allowed.join(', ')}.`
-      throw refusal(demand, 'unauthorized_client', 'A995308', expectation)
-    }
-  }
+  const { accessTokenSignAlg } = service.settings
+  checkFapiAlgorithm(modes, 'accessTokenSignAlg of the service', accessTokenSignAlg ?? undefined, ofServer)
+  if (scopes.includes('openid'))
+    checkFapiAlgorithm(modes, 'idTokenSignAlg of the client', client.settings.idTokenSignAlg)
 }
 
 /** FAPI 2.0 §5.3.2.1-4: access tokens are bound to a key (RFC 9449) or to a certificate (RFC 8705). */

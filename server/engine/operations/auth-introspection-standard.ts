@@ -1,8 +1,9 @@
 import type { Answer, Question } from '../../../sdk/types.ts'
 import type { ServiceContext } from '../context.ts'
 import { checkFapiIntrospection } from '../fapi/introspection.ts'
-import { fapiModesOf } from '../fapi/modes.ts'
+import { fapiModesOfEverybody } from '../fapi/metadata.ts'
 import { fapiModesOfGrant } from '../fapi/token-request.ts'
+import type { Protection } from '../introspection-protection.ts'
 import { findProtection } from '../introspection-protection.ts'
 import { findLiveAccessToken } from '../live-token.ts'
 import { OAuthError } from '../oauth-error.ts'
@@ -25,12 +26,13 @@ export async function authIntrospectionStandard(
     const token = parameters.get('token')
     if (token === undefined)
       throw new OAuthError('invalid_request', 'A945302', 'token is missing.', 'rfc7662#section-2.1')
-    checkFapiIntrospection(fapiModesOf(context.service, { settings: {} }, []), question.httpAcceptHeader)
-    const protect = await findProtection(question, context)
-    const introspection = await introspect(token, question, context)
+    const protection = await findProtection(question, context)
+    const modes = fapiModesOfEverybody(context.service.settings)
+    checkFapiIntrospection(modes, question.httpAcceptHeader, protection?.alg)
+    const introspection = await introspect(token, question, protection, context)
     const said = { resultCode: 'A145001', resultMessage: '[A145001] The introspection request was served.' }
-    return protect
-      ? { action: 'JWT', ...said, responseContent: await protect(introspection) }
+    return protection
+      ? { action: 'JWT', ...said, responseContent: await protection.protect(introspection) }
       : { action: 'OK', ...said, responseContent: JSON.stringify(introspection) }
   } catch (error) {
     const refusal = refuse(error, context.service.settings)
@@ -46,6 +48,7 @@ export async function authIntrospectionStandard(
 async function introspect(
   token: string,
   { rsUri: resourceServer, httpAcceptHeader, withHiddenProperties }: Question<'auth_introspection_standard_api'>,
+  protection: Protection | undefined,
   context: ServiceContext,
 ): Promise<object> {
   const live = await findLiveAccessToken(token, context)
@@ -57,6 +60,7 @@ async function introspect(
   checkFapiIntrospection(
     fapiModesOfGrant(context.service, live.client, [...authorization.scopes, ...scopes]),
     httpAcceptHeader,
+    protection?.alg,
   )
   const { clientIdAliasUsed, acr, authTime, sub, authorizationDetails, managedGrantId } = authorization
   const { properties } = authorization

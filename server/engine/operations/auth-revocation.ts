@@ -1,6 +1,8 @@
 import type { Answer, Question } from '../../../sdk/types.ts'
 import { authenticateClient } from '../client-authentication/authenticate.ts'
 import type { ServiceContext } from '../context.ts'
+import { checkFapiClient, verifiedAssertion } from '../fapi/client.ts'
+import { fapiModesOf } from '../fapi/modes.ts'
 import { parseHandle } from '../handle.ts'
 import { findAccessToken } from '../live-token.ts'
 import { OAuthError } from '../oauth-error.ts'
@@ -16,7 +18,9 @@ export async function authRevocation(
   try {
     const parameters = parseParameters(question.parameters)
     checkNothingRepeated(parameters)
-    const { client } = await authenticateClient(question, parameters, 'revocationEndpoint', context)
+    const { client, method } = await authenticateClient(question, parameters, 'revocationEndpoint', context)
+    // FAPI 2.0 §5.3.2.1-6: resource servers as well, which introspect on the same proof.
+    checkFapiClient(fapiModesOf(service, client, []), method, client, verifiedAssertion(parameters), service.issuer)
     const token = parameters.get('token')
     if (token === undefined)
       throw new OAuthError('invalid_request', 'A916301', 'token is missing.', 'rfc7009#section-2.1')

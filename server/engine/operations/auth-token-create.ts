@@ -4,7 +4,6 @@ import { isGrantAllowed } from '../grants/allowed-grants.ts'
 import type { TokensToIssue } from '../grants/make-tokens.ts'
 import { makeTokens } from '../grants/make-tokens.ts'
 import { makeLocator } from '../handle.ts'
-import { OAuthError } from '../oauth-error.ts'
 import { toContract } from '../protocol/authorization-details.ts'
 import { parseParameters } from '../protocol/parameters.ts'
 import { faultOfProperties } from '../protocol/properties.ts'
@@ -13,7 +12,7 @@ import { grantableScopes } from '../protocol/scope.ts'
 import type { RegisteredClient } from '../registry.ts'
 import type { Authorization } from '../storage/storage.ts'
 import { tokenTypeOf } from './auth-token.ts'
-import { checkNotAsked, givenDetails, TokenFault } from './token-settings.ts'
+import { checkNotAsked, faultResult, givenDetails, TokenFault } from './token-settings.ts'
 
 type CreateQuestion = Question<'auth_token_create_api'>
 type CreateAnswer = Answer<'auth_token_create_api'>
@@ -29,9 +28,7 @@ export async function authTokenCreate(question: CreateQuestion, context: Service
   try {
     return await create(question, context)
   } catch (error) {
-    if (error instanceof TokenFault) return badRequest(error.resultCode, `${error.message}.`)
-    if (error instanceof OAuthError) return badRequest(error.resultCode, error.message)
-    throw error
+    return { action: 'BAD_REQUEST', ...faultResult(error) }
   }
 }
 
@@ -131,10 +128,6 @@ function authorize(question: CreateQuestion, client: RegisteredClient, { service
       grantType !== 'CLIENT_CREDENTIALS' &&
       isGrantAllowed('REFRESH_TOKEN', client, service),
   }
-}
-
-function badRequest(resultCode: string, text: string): CreateAnswer {
-  return { action: 'BAD_REQUEST', ...result(resultCode, text) }
 }
 
 function result(resultCode: string, text: string) {

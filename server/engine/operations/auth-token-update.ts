@@ -5,7 +5,6 @@ import { checkFapiTokenBinding, fapiModesOfGrant } from '../fapi/token-request.t
 import { bindingOf, makeJwtAccessToken } from '../grants/make-tokens.ts'
 import { accessTokenLifetime, lifetimeOf } from '../grants/token-lifetimes.ts'
 import { makeHandle } from '../handle.ts'
-import { OAuthError } from '../oauth-error.ts'
 import { toContract } from '../protocol/authorization-details.ts'
 import { after, hasExpired } from '../protocol/lifetime.ts'
 import { faultOfProperties } from '../protocol/properties.ts'
@@ -14,7 +13,7 @@ import type { RegisteredClient } from '../registry.ts'
 import type { AccessToken, Authorization, TokenChange } from '../storage/storage.ts'
 import { tokenTypeOf } from './auth-token.ts'
 import { identifyAccessToken } from './token-identifier.ts'
-import { checkNotAsked, givenDetails, TokenFault } from './token-settings.ts'
+import { checkNotAsked, faultResult, givenDetails, TokenFault } from './token-settings.ts'
 
 type UpdateQuestion = Question<'auth_token_update_api'>
 type UpdateAnswer = Answer<'auth_token_update_api'>
@@ -29,9 +28,7 @@ export async function authTokenUpdate(question: UpdateQuestion, context: Service
   try {
     return await update(question, context)
   } catch (error) {
-    if (error instanceof TokenFault) return badRequest(error.resultCode, `${error.message}.`)
-    if (error instanceof OAuthError) return badRequest(error.resultCode, error.message)
-    throw error
+    return { action: 'BAD_REQUEST', ...faultResult(error) }
   }
 }
 

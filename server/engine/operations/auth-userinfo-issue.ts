@@ -3,6 +3,8 @@ import type { Answer, Question } from '../../../sdk/types.ts'
 import { findEncryption } from '../client-encryption.ts'
 import type { ServiceContext } from '../context.ts'
 import { schemeOf } from '../dpop.ts'
+import { checkFapiAlgorithm, ofServer } from '../fapi/algorithm.ts'
+import { fapiModesOfGrant } from '../fapi/token-request.ts'
 import { registeredKeyFor } from '../keys.ts'
 import { findLiveAccessToken } from '../live-token.ts'
 import { encrypt, nest } from '../protocol/encryption.ts'
@@ -39,6 +41,8 @@ export async function authUserinfoIssue(
   const said = { resultCode: 'A096001', resultMessage: '[A096001] The claims are ready.' }
   try {
     const audience = token.authorization.clientIdAliasUsed ? client.alias : String(client.clientId)
+    const modes = fapiModesOfGrant(service, client, [...token.authorization.scopes, ...token.scopes])
+    checkFapiAlgorithm(modes, 'userInfoSignAlg of the client', client.settings.userInfoSignAlg, ofServer)
     const jwt = await protectUserinfo({ ...claims, iss: service.issuer, aud: audience }, client, context)
     return jwt === undefined
       ? { action: 'JSON', ...said, responseContent: JSON.stringify(claims) }

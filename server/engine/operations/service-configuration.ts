@@ -1,9 +1,8 @@
 import type { Answer, Schema } from '../../../sdk/types.ts'
 import { ApiFault } from '../api-fault.ts'
 import type { ServiceContext } from '../context.ts'
-import { metadataUnder } from '../fapi/metadata.ts'
+import { fapiModesOfEverybody, metadataUnder } from '../fapi/metadata.ts'
 import type { FapiMode } from '../fapi/modes.ts'
-import { fapiModesOf } from '../fapi/modes.ts'
 import { isDemanded } from '../fapi/profiles.ts'
 import { macAlgorithms } from '../protocol/client-assertion.ts'
 import { dpopAlgorithms } from '../protocol/dpop.ts'
@@ -35,8 +34,7 @@ type Metadata = Answer<'service_configuration_api'>
 const derived = new WeakMap<RegisteredService, Metadata>()
 
 function deriveMetadata(service: RegisteredService): Metadata {
-  // The profiles of the service itself: those of clients and scopes do not hold for everybody.
-  const modes = fapiModesOf(service, { settings: {} }, [])
+  const modes = fapiModesOfEverybody(service.settings)
   const metadata = {
     ...ofServer(service, modes),
     ...ofClientAuthentication(service),

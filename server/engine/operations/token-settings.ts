@@ -1,4 +1,5 @@
 import type { Schema } from '../../../sdk/types.ts'
+import { OAuthError } from '../oauth-error.ts'
 import type { RegisteredClient, RegisteredService } from '../registry.ts'
 import type { GrantedDetail } from '../storage/storage.ts'
 import { fromContract, grantDetails, parseAuthorizationDetails } from '../protocol/authorization-details.ts'
@@ -12,6 +13,16 @@ export class TokenFault extends Error {
     this.name = 'TokenFault'
     this.resultCode = resultCode
   }
+}
+
+/** What is wrong with a question about tokens, as the contract says it. Whatever else went wrong is thrown again. */
+export function faultResult(error: unknown): { resultCode: string; resultMessage: string } {
+  if (error instanceof TokenFault) {
+    return { resultCode: error.resultCode, resultMessage: `[${error.resultCode}] ${error.message}.` }
+  }
+  // A refusal is a sentence of its own.
+  if (error instanceof OAuthError) return { resultCode: error.resultCode, resultMessage: error.resultMessage }
+  throw error
 }
 
 /** Refuses what would be believed and not done. */

@@ -1,7 +1,7 @@
 import { modesOfScope } from '../fapi/modes.ts'
 import { fapi2Sp } from './fapi2-sp.ts'
 import type { Preset } from './preset.ts'
-import { exactly, exactlyOrAbsent, oneOf, someOf, usesCertificate, within } from './preset.ts'
+import { exactly, exactlyOrAbsent, oneOf, oneOfOrAbsent, someOf, usesCertificate, within } from './preset.ts'
 
 const mutualTls = ['TLS_CLIENT_AUTH', 'SELF_SIGNED_TLS_CLIENT_AUTH'] as const
 
@@ -55,6 +55,10 @@ export const fapi1Advanced: Preset = {
     },
     requestObjectAudienceChecked: { ...exactly(true), because: 'FAPI 1.0 Advanced 5.2.2-15.' },
     nbfOptional: { ...exactlyOrAbsent(false), because: 'FAPI 1.0 Advanced 5.2.2-17.' },
+    accessTokenSignAlg: {
+      ...oneOfOrAbsent('ES256', 'PS256'),
+      because: 'FAPI 1.0 Advanced 8.6, where access tokens are JWTs.',
+    },
     authorizationResponseDuration: {
       ...within(600, { least: 10, most: 600 }),
       because: 'JARM §2.1: ten minutes at most.',
@@ -81,6 +85,10 @@ export const fapi1Advanced: Preset = {
       demands: { holds: (given = 'ES256') => ['ES256', 'PS256'].includes(given), mend: () => 'ES256' },
       because: 'FAPI 1.0 Advanced 8.6.',
     },
+    userInfoSignAlg: {
+      ...oneOfOrAbsent('ES256', 'PS256'),
+      because: 'FAPI 1.0 Advanced 8.6, where userinfo is signed.',
+    },
     requestSignAlg: { ...oneOf('ES256', 'PS256'), because: 'FAPI 1.0 Advanced 8.6.' },
     authorizationSignAlg: { ...oneOf('ES256', 'PS256'), because: 'FAPI 1.0 Advanced 8.6, for JARM.' },
     tlsClientCertificateBoundAccessTokens: {
@@ -98,10 +106,11 @@ export const fapi1Advanced: Preset = {
     redirectUris: {
       value: ['https://client.example/callback'],
       demands: {
-        holds: (given = []) => given.every((uri) => !/^http:/i.test(uri)),
-        mend: (given = []) => given.map((uri) => uri.replace(/^http:/i, 'https:')),
+        holds: (given = []) => given.every((uri) => /^https:/i.test(uri)),
+        mend: (given = []) =>
+          given.map((uri) => uri.replace(/^http:/i, 'https:')).filter((uri) => /^https:/i.test(uri)),
       },
-      because: 'FAPI 1.0 Baseline 5.2.2-20: https only.',
+      because: 'FAPI 1.0 Baseline 5.2.2-20: https only, and no private-use scheme.',
     },
   },
 }

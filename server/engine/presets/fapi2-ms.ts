@@ -1,6 +1,13 @@
+import type { FapiMode } from '../fapi/modes.ts'
 import { fapi2Sp } from './fapi2-sp.ts'
 import type { Preset } from './preset.ts'
-import { atLeast, exactly, exactlyOrAbsent, oneOf, within } from './preset.ts'
+import { exactly, exactlyOrAbsent, oneOf, within } from './preset.ts'
+
+const modes: FapiMode[] = [
+  'FAPI2_MESSAGE_SIGNING_AUTH_REQ',
+  'FAPI2_MESSAGE_SIGNING_AUTH_RES',
+  'FAPI2_MESSAGE_SIGNING_INTROSPECTION_RES',
+]
 
 /** FAPI 2.0 Message Signing: requests, responses and introspection are signed, and all of the Security Profile holds. */
 export const fapi2Ms: Preset = {
@@ -8,11 +15,11 @@ export const fapi2Ms: Preset = {
   service: {
     ...fapi2Sp.service,
     fapiModes: {
-      ...atLeast(
-        'FAPI2_MESSAGE_SIGNING_AUTH_REQ',
-        'FAPI2_MESSAGE_SIGNING_AUTH_RES',
-        'FAPI2_MESSAGE_SIGNING_INTROSPECTION_RES',
-      ),
+      value: modes,
+      demands: {
+        holds: (given = []) => modes.every((mode) => given.includes(mode)),
+        mend: (given = []) => [...new Set([...given.filter((mode) => mode !== 'FAPI2_SECURITY'), ...modes])],
+      },
       because: 'Each implies the Security Profile, which is not named beside them.',
     },
     requestObjectRequired: { ...exactly(true), because: 'FAPI 2.0 Message Signing 5.3.1-1.' },

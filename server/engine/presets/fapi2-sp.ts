@@ -1,6 +1,6 @@
 import { modesOfScope } from '../fapi/modes.ts'
 import type { Preset } from './preset.ts'
-import { exactly, exactlyOrAbsent, oneOf, someOf, usesCertificate, within } from './preset.ts'
+import { exactly, exactlyOrAbsent, oneOf, oneOfOrAbsent, someOf, usesCertificate, within } from './preset.ts'
 
 const mutualTls = ['TLS_CLIENT_AUTH', 'SELF_SIGNED_TLS_CLIENT_AUTH'] as const
 
@@ -46,6 +46,10 @@ export const fapi2Sp = {
       because: 'FAPI 2.0 Security Profile 5.3.2.1-6, for resource servers as well.',
     },
     clientAssertionAudRestrictedToIssuer: { ...exactly(true), because: 'FAPI 2.0 Security Profile 5.3.2.1-8.' },
+    accessTokenSignAlg: {
+      ...oneOfOrAbsent('ES256', 'PS256', 'EdDSA'),
+      because: 'FAPI 2.0 Security Profile 5.4.1-1, where access tokens are JWTs.',
+    },
     refreshTokenKept: {
       value: true,
       demands: {
@@ -85,6 +89,18 @@ export const fapi2Sp = {
       value: 'ES256',
       demands: { holds: (given = 'ES256') => ['ES256', 'PS256', 'EdDSA'].includes(given), mend: () => 'ES256' },
       because: 'FAPI 2.0 Security Profile 5.4.1-1.',
+    },
+    userInfoSignAlg: {
+      ...oneOfOrAbsent('ES256', 'PS256', 'EdDSA'),
+      because: 'FAPI 2.0 Security Profile 5.4.1-1, where userinfo is signed.',
+    },
+    requestSignAlg: {
+      ...oneOfOrAbsent('ES256', 'PS256', 'EdDSA'),
+      because: 'FAPI 2.0 Security Profile 5.4.1-1, where requests are signed.',
+    },
+    authorizationSignAlg: {
+      ...oneOfOrAbsent('ES256', 'PS256', 'EdDSA'),
+      because: 'FAPI 2.0 Security Profile 5.4.1-1, where responses are signed.',
     },
     dpopRequired: {
       value: true,

@@ -12,8 +12,8 @@ export type Advised<Settings> = { [Member in keyof Settings]?: Advice<NonNullabl
 
 /** What a preset says about one member. */
 export interface Advice<Value, Settings> {
-  /** What to send where there is nothing to keep. */
-  value: Value
+  /** What to send where there is nothing to keep; nothing, where the member is better left out. */
+  value?: Value
   /** Why, with the place that says so. */
   because: string
   /** Which other values are as good. Without it the value is where to begin, and nobody is told to change it. */
@@ -45,6 +45,12 @@ export function exactly<Value>(value: Value): { value: Value; demands: Measure<V
 /** This value, or none: the engine does the same when nothing is said. */
 export function exactlyOrAbsent<Value>(value: Value): { value: Value; demands: Measure<Value, unknown> } {
   return { value, demands: { holds: (given) => given === undefined || given === value, mend: () => value } }
+}
+
+/** One of these, or none: nothing is sent where nothing is there. */
+export function oneOfOrAbsent<Value>(first: Value, ...others: Value[]): { demands: Measure<Value, unknown> } {
+  const good = [first, ...others]
+  return { demands: { holds: (given) => given === undefined || good.includes(given), mend: () => first } }
 }
 
 /** One of these, the first where there is none. */

@@ -99,6 +99,9 @@ const clientPurposes: ReadonlySet<string> = new Set(['1.3.6.1.5.5.7.3.2', '2.5.2
 /** The extensions that are looked at: here, and where names are compared. */
 const knownExtensions: ReadonlySet<string> = new Set(['2.5.29.15', '2.5.29.17', '2.5.29.19', '2.5.29.37'])
 
+/** §4.2.1.10: name constraints. They are not worked out here, so whoever is limited by them vouches for nobody. */
+const nameConstraints = '2.5.29.30'
+
 /** Undefined for a certificate that is worth nothing: it cannot be read, is weak, or has a critical extension that is not known, §4.2. */
 async function useOf(certificate: X509Certificate): Promise<CertificateUse | undefined> {
   const { BasicConstraintsExtension, ExtendedKeyUsageExtension, KeyUsageFlags, KeyUsagesExtension } = await loadX509()
@@ -106,6 +109,7 @@ async function useOf(certificate: X509Certificate): Promise<CertificateUse | und
     const read = await readCertificate(certificate)
     if (!isStrong(certificate) || /SHA-1|MD5/i.test(JSON.stringify(read.signatureAlgorithm))) return undefined
     if (read.extensions.some(({ critical, type }) => critical && !knownExtensions.has(type))) return undefined
+    if (read.extensions.some(({ type }) => type === nameConstraints)) return undefined
     const constraints = read.getExtension(BasicConstraintsExtension)
     const usages = read.getExtension(KeyUsagesExtension)?.usages
     const purposes = read.getExtension(ExtendedKeyUsageExtension)?.usages

@@ -59,9 +59,10 @@ export function withoutOperations(jwk: JWK): JWK {
 
 const curves = new Set(['P-256', 'P-384', 'P-521', 'X25519'])
 
-/** RFC 7518 §4.1, RFC 7517 §4.2: the algorithms with which something can be encrypted to a key; none for a key that is for signatures. */
+/** RFC 7517 §4.3 */
 const encryptingOperations = new Set(['encrypt', 'wrapKey', 'deriveKey', 'deriveBits'])
 
+/** RFC 7518 §4.1, RFC 7517 §4.2: the algorithms with which something can be encrypted to a key; none for a key that is for signatures. */
 export function encryptionAlgorithmsFor({ kty, crv, use, alg: named, key_ops: operations }: JWK): string[] {
   if (use !== undefined && use !== 'enc') return []
   if (operations && !operations.some((name) => encryptingOperations.has(name))) return []

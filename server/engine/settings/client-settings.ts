@@ -1,5 +1,6 @@
 import type { Client } from '../../../sdk/types.ts'
-import { checkFapiModes, fapiModesOf } from '../fapi/modes.ts'
+import { brokenByAlgorithm } from '../fapi/algorithm.ts'
+import { checkFapiModes, fapiModesOf, ignoredModes } from '../fapi/modes.ts'
 import { nameOf } from '../fapi/profiles.ts'
 import { brokenByRedirectUri } from '../fapi/redirect-uri.ts'
 import { macAlgorithms } from '../protocol/client-assertion.ts'
@@ -164,6 +165,15 @@ function checkDetailTypes(types: readonly string[], { settings }: RegisteredServ
   checkUnique('authorizationDetailsTypes', types)
 }
 
+/** FAPI 2.0 §5.4.1-1: the signatures whose algorithm a client registers, of its own and of the service. */
+const signatures = [
+  'tokenAuthSignAlg',
+  'requestSignAlg',
+  'authorizationSignAlg',
+  'idTokenSignAlg',
+  'userInfoSignAlg',
+] as const satisfies readonly (keyof Client)[]
+
 /** FAPI 1.0 and 2.0: a profile that is named is enforced, so the service must offer it. */
 function checkFapi(settings: Client, { settings: service }: RegisteredService): void {
   const { fapiModes = [], redirectUris = [] } = settings
@@ -172,8 +182,17 @@ function checkFapi(settings: Client, { settings: service }: RegisteredService): 
   if (fapiModes.length > 0 && !service.supportedServiceProfiles?.includes('FAPI')) {
     throw settingFault('fapiModes', 'the service has no FAPI in its supportedServiceProfiles')
   }
+  const [ignored] = ignoredModes(service, settings)
+  if (ignored !== undefined) {
+    throw settingFault('fapiModes', `${ignored} would not count: those of the service are for all of its clients`)
+  }
   // What a scope asks for is known with the request only, and is checked there.
   const modes = fapiModesOf({ settings: service }, { settings }, [])
+  for (const member of signatures) {
+    const { [member]: alg } = settings
+    const broken = alg === undefined ? undefined : brokenByAlgorithm(modes, alg)
+    if (broken !== undefined) throw settingFault(member, broken)
+  }
   for (const [index, uri] of redirectUris.entries()) {
     const [broken] = brokenByRedirectUri(modes, uri, settings)
     if (broken) throw settingFault(`redirectUris/${index}`, `${nameOf(broken)}: https is expected`)

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Service } from '../../../sdk/types.ts'
 import type { Context } from '../context.ts'
+import { brokenByAlgorithm } from '../fapi/algorithm.ts'
+import { fapiModesOfEverybody } from '../fapi/metadata.ts'
 import { checkFapiModes, modesOfScope } from '../fapi/modes.ts'
 import type { SigningKey } from '../keys.ts'
 import { generateJwks, loadDecryptionKeys, loadSigningKeys, parseJwks } from '../keys.ts'
@@ -214,6 +216,18 @@ async function checkKeyChoices(settings: Service, jwks: string, now: Date): Prom
     }
   }
   checkAccessTokenKey(settings, keys)
+  checkFapiAlgorithms(settings, keys)
+}
+
+/** FAPI 2.0 §5.4.1-1: what the service signs with, where no client has a say. */
+function checkFapiAlgorithms(settings: Service, keys: readonly SigningKey[]): void {
+  const modes = fapiModesOfEverybody(settings)
+  const { accessTokenSignAlg, introspectionSignatureKeyId: kid } = settings
+  const chosen = { accessTokenSignAlg, introspectionSignatureKeyId: keys.find((key) => key.kid === kid)?.alg }
+  for (const [member, alg] of Object.entries(chosen)) {
+    const broken = alg ? brokenByAlgorithm(modes, alg) : undefined
+    if (broken !== undefined) throw settingFault(member, broken)
+  }
 }
 
 /** RFC 9068 §2.1: access tokens are signed so that anybody can verify them, hence neither `none` nor a shared key. */

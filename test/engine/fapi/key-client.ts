@@ -14,6 +14,11 @@ export interface AssertionKey {
   assert(client: Pick<RegisteredTestClient, 'clientId'>, claims?: Record<string, unknown>): Promise<AssertionParameters>
 }
 
+/** The settings of a client that names no algorithm: its key decides, and a profile finds out when it is used. */
+export function ofAnyAlgorithm({ settings: { clientType, tokenAuthMethod, jwks } }: AssertionKey): Client {
+  return { ...(clientType && { clientType }), ...(tokenAuthMethod && { tokenAuthMethod }), ...(jwks && { jwks }) }
+}
+
 export type AssertionParameters = { client_id: string; client_assertion_type: string; client_assertion: string }
 
 export async function makeAssertionKey(

@@ -27,11 +27,12 @@ describe('which FAPI profiles hold', () => {
     ).toEqual([])
   })
 
-  it('given the service, the client and the scopes, then the first that says something decides', () => {
+  it('given the service, then its word is for everybody; else what the client names and what the scopes ask for', () => {
     const scope = tagged(['fapi', 'r'])
     const client: Client = { fapiModes: ['FAPI1_ADVANCED'] }
     expect(modesOf({ ...offered, fapiModes: ['FAPI2_SECURITY'] }, client, scope)).toEqual(['FAPI2_SECURITY'])
-    expect(modesOf(offered, client, scope)).toEqual(['FAPI1_ADVANCED'])
+    expect(modesOf(offered, client, scope)).toEqual(['FAPI1_ADVANCED', 'FAPI1_BASELINE'])
+    expect(modesOf(offered, client)).toEqual(['FAPI1_ADVANCED'])
     expect(modesOf(offered, {}, scope)).toEqual(['FAPI1_BASELINE'])
     expect(modesOf(offered, {})).toEqual([])
   })

@@ -10,6 +10,7 @@ import {
   issueCertificate,
   KeyUsageFlags,
   makeAuthority,
+  nameConstraints,
   serverAuth,
   unknownExtension,
 } from '../../certificates.ts'
@@ -118,9 +119,16 @@ describe('RFC 5280 §6.1: a client certificate leads to a trusted root', () => {
     ['is an authority that may not sign certificates', { usage: KeyUsageFlags.digitalSignature }],
     ['is for servers', { purposes: [serverAuth] }],
     ['has a critical extension that nobody knows', { extensions: [unknownExtension(true)] }],
+    ['is limited to some names', { extensions: [nameConstraints(true)] }],
+    ['is limited to some names, and does not call it critical', { extensions: [nameConstraints(false)] }],
   ])('given an intermediate that %s, then it does not', async (_, wishes) => {
     const unfit = await makeAuthority('Unfit', { by: root, ...wishes })
     expect(await problem(await issueCertificate({ by: unfit }), [unfit])).toMatch('does not lead')
+  })
+
+  it('given a root that is limited to some names, then nothing leads there', async () => {
+    const limited = await makeAuthority('Limited', { extensions: [nameConstraints(false)] })
+    expect(await problem(await issueCertificate({ by: limited }), [], [limited])).toMatch('does not lead')
   })
 
   it('given a root for which no authority may follow, then only what it issued itself leads there', async () => {
