@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -24,9 +25,11 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gatehouse-taken-back-'))
   const databaseUrl = await createTestDatabase(inject('postgresUrl'))
   const program = resolve(import.meta.dirname, '../../server/engine/main.ts')
-  server = await startServer(program, { ENGINE_DATABASE_URL: databaseUrl })
+  // What one of them seals, the other opens.
+  const shared = { ENGINE_DATABASE_URL: databaseUrl, ENGINE_ENCRYPTION_KEY: randomBytes(32).toString('hex') }
+  server = await startServer(program, shared)
   other = await startEngine(folder, {
-    ENGINE_DATABASE_URL: databaseUrl,
+    ...shared,
     ISSUER: server.issuer,
     DEMO_PORT: new URL(server.demoUrl).port,
     DEMO_API_PORT: new URL(server.demoApiUrl).port,

@@ -127,10 +127,6 @@ function timeIn(milliseconds = 0): Date | undefined {
   return milliseconds > 0 ? new Date(milliseconds) : undefined
 }
 
-function badRequest(resultCode: string, text: string): UpdateAnswer {
-  return { action: 'BAD_REQUEST', ...result(resultCode, text) }
-}
-
 function notFound(): UpdateAnswer {
   return { action: 'NOT_FOUND', ...result('A935301', 'There is no such access token, or it has ended.') }
 }
