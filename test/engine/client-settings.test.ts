@@ -72,7 +72,7 @@ const kept: Client = {
   dpopRequired: true,
   defaultMaxAge: 3600,
   defaultAcrs: ['urn:example:gold'],
-  idTokenSignAlg: 'RS256',
+  idTokenSignAlg: 'PS256',
   authTimeRequired: true,
   subjectType: 'PUBLIC',
   userInfoSignAlg: 'ES256',
