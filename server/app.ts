@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import type { Engine } from '../sdk/engine.ts'
 import { createClientLogos } from './client-logos.ts'
 import type { Config } from './config.ts'
+import { slowDownGuessing } from './client-attempts.ts'
 import { cors } from './cors.ts'
 import type { Database } from './database/database.ts'
 import { demoUsers } from './demo-people.ts'
@@ -107,11 +108,13 @@ function protocolEndpoints(frontEnd: FrontEnd): Router {
   const router = Router({ caseSensitive: true, strict: true })
   const at = endpointsOf(router)
   const ours = frontEnd.config.corsOrigins
+  // One counter: whoever guesses credentials gains nothing by going to another endpoint.
+  const guarded = slowDownGuessing(frontEnd)
 
-  at('/oauth/token', { POST: token(frontEnd) }, ours) //                                      RFC 6749 §3.2
-  at('/oauth/par', { POST: pushedAuthorization(frontEnd) }, ours) //                          RFC 9126 §2
-  at('/oauth/introspect', { POST: introspection(frontEnd) }) //                               RFC 7662 §2
-  at('/oauth/revoke', { POST: revocation(frontEnd) }, ours) //                                RFC 7009 §2
+  at('/oauth/token', { POST: [guarded, token(frontEnd)] }, ours) //                           RFC 6749 §3.2
+  at('/oauth/par', { POST: [guarded, pushedAuthorization(frontEnd)] }, ours) //               RFC 9126 §2
+  at('/oauth/introspect', { POST: [guarded, introspection(frontEnd)] }) //                    RFC 7662 §2
+  at('/oauth/revoke', { POST: [guarded, revocation(frontEnd)] }, ours) //                     RFC 7009 §2
   at('/oauth/userinfo', { GET: userinfo(frontEnd), POST: userinfo(frontEnd) }, ours) //       OIDC Core §5.3
   at('/oauth/gm/:id', { GET: grantManagement(frontEnd, 'QUERY'), DELETE: grantManagement(frontEnd, 'REVOKE') }) // Grant Management §6
   at('/oauth/jwks', readOnly(jwks(frontEnd)), '*') //                                         RFC 7517 §5

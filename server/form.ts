@@ -28,10 +28,19 @@ export async function readForm(req: IncomingMessage, parameters: number = formLi
     req.resume()
     throw refuse(415, 'The body must be application/x-www-form-urlencoded, without content coding')
   }
-  const text = await readText(req)
+  const text = await textOf(req)
   checkFormLimits(text, parameters)
   return text
 }
+
+/** The body, read once: it may be asked for several times. */
+function textOf(req: IncomingMessage): Promise<string> {
+  const text = texts.get(req) ?? readText(req)
+  texts.set(req, text)
+  return text
+}
+
+const texts = new WeakMap<IncomingMessage, Promise<string>>()
 
 /** The fields of one of our own forms. It may be asked for several times. */
 export function readFields(req: IncomingMessage): Promise<URLSearchParams> {

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto'
+import type { Request, RequestHandler } from 'express'
+import { ipKeyGenerator } from 'express-rate-limit'
+import { decodeJwt } from 'jose'
+import { parseClientCredentials } from './credentials.ts'
+import { parseParameters, readForm } from './form.ts'
+import { Refusal } from './refusal.ts'
+
+/** What one address may get wrong for one client, and for how many milliseconds that is remembered. */
+const mostFailures = 20
+const windowMs = 60_000
+
+/** Pairs of client and address that are remembered; the oldest goes first. */
+const mostPairs = 10_000
+
+interface Failures {
+  count: number
+  /** Milliseconds since 1970. */
+  until: number
+}
+
+/**
+ * RFC 6749 §10.10: whoever guesses the credentials of a client has to wait. Failures alone are counted, for one client from one address, and
+ * only once they happened: a busy client is never slowed down, and nobody can lock another one out. express-rate-limit counts before.
+ */
+export function slowDownGuessing({ now }: { now: () => Date }): RequestHandler {
+  const remembered = new Map<string, Failures>()
+
+  function failuresOf(key: string): Failures | undefined {
+    const failures = remembered.get(key)
+    if (failures === undefined || failures.until > now().getTime()) return failures
+    remembered.delete(key)
+    return undefined
+  }
+
+  function remember(key: string): void {
+    const failures = failuresOf(key) ?? { count: 0, until: now().getTime() + windowMs }
+    failures.count += 1
+    remembered.set(key, failures)
+    const [oldest] = remembered.keys()
+    if (remembered.size > mostPairs && oldest !== undefined) remembered.delete(oldest)
+  }
+
+  return async (req, res, next) => {
+    const key = await pairOf(req)
+    const failures = failuresOf(key)
+    if (failures && failures.count >= mostFailures) throw tooMany(failures.until - now().getTime())
+    res.once('finish', () => {
+      if (res.statusCode === 401) remember(key)
+    })
+    next()
+  }
+}
+
+async function pairOf(req: Request): Promise<string> {
+  const form = parseParameters(await readForm(req))
+  const { clientId = form.get('client_id') ?? subjectOf(form.get('client_assertion')) } = parseClientCredentials(
+    req.headers.authorization,
+  )
+  const pair = JSON.stringify([clientId, ipKeyGenerator(req.ip ?? '', 64)])
+  // A client id may be long, what is remembered of it is not.
+  return createHash('sha256').update(pair).digest('base64url')
+}
+
+/** RFC 7523 §3: the client that an assertion names. Nothing is proven, so a failure counts for whoever is named from that address. */
+function subjectOf(assertion: string | null): string {
+  try {
+    return decodeJwt(assertion ?? '').sub ?? ''
+  } catch {
+    return ''
+  }
+}
+
+/** RFC 6585 §4. */
+function tooMany(milliseconds: number): Refusal {
+  const seconds = Math.ceil(milliseconds / 1000)
+  const description = `Too many wrong credentials of this client came from this address. Try again in ${seconds} seconds`
+  return new Refusal(429, {
+    error: 'temporarily_unavailable',
+    description,
+    headers: { 'Retry-After': String(seconds) },
+  })
+}
