@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import * as oidc from 'openid-client'
 import { z } from 'zod'
@@ -42,8 +43,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** A person who allowed two scopes and a payment, with what the client got. */
-async function allow() {
+/** A person who allowed scopes and a payment, with what the client got. */
+async function allow(scopes = ['notes:read', 'notes:write']) {
   const client = await oidc.discovery(
     new URL(server.issuer),
     'demo-web',
@@ -54,7 +55,7 @@ async function allow() {
   const codeVerifier = oidc.randomPKCECodeVerifier()
   const url = oidc.buildAuthorizationUrl(client, {
     redirect_uri: `${server.demoUrl}/callback`,
-    scope: 'openid notes:read notes:write',
+    scope: ['openid', ...scopes].join(' '),
     prompt: 'consent',
     authorization_details: JSON.stringify([
       {
@@ -68,11 +69,7 @@ async function allow() {
   })
   const john = person(server.issuer)
   const consent = await john.signIn(await john.visit(url))
-  const answer = await john.submit(
-    consent,
-    { scope: ['notes:read', 'notes:write'], 'detail.0': 'on' },
-    { name: 'decision', value: 'allow' },
-  )
+  const answer = await john.submit(consent, { scope: scopes, 'detail.0': 'on' }, { name: 'decision', value: 'allow' })
   if (!answer.sentTo) throw new Error('The browser was not sent back to the client.')
   const tokens = await oidc.authorizationCodeGrant(client, answer.sentTo, { pkceCodeVerifier: codeVerifier })
   const apps = await john.visit(`${server.issuer}/apps`)
@@ -88,6 +85,30 @@ describe('what a person takes back under "connected apps" is gone on every proce
     expect((await other.engine.introspect(tokens.access_token))['scope']).toBe('openid notes:read')
     const refreshed = await oidc.refreshTokenGrant(client, tokens.refresh_token ?? '')
     expect(refreshed.scope).toBe('openid notes:read')
+  })
+
+  it('any scopes in any order: each is missing elsewhere as soon as it was removed, and nothing comes back', async () => {
+    const optional = ['notes:read', 'notes:write', 'calendar:read', 'payments:send']
+    const property = fc.asyncProperty(fc.shuffledSubarray(optional, { minLength: 1 }), async (order) => {
+      const { tokens, john, app } = await allow(optional)
+      const elsewhere = async () =>
+        z
+          .string()
+          .parse((await other.engine.introspect(tokens.access_token))['scope'])
+          .split(' ')
+      let left = await elsewhere()
+      expect(left).toEqual(['openid', ...optional])
+      // What another one includes may have gone with it.
+      for (const scope of order) {
+        if (!left.includes(scope)) continue
+        await takeBack(john, `${app}/remove?scope=${encodeURIComponent(scope)}`)
+        const now = await elsewhere()
+        expect(now).not.toContain(scope)
+        expect(left).toEqual(expect.arrayContaining(now))
+        left = now
+      }
+    })
+    await fc.assert(property, { numRuns: 4 })
   })
 
   it('an authorization detail', async () => {
