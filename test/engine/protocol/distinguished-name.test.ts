@@ -85,8 +85,8 @@ describe('RFC 4514: a registered name is the subject of a certificate', () => {
     fc.assert(
       fc.property(text, (value) => {
         const escaped = Buffer.from(value).toString('hex').replace(/../g, '\\$&')
-        // The library takes a leading # for DER.
-        fc.pre(!value.startsWith('#'))
+        // The library that makes the certificate takes a leading # for DER, and quotes for its own.
+        fc.pre(!value.startsWith('#') && !value.includes('"'))
         expect(parseDistinguishedName(`CN=${escaped}`)).toEqual(inCertificate([{ CN: [value] }]))
       }),
     )
