@@ -1,16 +1,10 @@
+import type { Repeated } from '../every-minute.ts'
+import { everyMinute } from '../every-minute.ts'
 import type { Storage } from '../storage/storage.ts'
 import { algorithmsDue, rotateKeys } from './rotation.ts'
 
-/** Milliseconds from one look at the keys to the next. */
-const pause = 60_000
-
 /** Services that are looked at together. */
 const slice = 100
-
-export interface KeySchedule {
-  /** Ends it, after the service that is under way. */
-  stop(): Promise<void>
-}
 
 interface ScheduleParts {
   storage: Pick<Storage, 'findService' | 'listServices' | 'replaceService'>
@@ -19,27 +13,8 @@ interface ScheduleParts {
 }
 
 /** OIDC Core §10.1.1: looks after the keys, at once and then every minute. It keeps no process alive. */
-export function startKeySchedule(parts: ScheduleParts): KeySchedule {
-  let stopped = false
-  let timer: NodeJS.Timeout | undefined
-  let round = run()
-
-  async function run(): Promise<void> {
-    await tendKeys(parts, () => stopped)
-    if (stopped) return
-    timer = setTimeout(() => {
-      round = run()
-    }, pause)
-    timer.unref()
-  }
-
-  return {
-    stop() {
-      stopped = true
-      clearTimeout(timer)
-      return round
-    },
-  }
+export function startKeySchedule(parts: ScheduleParts): Repeated {
+  return everyMinute((isStopped) => tendKeys(parts, isStopped))
 }
 
 /** OIDC Core §10.1.1: publishes the keys that are due, and removes those that nothing needs, of every service. */

@@ -49,7 +49,10 @@ async function create(question: CreateQuestion, context: ServiceContext): Promis
     return { action: 'FORBIDDEN', ...result('A909301', 'The client is locked.') }
   }
   if ((client.settings.dpopRequired && jkt === undefined) || client.settings.tlsClientCertificateBoundAccessTokens) {
-    throw new TokenFault('A909207', 'the tokens of the client are bound to a key (dpopKeyThumbprint) or to a certificate, which this operation cannot do') // prettier-ignore
+    throw new TokenFault(
+      'A909207',
+      'the tokens of the client are bound to a key (dpopKeyThumbprint) or to a certificate, which this operation cannot do',
+    )
   }
   const authorization = authorize(question, client, context)
   const { scopes, resources = [] } = authorization

@@ -26,7 +26,8 @@ export function faultOfProperties(properties: readonly Property[] = []): string 
   const misnamed = keys.findIndex((key) => !name.test(key))
   if (misnamed >= 0) return `properties/${misnamed}/key: 1 to 255 visible ASCII characters are expected`
   const taken = keys.findIndex((key) => reserved.has(key))
-  if (taken >= 0) return `properties/${taken}/key: ${keys[taken] ?? ''} is a member of a token or of its response; choose another name` // prettier-ignore
+  if (taken >= 0)
+    return `properties/${taken}/key: ${keys[taken] ?? ''} is a member of a token or of its response; choose another name`
   if (new Set(keys).size < keys.length) return 'properties: each key is expected once'
   const bytes = properties.reduce((sum, { key, value }) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0)
   return bytes > mostBytes ? `properties: ${mostBytes} bytes are expected at most, and there are ${bytes}` : undefined
