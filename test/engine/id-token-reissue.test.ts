@@ -96,7 +96,11 @@ describe('OIDC Core §12.2: a new ID token for a refresh (idTokenReissuable)', (
     ['one of the values', { id_token: { email: { values: ['b@example.com', 'a@example.com'] } } }, true],
     ['another value', { id_token: { email: { value: 'b@example.com' } } }, false],
     ['none of the values', { id_token: { email: { essential: true, values: ['b@example.com'] } } }, false],
-    ['another value than the other place names', { id_token: { email: null }, userinfo: { email: { value: 'b@example.com' } } }, false], // prettier-ignore
+    [
+      'another value than the other place names',
+      { id_token: { email: null }, userinfo: { email: { value: 'b@example.com' } } },
+      false,
+    ],
   ])(
     'OIDC Core §5.5.1: given a claim that has %s now, then it is told only if it is as asked',
     async (_, claims, told) => {
@@ -111,7 +115,13 @@ describe('OIDC Core §12.2: a new ID token for a refresh (idTokenReissuable)', (
   it('OIDC Core §5.2: given `name#ja` with a value, then it limits its translations, and no other claim', async () => {
     const claims = JSON.stringify({ id_token: { 'name#ja': { value: '花子' }, name: null, 'name#de': null } })
     const { tokens } = await refreshed({ scope: 'openid', claims })
-    const supplied = { 'name#ja-Kana-JP': 'ハナコ', 'name#ja-Hani-JP': '花子', 'name#JA': 'はなこ', name: 'Hanako', 'name#de': 'H' } // prettier-ignore
+    const supplied = {
+      'name#ja-Kana-JP': 'ハナコ',
+      'name#ja-Hani-JP': '花子',
+      'name#JA': 'はなこ',
+      name: 'Hanako',
+      'name#de': 'H',
+    }
     const answer = await reissue({ ...tokens, claims: JSON.stringify(supplied) })
     if (answer.action !== 'OK') throw new Error(answer.resultMessage)
     const told = Object.entries(decodeJwt(answer.idToken)).filter(([claim]) => claim.startsWith('name'))
@@ -137,10 +147,8 @@ describe('OIDC Core §12.2: a new ID token for a refresh (idTokenReissuable)', (
     under.clock.advance(3_600)
     const third = await refresh(second.refreshToken)
     const answer = await reissue(third)
-    expect(answer).toMatchObject({
-      action: 'INTERNAL_SERVER_ERROR',
-      resultCode: expect.stringMatching(/^A\d+$/) as string,
-    })
+    expect(answer.action).toBe('INTERNAL_SERVER_ERROR')
+    expect(answer.resultCode).toMatch(/^A\d+$/)
     expect(answer).not.toHaveProperty('idToken')
     expect(await engine.introspect(third.accessToken)).toMatchObject({ active: true })
   })

@@ -21,7 +21,12 @@ type Issued = [what: string, value: string][]
 
 /** In the forms in which a log or a database may show it. */
 function formsOf(value: string): string[] {
-  const forms = [value, encodeURIComponent(value), Buffer.from(value).toString('hex'), Buffer.from(value).toString('base64')] // prettier-ignore
+  const forms = [
+    value,
+    encodeURIComponent(value),
+    Buffer.from(value).toString('hex'),
+    Buffer.from(value).toString('base64'),
+  ]
   // Of a handle, the part that is secret, as bytes.
   const secret = /^[\w-]{59}$/.test(value) ? Buffer.from(value, 'base64url').subarray(12) : undefined
   return secret ? [...forms, secret.toString('latin1'), secret.toString('hex')] : forms
@@ -70,7 +75,10 @@ async function walkThrough({ issuer, demoUrl }: ServerProcess): Promise<Issued> 
   )
   const cookies = [...john.cookies].flatMap(([name, value]): Issued => {
     const cookie = decodeURIComponent(value)
-    return [[`cookie ${name}`, cookie], ...[/^s:([^.]+)\./.exec(cookie)?.[1] ?? ''].map((id): [string, string] => [`id in ${name}`, id])] // prettier-ignore
+    return [
+      [`cookie ${name}`, cookie],
+      ...[/^s:([^.]+)\./.exec(cookie)?.[1] ?? ''].map((id): [string, string] => [`id in ${name}`, id]),
+    ]
   })
   return [
     ['request_uri', requestUri.slice('urn:ietf:params:oauth:request_uri:'.length)],

@@ -143,7 +143,9 @@ describe('RFC 7009 §2.1: all of a subject is revoked at one process, while eigh
       // In the middle, by count and not by time.
       while (seen.length < 8 || seen.some(({ refreshes }) => refreshes < 3)) await setImmediate()
       const body = { subject: 'subject-1' }
-      const { count } = await ask(one.api.POST('/api/{serviceId}/auth/token/revoke', { params: { path: { serviceId } }, body })) // prettier-ignore
+      const { count } = await ask(
+        one.api.POST('/api/{serviceId}/auth/token/revoke', { params: { path: { serviceId } }, body }),
+      )
       // What is under way may still be answered; it brings nothing that lives.
       expect(await Promise.all(refreshing)).toEqual(Array(8).fill('invalid_grant'))
       const tokens = seen.flatMap(({ access }) => access)

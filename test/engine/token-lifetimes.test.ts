@@ -58,13 +58,37 @@ describe('RFC 6749 §5.1: how long tokens live, to the second; the shortest wins
   const accessTokens: [string, Service, Client, string, number][] = [
     ['the service', { accessTokenDuration: 60 }, {}, 'openid', 60],
     ['the client', {}, { extension: { accessTokenDuration: 50 } }, 'openid', 50],
-    ['the service, where the client says more', { accessTokenDuration: 60 }, { extension: { accessTokenDuration: 70 } }, 'openid', 60], // prettier-ignore
-    ['the service, where the client says 0', { accessTokenDuration: 60 }, { extension: { accessTokenDuration: 0 } }, 'openid', 60], // prettier-ignore
+    [
+      'the service, where the client says more',
+      { accessTokenDuration: 60 },
+      { extension: { accessTokenDuration: 70 } },
+      'openid',
+      60,
+    ],
+    [
+      'the service, where the client says 0',
+      { accessTokenDuration: 60 },
+      { extension: { accessTokenDuration: 0 } },
+      'openid',
+      60,
+    ],
     ['a scope', { supportedScopes: limited('access_token.duration', '40') }, {}, 'notes:read', 40],
-    ['the shortest of two scopes', { supportedScopes: limited('access_token.duration', '40') }, {}, 'notes:read notes:write', 40], // prettier-ignore
+    [
+      'the shortest of two scopes',
+      { supportedScopes: limited('access_token.duration', '40') },
+      {},
+      'notes:read notes:write',
+      40,
+    ],
     ['no scope that is not granted', { supportedScopes: limited('access_token.duration', '40') }, {}, 'openid', 86_400],
     ['no scope that says 0', { supportedScopes: limited('access_token.duration', '0') }, {}, 'notes:read', 86_400],
-    ['the scope that a value counts as', { supportedScopes: limited('access_token.duration', '40') }, {}, 'notes:read pay:12', 30], // prettier-ignore
+    [
+      'the scope that a value counts as',
+      { supportedScopes: limited('access_token.duration', '40') },
+      {},
+      'notes:read pay:12',
+      30,
+    ],
   ]
   it.each(accessTokens)('given an access token, then %s decides', async (_, service, client, scope, seconds) => {
     await setService(service)
@@ -79,8 +103,20 @@ describe('RFC 6749 §5.1: how long tokens live, to the second; the shortest wins
   const refreshTokens: [string, Service, Client, string, number][] = [
     ['the service', { refreshTokenDuration: 700 }, {}, 'openid', 700],
     ['the client', {}, { extension: { refreshTokenDuration: 600 } }, 'openid', 600],
-    ['the shortest scope', { supportedScopes: limited('refresh_token.duration', '500') }, {}, 'notes:read notes:write', 90], // prettier-ignore
-    ['the service, where a scope says more', { refreshTokenDuration: 400, supportedScopes: limited('refresh_token.duration', '500') }, {}, 'notes:read', 400], // prettier-ignore
+    [
+      'the shortest scope',
+      { supportedScopes: limited('refresh_token.duration', '500') },
+      {},
+      'notes:read notes:write',
+      90,
+    ],
+    [
+      'the service, where a scope says more',
+      { refreshTokenDuration: 400, supportedScopes: limited('refresh_token.duration', '500') },
+      {},
+      'notes:read',
+      400,
+    ],
   ]
   it.each(refreshTokens)('given a refresh token, then %s decides', async (_, service, settings, scope, seconds) => {
     await setService(service)

@@ -56,7 +56,11 @@ describe('auth/token/update: when tokens expire', () => {
       refreshTokenExpiresAt: end,
     })
     under.clock.advance(3_700)
-    const late = { refreshTokenExpiresAt: inSeconds(60), scopes: ['openid'], refreshTokenExpiresAtUpdatedOnScopeUpdate: true } // prettier-ignore
+    const late = {
+      refreshTokenExpiresAt: inSeconds(60),
+      scopes: ['openid'],
+      refreshTokenExpiresAtUpdatedOnScopeUpdate: true,
+    }
     expect(await update({ accessToken: access_token, ...late })).toMatchObject({
       action: 'OK',
       refreshTokenExpiresAt: end,
@@ -101,7 +105,12 @@ describe('RFC 9068: where access tokens are JWTs', () => {
     if (answer.action !== 'OK' || answer.accessToken === undefined) throw new Error(answer.resultMessage)
     const before = decodeJwt(access_token)
     const now = decodeJwt(answer.accessToken)
-    expect(now).toMatchObject({ scope: 'notes:read', tier: 'b', cnf: { jkt: dpopKeyThumbprint }, exp: inSeconds(90) / 1000 }) // prettier-ignore
+    expect(now).toMatchObject({
+      scope: 'notes:read',
+      tier: 'b',
+      cnf: { jkt: dpopKeyThumbprint },
+      exp: inSeconds(90) / 1000,
+    })
     for (const name of ['iss', 'sub', 'aud', 'client_id']) expect(now[name]).toEqual(before[name])
     expect(await engine.introspect(answer.accessToken)).toMatchObject({ active: true, tier: 'b' })
     expect(await engine.introspect(access_token)).toEqual({ active: false })

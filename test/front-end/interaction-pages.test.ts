@@ -879,8 +879,20 @@ describe('a language that is picked on the consent page', () => {
 
   it.each([
     ['a language that there is not', [['lang', 'fr']]],
-    ['two languages', [['lang', 'en'], ['lang', 'ja']]], // prettier-ignore
-    ['a language beside a decision that is none', [['lang', 'en'], ['decision', 'review']]], // prettier-ignore
+    [
+      'two languages',
+      [
+        ['lang', 'en'],
+        ['lang', 'ja'],
+      ],
+    ],
+    [
+      'a language beside a decision that is none',
+      [
+        ['lang', 'en'],
+        ['decision', 'review'],
+      ],
+    ],
   ] satisfies [string, [string, string][]][])('given %s, then the page stays as it is', async (_what, fields) => {
     const { somebody, consent } = await openInGerman()
     const answer = await post(somebody, consent, fields)

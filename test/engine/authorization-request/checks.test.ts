@@ -274,7 +274,11 @@ describe('OIDC Core §3.1.2.1: what the pages are told', () => {
   })
 
   it.each<[string, Record<string, string>, object]>([
-    ['with openid among them', { scope: 'openid notes:read' }, { subject: 'subject-7', acrs: ['urn:acr:1'], claims: ['name'], userInfoClaims: '{"email":null}' }], // prettier-ignore
+    [
+      'with openid among them',
+      { scope: 'openid notes:read' },
+      { subject: 'subject-7', acrs: ['urn:acr:1'], claims: ['name'], userInfoClaims: '{"email":null}' },
+    ],
     ['without openid', { scope: 'notes:read' }, { claims: [], claimsAtUserInfo: [], acrEssential: false }],
     ['of which openid is not supported', { scope: 'notes:read openid:x' }, { claims: [], claimsAtUserInfo: [] }],
   ])(

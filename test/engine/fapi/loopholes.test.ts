@@ -357,7 +357,10 @@ describe('FAPI 2.0 5.3.2.1-6: at the revocation endpoint, where resource servers
 })
 
 describe('FAPI 1.0 Baseline 5.2.2-20: redirect URIs are https', () => {
-  const native: Client = { ...{ clientType: 'PUBLIC', tokenAuthMethod: 'NONE', applicationType: 'NATIVE' }, grantTypes: ['AUTHORIZATION_CODE'] } // prettier-ignore
+  const native: Client = {
+    ...{ clientType: 'PUBLIC', tokenAuthMethod: 'NONE', applicationType: 'NATIVE' },
+    grantTypes: ['AUTHORIZATION_CODE'],
+  }
 
   it.each(['com.example.app:/cb', 'http://127.0.0.1:4711/cb'])('given %s, then it is refused', async (uri) => {
     const client: Client = { ...native, redirectUris: [uri] }
