@@ -231,6 +231,51 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/{serviceId}/auth/token/create/batch': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The numeric id of the service. */
+        serviceId: components['parameters']['serviceId']
+      }
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Create many tokens
+     * @description All of them or none. It answers when all are checked; they are created afterwards, and the status says when.
+     */
+    post: operations['auth_token_create_batch_api']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/{serviceId}/auth/token/create/batch/status/{requestId}': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description What `auth/token/create/batch` answered. */
+        requestId: string
+        /** @description The numeric id of the service. */
+        serviceId: components['parameters']['serviceId']
+      }
+      cookie?: never
+    }
+    /** How many tokens a batch created */
+    get: operations['auth_token_create_batch_status_api']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/{serviceId}/auth/token/delete/{accessTokenIdentifier}': {
     parameters: {
       query?: never
@@ -1226,9 +1271,9 @@ export interface components {
     AccessTokenRecord: {
       /**
        * Format: int64
-       * @description When the access token expires, in milliseconds since 1970.
+       * @description When the access token expires, in milliseconds since 1970; absent when it is persistent.
        */
-      accessTokenExpiresAt: number
+      accessTokenExpiresAt?: number
       /** @description base64url of the SHA-256 of the token. */
       accessTokenHash: string
       /**
@@ -1678,6 +1723,8 @@ export interface components {
       claims?: string
       /** @description The claims the person agreed to release. Left out, they follow from the granted scopes and the `claims` parameter. */
       consentedClaims?: string[]
+      /** @description A JSON object. Its members are claims of the access tokens that come of it, where those are JWTs, RFC 9068. None may have the name of a claim that the engine sets. */
+      jwtAtClaims?: string
       /** @description Extra properties of the tokens that come of this authorization. Names of the members of tokens and token responses are not taken. */
       properties?: components['schemas']['Property'][]
       /**
@@ -2613,9 +2660,11 @@ export interface components {
       existent: boolean
       /**
        * Format: int64
-       * @description Milliseconds since 1970.
+       * @description Milliseconds since 1970; absent when it is persistent.
        */
       expiresAt?: number
+      /** @description Whether the token opens an external attachment, OpenID Connect for Identity Assurance 1.0. */
+      forExternalAttachment?: boolean
       /** @description What the managed grant holds now. */
       grant?: components['schemas']['Grant']
       /** @description The managed grant that the token belongs to. */
@@ -4053,6 +4102,40 @@ export interface components {
       /** @description `[code] text` for the log of the front-end. */
       resultMessage: string
     }
+    /** @description A batch of tokens. */
+    TokenBatchStatus: {
+      /**
+       * @description Always `CREATE`.
+       * @constant
+       */
+      batchKind: 'CREATE'
+      /**
+       * Format: int64
+       * @description When it was taken, in milliseconds since 1970.
+       */
+      createdAt: number
+      /** @description Why it failed, `A` and six digits. */
+      errorCode?: string
+      /** @description The same as a sentence. */
+      errorDescription?: string
+      /**
+       * Format: int64
+       * @description When that was decided, in milliseconds since 1970.
+       */
+      modifiedAt: number
+      /** @description The batch. */
+      requestId: string
+      /**
+       * @description Absent as long as nothing is decided. A batch that failed has created nothing.
+       * @enum {string}
+       */
+      result?: 'SUCCEEDED' | 'FAILED'
+      /**
+       * Format: int32
+       * @description The access tokens it created; of a dry run, those it would have created; 0 as long as nothing is decided, and when it failed.
+       */
+      tokenCount: number
+    }
     /** @description The tokens, or why there are none. */
     TokenCreateAnswer:
       | components['schemas']['TokenCreateAnswerOk']
@@ -4115,14 +4198,16 @@ export interface components {
       clientIdentifier?: string
       /**
        * Format: int64
-       * @description When the access token expires, in milliseconds since 1970.
+       * @description When the access token expires, in milliseconds since 1970; absent when it is persistent.
        */
-      expiresAt: number
+      expiresAt?: number
       /**
        * Format: int64
-       * @description Lifetime of the access token in seconds.
+       * @description Lifetime of the access token in seconds; absent when it is persistent.
        */
       expiresIn?: number
+      /** @description As it was given. */
+      forExternalAttachment?: boolean
       /** @description As asked for. */
       grantType?: components['schemas']['GrantType']
       /** @description The access token as a JWT, RFC 9068, where the service signs access tokens. Then this is what the client is given. */
@@ -4139,21 +4224,44 @@ export interface components {
       resultMessage: string
       /** @description Scope tokens. */
       scopes?: string[]
+      /** @description As it was given. */
+      sessionId?: string
       /** @description The subject. */
       subject?: string
+      /** @description Names the access token and opens nothing; the `jti` of one that is a JWT. */
+      tokenId: string
       /** @description `Bearer` or `DPoP`. */
       tokenType?: string
     }
+    /** @description The batch was taken. */
+    TokenCreateBatchAnswer: {
+      /** @description What to ask its status with. */
+      requestId: string
+      /** @description `A` and six digits. */
+      resultCode: string
+      /** @description `[code] text` for the log of the front-end. */
+      resultMessage: string
+    }
+    /** @description The tokens. Each must bring its values, because no answer shows them: `accessToken`, and `refreshToken` where one belongs to the grant. */
+    TokenCreateBatchQuestion: components['schemas']['TokenCreateQuestion'][]
+    /** @description Where a batch stands. */
+    TokenCreateBatchStatusAnswer: {
+      /** @description `A` and six digits. */
+      resultCode: string
+      /** @description `[code] text` for the log of the front-end. */
+      resultMessage: string
+      status: components['schemas']['TokenBatchStatus']
+    }
     /** @description Whose tokens, and what they are good for. */
     TokenCreateQuestion: {
-      /** @description This engine refuses it. */
+      /** @description The value of the access token, for tokens that another server gave; without it the engine makes one. RFC 6750 §2.1, and at least 22 characters. It must be new. */
       accessToken?: string
       /**
        * Format: int64
        * @description Seconds. The access token lives no longer; 0 says nothing. The shortest candidate wins.
        */
       accessTokenDuration?: number
-      /** @description This engine refuses it. */
+      /** @description The access token ends when it is revoked or deleted, and not before; `accessTokenDuration` does not count. Refused where access tokens are JWTs, which must expire, RFC 9068 §2.2. */
       accessTokenPersistent?: boolean
       /** @description The authentication context class, OIDC Core §2. */
       acr?: string
@@ -4164,7 +4272,7 @@ export interface components {
        * @description When the person was authenticated, in seconds since 1970.
        */
       authTime?: number
-      /** @description This engine refuses it. */
+      /** @description base64url of the SHA-256 of the certificate that the access token is bound to, RFC 8705 §3.1. */
       certificateThumbprint?: string
       /** @description This engine refuses it. */
       clientEntityIdUsed?: boolean
@@ -4179,17 +4287,17 @@ export interface components {
       clientIdentifier?: string
       /** @description The key that the access token is bound to, RFC 9449 §6.1. */
       dpopKeyThumbprint?: string
-      /** @description This engine refuses it. */
+      /** @description Whether the access token opens an external attachment, OpenID Connect for Identity Assurance 1.0. It is kept with the token, and introspection says it. */
       forExternalAttachment?: boolean
       /** @description The grant that they are said to come of; not `REFRESH_TOKEN`. */
       grantType: components['schemas']['GrantType']
-      /** @description This engine refuses it. */
+      /** @description A JSON object. Its members are claims of the access token where that is a JWT, and of those that refreshes bring. None may have the name of a claim that the engine sets. */
       jwtAtClaims?: string
       /** @description This engine refuses it. */
       metadataDocumentUsed?: boolean
       /** @description Extra properties. */
       properties?: components['schemas']['Property'][]
-      /** @description This engine refuses it. */
+      /** @description The value of the refresh token, the same. Refused where no refresh token belongs to the grant. */
       refreshToken?: string
       /**
        * Format: int64
@@ -4200,7 +4308,7 @@ export interface components {
       resources?: string[]
       /** @description All of them must be scopes of the service that the client may request. */
       scopes?: string[]
-      /** @description This engine refuses it. */
+      /** @description The session that the tokens belong to. It is kept with them. */
       sessionId?: string
       /** @description The subject; needed but for `CLIENT_CREDENTIALS`, which has none. */
       subject?: string
@@ -4355,6 +4463,8 @@ export interface components {
     }
     /** @description RFC 6749 §3.2: a token request. */
     TokenQuestion: {
+      /** @description The value of the access token, if the engine is not to make one. RFC 6750 §2.1, and at least 22 characters. It must be new. */
+      accessToken?: string
       /**
        * Format: int64
        * @description Seconds. The access token of this request lives no longer; 0 says nothing.
@@ -4376,6 +4486,8 @@ export interface components {
       htm?: string
       /** @description The address of the request without its query; `tokenEndpoint` of the service when it is left out. */
       htu?: string
+      /** @description A JSON object: claims of the access token, where that is a JWT, RFC 9068. For `client_credentials` only; a person decides about the others when they are issued. */
+      jwtAtClaims?: string
       /** @description The query or form body as the front-end received it, undecoded, so that the engine sees repeated parameters. */
       parameters: string
       /** @description Extra properties that are added to those of the authorization, for the tokens that this request makes. */
@@ -4467,7 +4579,7 @@ export interface components {
       accessToken?: string
       /**
        * Format: int64
-       * @description Milliseconds since 1970.
+       * @description Milliseconds since 1970; absent when it is persistent.
        */
       accessTokenExpiresAt?: number
       /**
@@ -4477,6 +4589,8 @@ export interface components {
       action: 'OK'
       /** @description What it is good for. */
       authorizationDetails?: components['schemas']['AuthorizationDetails']
+      /** @description Whether it opens an external attachment. */
+      forExternalAttachment?: boolean
       /** @description Extra properties. */
       properties?: components['schemas']['Property'][]
       /**
@@ -4490,12 +4604,14 @@ export interface components {
       resultMessage: string
       /** @description Scope tokens. */
       scopes?: string[]
+      /** @description Names the access token and opens nothing; another one when it got a new value. */
+      tokenId?: string
       /** @description `Bearer` or `DPoP`. */
       tokenType?: string
     }
-    /** @description Which access token, and what becomes of it. What is left out stays. */
+    /** @description Which access token, and what becomes of it: what is left out stays. Of `accessToken`, `accessTokenHash`, `tokenId`, `refreshToken` and `refreshTokenHash` the first that is there says which. */
     TokenUpdateQuestion: {
-      /** @description The access token. It or its hash is needed. */
+      /** @description The access token. */
       accessToken?: string
       /**
        * Format: int64
@@ -4506,20 +4622,22 @@ export interface components {
       accessTokenExpiresAtUpdatedOnScopeUpdate?: boolean
       /** @description base64url of the SHA-256 of the access token, as lists show it. */
       accessTokenHash?: string
-      /** @description This engine refuses it. */
+      /** @description If true, the access token ends when it is revoked or deleted, and not before; `accessTokenExpiresAt` does not count. Refused where access tokens are JWTs, RFC 9068 §2.2. */
       accessTokenPersistent?: boolean
       /** @description Whether the access token gets a new value; the old one ends. */
       accessTokenValueUpdated?: boolean
       /** @description What the access token is good for from now on. */
       authorizationDetails?: components['schemas']['AuthorizationDetails']
-      /** @description This engine refuses it. */
+      /** @description base64url of the SHA-256 of the certificate that the access token is bound to from now on, RFC 8705 §3.1. */
       certificateThumbprint?: string
       /** @description The key that the access token is bound to from now on, RFC 9449 §6.1. */
       dpopKeyThumbprint?: string
-      /** @description This engine refuses it. */
+      /** @description Whether the access token opens an external attachment, OpenID Connect for Identity Assurance 1.0. */
       forExternalAttachment?: boolean
       /** @description The new extra properties, of the refresh token as well. */
       properties?: components['schemas']['Property'][]
+      /** @description The refresh token that goes with the access token. */
+      refreshToken?: string
       /**
        * Format: int64
        * @description Milliseconds since 1970; 0 says nothing. A refresh token that has expired stays so.
@@ -4527,9 +4645,11 @@ export interface components {
       refreshTokenExpiresAt?: number
       /** @description The same for the refresh token. */
       refreshTokenExpiresAtUpdatedOnScopeUpdate?: boolean
+      /** @description base64url of the SHA-256 of that refresh token, as lists show it. */
+      refreshTokenHash?: string
       /** @description The new scopes. Those that the service does not have, or that the client may not request, are left out. */
       scopes?: string[]
-      /** @description This engine refuses it. */
+      /** @description The access token by its name, as `token/create` and this operation answer it. */
       tokenId?: string
     }
     /**
@@ -5160,6 +5280,70 @@ export interface operations {
         }
       }
       400: components['responses']['BadCall']
+      401: components['responses']['NotAuthenticated']
+      403: components['responses']['NotAllowed']
+      404: components['responses']['NotFound']
+      500: components['responses']['EngineFault']
+    }
+  }
+  auth_token_create_batch_api: {
+    parameters: {
+      query?: {
+        /** @description If true, everything happens but that tokens are kept. */
+        dryRun?: boolean
+      }
+      header?: never
+      path: {
+        /** @description The numeric id of the service. */
+        serviceId: components['parameters']['serviceId']
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TokenCreateBatchQuestion']
+      }
+    }
+    responses: {
+      /** @description The answer. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TokenCreateBatchAnswer']
+        }
+      }
+      400: components['responses']['BadCall']
+      401: components['responses']['NotAuthenticated']
+      403: components['responses']['NotAllowed']
+      404: components['responses']['NotFound']
+      500: components['responses']['EngineFault']
+    }
+  }
+  auth_token_create_batch_status_api: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description What `auth/token/create/batch` answered. */
+        requestId: string
+        /** @description The numeric id of the service. */
+        serviceId: components['parameters']['serviceId']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The answer. */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TokenCreateBatchStatusAnswer']
+        }
+      }
       401: components['responses']['NotAuthenticated']
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']

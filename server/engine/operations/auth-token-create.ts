@@ -10,9 +10,10 @@ import { faultOfProperties } from '../protocol/properties.ts'
 import { parseResources } from '../protocol/resource.ts'
 import { grantableScopes } from '../protocol/scope.ts'
 import type { RegisteredClient } from '../registry.ts'
-import type { Authorization } from '../storage/storage.ts'
+import type { Authorization, Grant, IssuedTokens } from '../storage/storage.ts'
 import { tokenTypeOf } from './auth-token.ts'
-import { checkNotAsked, faultResult, givenDetails, TokenFault } from './token-settings.ts'
+import { tokenIdOf } from './token-identifier.ts'
+import { checkNotAsked, faultResult, givenDetails, LockedClient, TokenFault } from './token-settings.ts'
 
 type CreateQuestion = Question<'auth_token_create_api'>
 type CreateAnswer = Answer<'auth_token_create_api'>
@@ -28,12 +29,27 @@ export async function authTokenCreate(question: CreateQuestion, context: Service
   try {
     return await create(question, context)
   } catch (error) {
+    if (error instanceof LockedClient) return { action: 'FORBIDDEN', ...faultResult(error) }
     return { action: 'BAD_REQUEST', ...faultResult(error) }
   }
 }
 
 async function create(question: CreateQuestion, context: ServiceContext): Promise<CreateAnswer> {
-  const { storage, service, now } = context
+  const { grant, records, answer } = await prepareCreation(question, context)
+  await context.storage.issueTokens(grant, records)
+  return answer
+}
+
+/** Tokens that are checked and made, and what is answered when they are kept. */
+export interface Creation {
+  grant: Grant
+  records: IssuedTokens
+  answer: Extract<CreateAnswer, { action: 'OK' }>
+}
+
+/** RFC 6749 §1.4 and §1.5: checks the question and makes the tokens. Nothing is kept yet. Throws a `TokenFault` or an `OAuthError`. */
+export async function prepareCreation(question: CreateQuestion, context: ServiceContext): Promise<Creation> {
+  const { service, now } = context
   checkNotAsked(question, notHonoured, 'A909201')
   const { grantType, subject, dpopKeyThumbprint: jkt, properties } = question
   if (grantType === 'REFRESH_TOKEN') {
@@ -45,9 +61,7 @@ async function create(question: CreateQuestion, context: ServiceContext): Promis
   const fault = faultOfProperties(properties)
   if (fault !== undefined) throw new TokenFault('A909204', fault)
   const client = await clientOf(question, context)
-  if (client.locked) {
-    return { action: 'FORBIDDEN', ...result('A909301', 'The client is locked.') }
-  }
+  if (client.locked) throw new LockedClient()
   if ((client.settings.dpopRequired && jkt === undefined) || client.settings.tlsClientCertificateBoundAccessTokens) {
     throw new TokenFault(
       'A909207',
@@ -69,29 +83,33 @@ async function create(question: CreateQuestion, context: ServiceContext): Promis
     durations: question,
   }
   const tokens = await makeTokens(plan, context)
-  const { accessTokenExpiresAt: expiresAt, refreshToken: refresh, jwtAccessToken } = tokens
+  const { accessTokenExpiresAt: expiresAt, refreshToken: refresh, jwtAccessToken, records } = tokens
   const { serviceId } = service
   const { clientId } = client
   const grant = { grantId: plan.grantId, serviceId, clientId, createdAt: now, expiresAt }
-  await storage.issueTokens({ ...grant, ...(subject !== undefined && { subject }) }, tokens.records)
   return {
-    action: 'OK',
-    ...result('A109001', 'The tokens were created.'),
-    grantType,
-    clientId,
-    clientIdentifier: client.alias,
-    ...(subject !== undefined && { subject }),
-    accessToken: tokens.accessToken,
-    ...(jwtAccessToken !== undefined && { jwtAccessToken }),
-    tokenType: tokenTypeOf(plan, service),
-    expiresAt: expiresAt.getTime(),
-    expiresIn: tokens.accessTokenDuration,
-    scopes,
-    ...(refresh && { refreshToken: refresh.value, refreshTokenScopes: refresh.scopes }),
-    ...(properties && { properties }),
-    ...(authorization.authorizationDetails && {
-      authorizationDetails: toContract(authorization.authorizationDetails.map(({ detail }) => detail)),
-    }),
+    grant: { ...grant, ...(subject !== undefined && { subject }) },
+    records,
+    answer: {
+      action: 'OK',
+      ...result('A109001', 'The tokens were created.'),
+      grantType,
+      clientId,
+      clientIdentifier: client.alias,
+      ...(subject !== undefined && { subject }),
+      accessToken: tokens.accessToken,
+      ...(jwtAccessToken !== undefined && { jwtAccessToken }),
+      tokenId: tokenIdOf(records.accessToken),
+      tokenType: tokenTypeOf(plan, service),
+      expiresAt: expiresAt.getTime(),
+      expiresIn: tokens.accessTokenDuration,
+      scopes,
+      ...(refresh && { refreshToken: refresh.value, refreshTokenScopes: refresh.scopes }),
+      ...(properties && { properties }),
+      ...(authorization.authorizationDetails && {
+        authorizationDetails: toContract(authorization.authorizationDetails.map(({ detail }) => detail)),
+      }),
+    },
   }
 }
 

@@ -12,7 +12,7 @@ import { grantableScopes } from '../protocol/scope.ts'
 import type { RegisteredClient } from '../registry.ts'
 import type { AccessToken, Authorization, TokenChange } from '../storage/storage.ts'
 import { tokenTypeOf } from './auth-token.ts'
-import { identifyAccessToken } from './token-identifier.ts'
+import { identifyAccessToken, tokenIdOf } from './token-identifier.ts'
 import { checkNotAsked, faultResult, givenDetails, TokenFault } from './token-settings.ts'
 
 type UpdateQuestion = Question<'auth_token_update_api'>
@@ -59,6 +59,7 @@ async function update(question: UpdateQuestion, context: ServiceContext): Promis
     action: 'OK',
     ...result('A135001', 'The access token was updated.'),
     ...(value !== undefined && { accessToken: value }),
+    tokenId: tokenIdOf(accessToken),
     accessTokenExpiresAt: expiresAt.getTime(),
     ...(refreshTokenExpiresAt && { refreshTokenExpiresAt: refreshTokenExpiresAt.getTime() }),
     tokenType: tokenTypeOf(authorization, service),

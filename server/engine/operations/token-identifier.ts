@@ -25,6 +25,11 @@ export async function identifyRefreshToken(
   return key && storage.findRefreshToken(service.serviceId, key)
 }
 
+/** RFC 7519 §4.1.7: names an access token where its value must not be seen; the `jti` of one that is a JWT. */
+export function tokenIdOf({ key }: Pick<AccessToken, 'key'>): string {
+  return Buffer.from(key.locator).toString('base64url')
+}
+
 /** A hash as lists show it: base64url of a SHA-256. Neither a handle nor a JWT has 43 characters. */
 function hashIn(identifier: string): Buffer | undefined {
   return /^[A-Za-z0-9_-]{43}$/.test(identifier) ? Buffer.from(identifier, 'base64url') : undefined

@@ -15,6 +15,14 @@ export class TokenFault extends Error {
   }
 }
 
+/** RFC 6749 §5.2: the client may not have tokens now. */
+export class LockedClient extends TokenFault {
+  constructor() {
+    super('A909301', 'The client is locked')
+    this.name = 'LockedClient'
+  }
+}
+
 /** What is wrong with a question about tokens, as the contract says it. Whatever else went wrong is thrown again. */
 export function faultResult(error: unknown): { resultCode: string; resultMessage: string } {
   if (error instanceof TokenFault) {
