@@ -4,6 +4,7 @@ import type { ActionTable, AnswerWith } from '../../sdk/types.ts'
 import { readClientCertificate } from '../client-certificate.ts'
 import { accessHasEnded } from '../connected-apps.ts'
 import { parseClientCredentials, readDpopProof } from '../credentials.ts'
+import { endIfGone } from '../end-of-access.ts'
 import { readForm } from '../form.ts'
 import type { FrontEnd } from '../front-end.ts'
 import { challenge, perform, relayDpopNonce, sendJson } from '../respond.ts'
@@ -49,9 +50,10 @@ async function sendTokens(
   res: Response,
   frontEnd: FrontEnd,
 ): Promise<void> {
-  if (await endIfOver(frontEnd, answer)) {
-    const description = 'The access that the person allowed has ended. Ask for it anew with an authorization request.'
-    sendJson(res, 400, JSON.stringify({ error: 'invalid_grant', error_description: description }))
+  if (await endIfGone(frontEnd, answer.subject)) {
+    refuseGrant(res, 'The person has no account here any more. There is nobody to ask for access.')
+  } else if (await endIfOver(frontEnd, answer)) {
+    refuseGrant(res, 'The access that the person allowed has ended. Ask for it anew with an authorization request.')
   } else {
     const { action, responseContent } = answer
     sendJson(res, 200, action === 'OK' ? responseContent : await withNewIdToken(frontEnd, answer))
@@ -94,6 +96,11 @@ async function endIfOver(
     engine.POST('/api/{serviceId}/client/authorization/delete/{clientId}', { params: { path }, body: { subject } }),
   )
   return true
+}
+
+/** RFC 6749 §5.2. */
+function refuseGrant(res: Response, description: string): void {
+  sendJson(res, 400, JSON.stringify({ error: 'invalid_grant', error_description: description }))
 }
 
 function refuseGrantType(_answer: unknown, res: Response): void {

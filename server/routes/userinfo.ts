@@ -5,6 +5,7 @@ import type { ActionTable, AnswerWith } from '../../sdk/types.ts'
 import { untagged } from '../claim-language.ts'
 import { readBindingCertificate } from '../client-certificate.ts'
 import { readAccessToken } from '../credentials.ts'
+import { endIfGone } from '../end-of-access.ts'
 import type { FrontEnd } from '../front-end.ts'
 import { perform, relayDpopNonce, sendChallenge, sendJson, sendJwt } from '../respond.ts'
 import { onlyAsAsked } from '../withheld-claims.ts'
@@ -49,8 +50,11 @@ const respond: ActionTable<'auth_userinfo_api', [res: Response, frontEnd: FrontE
 async function issueClaims(
   { token, subject, claims: names = [], userInfoClaims, consentedClaims }: AnswerWith<'auth_userinfo_api', 'OK'>,
   res: Response,
-  { engine, service, users }: FrontEnd,
+  frontEnd: FrontEnd,
 ): Promise<void> {
+  const { engine, service, users } = frontEnd
+  // If they are gone, the token ends here, and the engine refuses it below in its own words.
+  await endIfGone(frontEnd, subject)
   // §5.2: whoever agreed to `name` agreed to `name#ja`, unless that was asked for by name: then it had an answer of its own.
   const byName = new Set(
     userInfoClaims === undefined ? [] : Object.keys(claimsMember.parse(JSON.parse(userInfoClaims))),

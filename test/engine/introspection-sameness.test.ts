@@ -1,28 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createApp } from '../../server/app.ts'
-import { readConfig } from '../../server/config.ts'
-import { migrate } from '../../server/database/migrate.ts'
-import { openDatabase } from '../../server/database/open.ts'
-import { createHttpServer } from '../../server/http-server.ts'
-import { createLog } from '../../server/log.ts'
-import type { Served } from '../front-end/serve.ts'
-import { serve } from '../front-end/serve.ts'
 import type { Conversation, RegisteredTestClient } from './conversation.ts'
 import { converse, tokensOf } from './conversation.ts'
 import type { TestEngine } from './engine-under-test.ts'
 import { openTestEngine } from './engine-under-test.ts'
+import { serveFrontEnd } from './front-end-over-engine.ts'
 
 const [here, elsewhere] = ['https://api.example', 'https://other.example']
 const jwtType = 'application/token-introspection+jwt'
 
 let under: TestEngine
 let engine: Conversation
-let served: Served
-let closeDatabase: () => Promise<void>
+let served: Awaited<ReturnType<typeof serveFrontEnd>>
 let resourceServer: RegisteredTestClient
 const clients = new Map<string, RegisteredTestClient>()
 
@@ -40,29 +29,12 @@ beforeAll(async () => {
   })
   clients.set('opaque', await engine.registerClient())
   clients.set('signed', await engine.registerClient({ attributes: [{ key: 'access_token.sign_alg', value: 'ES256' }] }))
-  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-sameness-'))
-  const database = await openDatabase(`sqlite:${join(folder, 'front-end.sqlite')}`)
-  await migrate(database, 'front-end', new URL('../../server/migrations/', import.meta.url))
-  closeDatabase = async () => {
-    await database.close()
-    await rm(folder, { recursive: true })
-  }
-  const app = createApp({
-    config: readConfig({ SESSION_SECRET: 'a secret of the test that is long enough' }),
-    log: createLog('silent'),
-    engine: under.engine,
-    serviceId: String(under.serviceId),
-    serviceName: 'Gatehouse',
-    database,
-    now: under.clock.now,
-  })
-  served = await serve(createHttpServer(app))
+  served = await serveFrontEnd(under)
 })
 
 afterAll(async () => {
   expect(under.failures).toEqual([])
   await served.close()
-  await closeDatabase()
   await under.close()
 })
 

@@ -9,16 +9,21 @@ afterEach(() => app?.close())
 const result = { resultCode: 'A050001', resultMessage: '[A050001] test' }
 const responseContent = '{"access_token":"secret-token"}'
 
+const people = ['john', 'jane'].map((name) => ({ subject: name, username: name, password: 'of the test', claims: {} }))
+
 /** An engine that knows no end of access: it answers every refresh with tokens. */
 async function start(answer: Record<string, unknown> = {}, isReachable = true): Promise<AppUnderTest> {
-  app = await startApp(({ operation }: EngineCall) => {
-    if (operation === 'auth/token') {
-      const refreshed = { grantType: 'REFRESH_TOKEN', subject: 'john', clientId: 7 }
-      return { action: 'OK', responseContent, ...refreshed, ...result, ...answer }
-    }
-    if (!isReachable) throw new TypeError('fetch failed')
-    return { ...result, serviceApiKey: 1, clientId: 7, subject: 'john' }
-  })
+  app = await startApp(
+    ({ operation }: EngineCall) => {
+      if (operation === 'auth/token') {
+        const refreshed = { grantType: 'REFRESH_TOKEN', subject: 'john', clientId: 7 }
+        return { action: 'OK', responseContent, ...refreshed, ...result, ...answer }
+      }
+      if (!isReachable) throw new TypeError('fetch failed')
+      return { ...result, serviceApiKey: 1, clientId: 7, subject: 'john' }
+    },
+    { people },
+  )
   return app
 }
 

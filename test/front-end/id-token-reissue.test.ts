@@ -7,15 +7,19 @@ afterEach(() => app?.close())
 
 const result = { resultCode: 'A050001', resultMessage: '[A050001] test' }
 const withoutIdToken = '{"access_token":"a"}'
+const people = [{ subject: 'nobody', username: 'nobody', password: 'of the test', claims: {} }]
 const withIdToken = '{"access_token":"a","id_token":"i"}'
 
 async function refresh(reissued: object, answer: object = {}) {
-  app = await startApp(({ operation }) => {
-    if (operation === 'idtoken/reissue') return { ...result, ...reissued }
-    const tokens = { accessToken: 'a', refreshToken: 'r', subject: 'nobody', requestedIdTokenClaims: ['email'] }
-    const served = { action: 'ID_TOKEN_REISSUABLE', grantType: 'REFRESH_TOKEN', clientId: 7 }
-    return { ...result, ...served, ...tokens, responseContent: withoutIdToken, ...answer }
-  })
+  app = await startApp(
+    ({ operation }) => {
+      if (operation === 'idtoken/reissue') return { ...result, ...reissued }
+      const tokens = { accessToken: 'a', refreshToken: 'r', subject: 'nobody', requestedIdTokenClaims: ['email'] }
+      const served = { action: 'ID_TOKEN_REISSUABLE', grantType: 'REFRESH_TOKEN', clientId: 7 }
+      return { ...result, ...served, ...tokens, responseContent: withoutIdToken, ...answer }
+    },
+    { people },
+  )
   const res = await app.post('/oauth/token', 'grant_type=refresh_token&refresh_token=x')
   return { text: await res.text(), calls: app.calls.slice(1) }
 }
