@@ -154,9 +154,8 @@ function planFor(record: RefreshToken, value: string, sender: TokenClient, conte
   const { service, now } = context
   const { client, wishes } = sender
   const { refreshTokenDurationKept, refreshTokenDurationReset } = service.settings
-  const refreshTokenKept =
-    service.settings.refreshTokenKept || forbidsRotation(service, client, record.authorization.scopes)
-  if (refreshTokenKept && !bindsAnew(record, bindingFor(record, sender, context))) {
+  const isKept = service.settings.refreshTokenKept || forbidsRotation(service, client, record.authorization.scopes)
+  if (isKept && !mustRotate(record, client) && !bindsAnew(record, bindingFor(record, sender, context))) {
     const expiresAt = refreshTokenDurationReset
       ? after(now, lifetimeOf('refreshToken', service, client, record.scopes))
       : record.expiresAt
@@ -165,8 +164,16 @@ function planFor(record: RefreshToken, value: string, sender: TokenClient, conte
   // RFC 6749 §6: the new refresh token has the scope of the old one, however narrow the access token is.
   const { scopes, expiresAt } = record
   const authorization = withProperties(record.authorization, wishes.properties)
-  const isRenewed = refreshTokenKept ? refreshTokenDurationReset : !refreshTokenDurationKept
+  const isRenewed = isKept ? refreshTokenDurationReset : !refreshTokenDurationKept
   return { plan: 'new', scopes, authorization, ...(!isRenewed && { expiresAt }) }
+}
+
+/** RFC 9700 §4.14.2: what a thief could use without a key or a secret is rotated, so that the second use of it shows. */
+function mustRotate(
+  { authorization: { jkt, certificateThumbprint } }: RefreshToken,
+  client: RegisteredClient,
+): boolean {
+  return client.settings.clientType === 'PUBLIC' && jkt === undefined && certificateThumbprint === undefined
 }
 
 /** The client, and what the tokens of this request are bound to. */
