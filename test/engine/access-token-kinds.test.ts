@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import type { JWK } from 'jose'
 import {
   calculateJwkThumbprint,
+  compactVerify,
   createLocalJWKSet,
   decodeJwt,
   decodeProtectedHeader,
@@ -13,9 +15,9 @@ import { ask } from '../../sdk/engine.ts'
 import type { Client } from '../../sdk/types.ts'
 import { signingAlgorithms } from '../../server/engine/protocol/signing-algorithms.ts'
 import { issueCertificate } from '../certificates.ts'
-import { verifyAccessTokenAgain } from '../second-verifier.ts'
+import { verifyAccessTokenAgain, verifyAgain } from '../second-verifier.ts'
 import type { Conversation } from './conversation.ts'
-import { codeParameters, converse, tokensOf } from './conversation.ts'
+import { authorizationParameters, codeParameters, converse, responseOf, tokensOf } from './conversation.ts'
 import type { TestEngine } from './engine-under-test.ts'
 import { openTestEngine, testIssuer } from './engine-under-test.ts'
 
@@ -61,6 +63,49 @@ async function verifyTwice(token: string, audience = testIssuer): Promise<Record
   expect(again).toEqual(payload)
   return again
 }
+
+describe('RFC 7515 §5.2: all that the service signs', () => {
+  it.each(signingAlgorithms)(
+    'given %s, then two verifiers accept each kind of JWT, and refuse it changed',
+    async (alg) => {
+      const client = await engine.registerClient({
+        ...signedWith(alg),
+        ...{ idTokenSignAlg: alg, userInfoSignAlg: alg, authorizationSignAlg: alg },
+      })
+      const params = { path: { serviceId: String(under.serviceId) } }
+      const codeVerifier = randomBytes(32).toString('base64url')
+      const asked = await engine.authorize({ ...authorizationParameters(client, codeVerifier), response_mode: 'jwt' })
+      if (asked.action !== 'INTERACTION') throw new Error(asked.resultMessage)
+      const { response = '' } = responseOf(await engine.issue({ ticket: asked.ticket, subject: 'subject-1' }))
+      const { code } = decodeJwt<{ code: string }>(response)
+      const { access_token: token, id_token } = tokensOf(
+        await engine.token(codeParameters(client, code, codeVerifier), client),
+      )
+      const userinfo = await ask(under.engine.POST('/api/{serviceId}/auth/userinfo/issue', { params, body: { token } }))
+      const introspected = await ask(
+        under.engine.POST('/api/{serviceId}/auth/introspection/standard', {
+          params,
+          body: {
+            ...{ parameters: `token=${token}`, rsUri: api, introspectionSignAlg: alg },
+            httpAcceptHeader: 'application/token-introspection+jwt',
+          },
+        }),
+      )
+      const { keys: published } = await ask(under.engine.GET('/api/{serviceId}/service/jwks/get', { params }))
+      const jwts = [token, id_token ?? '', response, userinfo.responseContent, introspected.responseContent]
+      for (const jwt of jwts) {
+        const { payload, protectedHeader } = await compactVerify(jwt, createLocalJWKSet({ keys: published }))
+        expect(protectedHeader.alg).toBe(alg)
+        expect(verifyAgain(jwt, published).claims).toEqual(JSON.parse(new TextDecoder().decode(payload)))
+        const [header, , signature] = jwt.split('.')
+        const other = Buffer.from(JSON.stringify({ ...decodeJwt(jwt), sub: 'somebody else' })).toString('base64url')
+        const changed = [header, other, signature].join('.')
+        await expect(compactVerify(changed, createLocalJWKSet({ keys: published }))).rejects.toThrow()
+        expect(() => verifyAgain(changed, published)).toThrow('the signature does not verify')
+      }
+    },
+  )
+})
 
 describe('RFC 9068 §2.1: access tokens of a client are signed when the client asks for it', () => {
   it.each(signingAlgorithms)(

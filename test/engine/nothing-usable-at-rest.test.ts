@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
+import { decodeJwt } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { ask, connectEngine } from '../../sdk/engine.ts'
 import { parseJwks } from '../../server/engine/keys.ts'
@@ -27,9 +28,10 @@ function formsOf(value: string): string[] {
     Buffer.from(value).toString('hex'),
     Buffer.from(value).toString('base64'),
   ]
-  // Of a handle, the part that is secret, as bytes.
+  // Of a handle, the part that is secret; what comes before it stands in the database, and the two make the whole.
   const secret = /^[\w-]{59}$/.test(value) ? Buffer.from(value, 'base64url').subarray(12) : undefined
-  return secret ? [...forms, secret.toString('latin1'), secret.toString('hex')] : forms
+  const encodings = ['latin1', 'hex', 'base64', 'base64url'] as const
+  return secret ? [...forms, ...encodings.map((encoding) => secret.toString(encoding).replace(/=+$/, ''))] : forms
 }
 
 async function post(url: string, parameters: Record<string, string>, authorization?: string) {
@@ -89,12 +91,13 @@ async function walkThrough({ issuer, demoUrl }: ServerProcess): Promise<Issued> 
   ]
 }
 
-/** A client that signs with its secret, a ticket, and the keys of the service: what only the engine's API tells. */
-async function askTheEngine(url: string, { issuer, demoUrl }: ServerProcess): Promise<Issued> {
+/** A client that signs with its secret, tokens that are created and repeated, a ticket, and the keys of the service: what only the engine's API tells. */
+async function askTheEngine(url: string, subject: string, { issuer, demoUrl }: ServerProcess): Promise<Issued> {
   const engine = connectEngine({ baseUrl: url, accessToken: 'dev-engine-token' })
   const methods = ['NONE', 'CLIENT_SECRET_BASIC', 'CLIENT_SECRET_POST', 'CLIENT_SECRET_JWT', 'PRIVATE_KEY_JWT'] as const
   const current = await ask(engine.GET('/api/{serviceId}/service/get', { params }))
-  const body = { ...current, supportedTokenAuthMethods: [...methods], accessTokenSignAlg: 'ES256' as const }
+  const changed = { accessTokenSignAlg: 'ES256' as const, refreshTokenIdempotent: true }
+  const body = { ...current, supportedTokenAuthMethods: [...methods], ...changed }
   await ask(engine.POST('/api/{serviceId}/service/update', { params, body }))
   const settings = {
     ...{ clientName: 'Signs with its secret', clientType: 'CONFIDENTIAL' as const },
@@ -109,6 +112,13 @@ async function askTheEngine(url: string, { issuer, demoUrl }: ServerProcess): Pr
     client_assertion: await makeClientAssertion(signer, { aud: issuer, now: new Date() }),
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
   })
+  const grant = { grantType: 'AUTHORIZATION_CODE' as const, clientIdentifier: 'demo-web', subject }
+  const created = await ask(engine.POST('/api/{serviceId}/auth/token/create', { params, body: grant }))
+  if (created.action !== 'OK') throw new Error(created.resultMessage)
+  const refresh = { grant_type: 'refresh_token', refresh_token: created.refreshToken ?? '' }
+  const refreshed = await post(`${issuer}/oauth/token`, refresh, basic)
+  // Said again, and so found again by the server: not because it was kept.
+  expect(await post(`${issuer}/oauth/token`, refresh, basic)).toEqual(refreshed)
   const parameters = new URLSearchParams({
     ...{ response_type: 'code', client_id: 'demo-web', scope: 'openid', redirect_uri: `${demoUrl}/callback` },
     ...{ code_challenge: createHash('sha256').update('v').digest('base64url'), code_challenge_method: 'S256' },
@@ -123,6 +133,11 @@ async function askTheEngine(url: string, { issuer, demoUrl }: ServerProcess): Pr
     ['client secret', clientSecret],
     ['client secret', 'demo-web-secret'],
     ['signed access token', tokens.get('access_token') ?? ''],
+    ['created access token', created.accessToken],
+    ['created access token', created.jwtAccessToken ?? ''],
+    ['created refresh token', created.refreshToken ?? ''],
+    ['repeated access token', refreshed.get('access_token') ?? ''],
+    ['repeated refresh token', refreshed.get('refresh_token') ?? ''],
     ...parts.filter((part) => part !== undefined).map((part): [string, string] => ['private key', part]),
   ]
 }
@@ -143,7 +158,8 @@ describe.each([
     })
     try {
       const walked = await walkThrough(server)
-      const issued = [...walked, ...(await askTheEngine(`http://127.0.0.1:${port}`, server))]
+      const { sub = '' } = decodeJwt(walked.find(([what]) => what === 'id_token')?.[1] ?? '')
+      const issued = [...walked, ...(await askTheEngine(`http://127.0.0.1:${port}`, sub, server))]
       // Nothing was forgotten: each of them is there, and long enough to be found by no chance.
       for (const [what, value] of issued) expect([what, value.length > 10]).toEqual([what, true])
       const dump = (await Promise.all(databases.map((database) => database.dump()))).join('\n')
