@@ -96,7 +96,8 @@ export function createRegistry(storage: Storage, now: () => Date): Registry {
       const value = registerClient(stored)
       const [oldest] = known.keys()
       if (known.size >= rememberedClients && oldest !== undefined) known.delete(oldest)
-      known.set(clientIdentifier, { value, readAt: now().getTime() })
+      // One that is locked is read each time, so that it is served again as soon as it is unlocked.
+      if (!value.locked) known.set(clientIdentifier, { value, readAt: now().getTime() })
       return value
     },
 
