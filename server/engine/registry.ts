@@ -64,6 +64,7 @@ const rememberedClients = 10_000
 /**
  * Keeps parsed services, clients and keys: reading and importing them costs more than most endpoints do.
  * A change made in this process is seen at once, one made elsewhere within a second.
+ * That a client was locked or deleted elsewhere is seen at once all the same, by the storage: see storage/active-clients.ts.
  */
 export function createRegistry(storage: Storage, now: () => Date): Registry {
   const services = new Map<number, Remembered<RegisteredService>>()
