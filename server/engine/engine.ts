@@ -1,5 +1,7 @@
 import { checkRight, checkServiceAccess, createAuthenticate, sufficientRights } from './api-authentication.ts'
 import { ApiFault } from './api-fault.ts'
+import type { Background } from './background.ts'
+import { createBackground } from './background.ts'
 import { readBody } from './body.ts'
 import type { Context, ServiceContext } from './context.ts'
 import contract from './contract.json' with { type: 'json' }
@@ -80,6 +82,8 @@ export interface EngineParts {
   fetchOutbound?: FetchOutbound
   /** 32 bytes that secrets are sealed with, which must be used as they are. Without it, nothing that needs such a secret can be registered. */
   encryptionKey?: Uint8Array | undefined
+  /** For whoever waits, before the storage is closed, until what was begun is done. */
+  background?: Background
 }
 
 /** Every operation below `/api/{serviceId}`. When spec/engine.yaml gains one, the compiler stops here until it is served. */
@@ -169,6 +173,7 @@ export function createEngine({
   callers = [],
   fetchOutbound = createFetchOutbound(),
   encryptionKey,
+  background = createBackground({ now, log }),
 }: EngineParts): (request: Request) => Promise<Response> {
   const registry = createRegistry(storage, now)
   const publishedKeys = createPublishedKeys(fetchOutbound)
@@ -178,7 +183,7 @@ export function createEngine({
   async function serve(request: Request, url: URL, { route, parameters }: Found): Promise<unknown> {
     const authorization = request.headers.get('authorization')
     const caller = route.rights ? await authenticate(authorization) : nobody
-    const known = { storage, registry, publishedKeys, fetchOutbound, sealer, now: now() }
+    const known = { storage, registry, publishedKeys, fetchOutbound, sealer, background, now: now() }
     const context = { ...known, caller, path: parameters, query: url.searchParams }
     if (route.kind === 'engine') {
       if (route.rights) checkRight(caller, ...route.rights)
