@@ -16,6 +16,8 @@ import { authIntrospectionStandard } from './operations/auth-introspection-stand
 import { authRevocation } from './operations/auth-revocation.ts'
 import { authToken } from './operations/auth-token.ts'
 import { authTokenCreate } from './operations/auth-token-create.ts'
+import { authTokenCreateBatch } from './operations/auth-token-create-batch.ts'
+import { authTokenCreateBatchStatus } from './operations/auth-token-create-batch-status.ts'
 import { authTokenDelete } from './operations/auth-token-delete.ts'
 import { authTokenFail } from './operations/auth-token-fail.ts'
 import { authTokenGetList } from './operations/auth-token-get-list.ts'
@@ -98,6 +100,8 @@ const serviceOperations = {
   'POST /api/{serviceId}/auth/token/fail': authTokenFail,
   'POST /api/{serviceId}/auth/token/issue': authTokenIssue,
   'POST /api/{serviceId}/auth/token/create': authTokenCreate,
+  'POST /api/{serviceId}/auth/token/create/batch': authTokenCreateBatch,
+  'GET /api/{serviceId}/auth/token/create/batch/status/{requestId}': withoutBody(authTokenCreateBatchStatus),
   'POST /api/{serviceId}/auth/token/update': authTokenUpdate,
   'POST /api/{serviceId}/auth/token/revoke': authTokenRevoke,
   'DELETE /api/{serviceId}/auth/token/delete/{accessTokenIdentifier}': withoutBody(authTokenDelete),
