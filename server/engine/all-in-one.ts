@@ -7,6 +7,7 @@ import { createLog } from '../log.ts'
 import type { Running } from '../run.ts'
 import { StartError, startFrontEnd } from '../start.ts'
 import { makeCaller } from './api-authentication.ts'
+import { createBackground } from './background.ts'
 import { developmentCallers } from './development-callers.ts'
 import { readOrMakeEncryptionKey } from './encryption-key.ts'
 import { createEngine } from './engine.ts'
@@ -77,7 +78,8 @@ export async function startEngine<Prepared>({
     const frontEnd = makeCaller({ id: 'front-end', rights: frontEndRights, serviceIds: 'all' })
     const callers = [founder.caller, frontEnd.caller, ...(await callersOverHttp(config, storage))]
     const fetchOutbound = createFetchOutbound({ allow: config.engine.outboundAllow, log })
-    const parts = { storage, now, log, callers, fetchOutbound, encryptionKey }
+    const background = createBackground({ now, log })
+    const parts = { storage, now, log, callers, fetchOutbound, encryptionKey, background }
     const fetch = createEngine({ ...parts, respond: respondLightly })
     const connect = (accessToken: string) => connectEngine({ baseUrl: 'http://engine.internal', accessToken, fetch })
 
@@ -91,7 +93,7 @@ export async function startEngine<Prepared>({
       url: listener?.url,
       async close() {
         await listener?.close()
-        await Promise.all([purge.stop(), keySchedule.stop()])
+        await Promise.all([background.finish(), purge.stop(), keySchedule.stop()])
         await storage.close()
       },
     }

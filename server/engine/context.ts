@@ -1,3 +1,4 @@
+import type { Background } from './background.ts'
 import type { FetchOutbound } from '../outbound/fetch-outbound.ts'
 import type { Parameters } from './protocol/parameters.ts'
 import type { FindPublishedKeys } from './published-keys.ts'
@@ -14,6 +15,8 @@ export interface Context {
   fetchOutbound: FetchOutbound
   /** Undefined where the engine has no key to seal secrets with. */
   sealer: Sealer | undefined
+  /** Does what need not be done before the answer. */
+  background: Background
   /** The instant of this call: every expiry and every claim of one answer is reckoned from it. */
   now: Date
   caller: ApiToken

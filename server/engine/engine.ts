@@ -1,5 +1,7 @@
 import { checkRight, checkServiceAccess, createAuthenticate, sufficientRights } from './api-authentication.ts'
 import { ApiFault } from './api-fault.ts'
+import type { Background } from './background.ts'
+import { createBackground } from './background.ts'
 import { readBody } from './body.ts'
 import type { Context, ServiceContext } from './context.ts'
 import contract from './contract.json' with { type: 'json' }
@@ -14,6 +16,8 @@ import { authIntrospectionStandard } from './operations/auth-introspection-stand
 import { authRevocation } from './operations/auth-revocation.ts'
 import { authToken } from './operations/auth-token.ts'
 import { authTokenCreate } from './operations/auth-token-create.ts'
+import { authTokenCreateBatch } from './operations/auth-token-create-batch.ts'
+import { authTokenCreateBatchStatus } from './operations/auth-token-create-batch-status.ts'
 import { authTokenDelete } from './operations/auth-token-delete.ts'
 import { authTokenFail } from './operations/auth-token-fail.ts'
 import { authTokenGetList } from './operations/auth-token-get-list.ts'
@@ -82,6 +86,8 @@ export interface EngineParts {
   fetchOutbound?: FetchOutbound
   /** 32 bytes that secrets are sealed with, which must be used as they are. Without it, nothing that needs such a secret can be registered. */
   encryptionKey?: Uint8Array | undefined
+  /** For whoever waits, before the storage is closed, until what was begun is done. */
+  background?: Background
 }
 
 /** Every operation below `/api/{serviceId}`. When spec/engine.yaml gains one, the compiler stops here until it is served. */
@@ -96,6 +102,8 @@ const serviceOperations = {
   'POST /api/{serviceId}/auth/token/fail': authTokenFail,
   'POST /api/{serviceId}/auth/token/issue': authTokenIssue,
   'POST /api/{serviceId}/auth/token/create': authTokenCreate,
+  'POST /api/{serviceId}/auth/token/create/batch': authTokenCreateBatch,
+  'GET /api/{serviceId}/auth/token/create/batch/status/{requestId}': withoutBody(authTokenCreateBatchStatus),
   'POST /api/{serviceId}/auth/token/update': authTokenUpdate,
   'POST /api/{serviceId}/auth/token/revoke': authTokenRevoke,
   'DELETE /api/{serviceId}/auth/token/delete/{accessTokenIdentifier}': withoutBody(authTokenDelete),
@@ -171,6 +179,7 @@ export function createEngine({
   callers = [],
   fetchOutbound = createFetchOutbound(),
   encryptionKey,
+  background = createBackground({ now, log }),
 }: EngineParts): (request: Request) => Promise<Response> {
   const registry = createRegistry(storage, now)
   const publishedKeys = createPublishedKeys(fetchOutbound)
@@ -180,7 +189,7 @@ export function createEngine({
   async function serve(request: Request, url: URL, { route, parameters }: Found): Promise<unknown> {
     const authorization = request.headers.get('authorization')
     const caller = route.rights ? await authenticate(authorization) : nobody
-    const known = { storage, registry, publishedKeys, fetchOutbound, sealer, now: now() }
+    const known = { storage, registry, publishedKeys, fetchOutbound, sealer, background, now: now() }
     const context = { ...known, caller, path: parameters, query: url.searchParams }
     if (route.kind === 'engine') {
       if (route.rights) checkRight(caller, ...route.rights)

@@ -75,19 +75,16 @@ function compile<Question>(schemaName: string | undefined): ValidateFunction<Que
 
 function parseBody({ mediaType, text }: RawBody, schemaName: string): unknown {
   if (text.trim() === '') throw new ApiFault(400, 'A126203', 'the body is missing')
-  switch (mediaType?.split(';')[0]?.trim().toLowerCase() ?? '') {
-    case 'application/json':
-      return parseJson(text)
-    case 'application/x-www-form-urlencoded':
-      return parseForm(text, schemaName)
-    default:
-      throw new ApiFault(
-        400,
-        'A901204',
-        'the Content-Type must be application/json or application/x-www-form-urlencoded',
-      )
-  }
+  const sent = mediaType?.split(';')[0]?.trim().toLowerCase()
+  if (sent === json) return parseJson(text)
+  // A list has no member that a form could name.
+  const isList = resolve(referTo(schemaName))['type'] === 'array'
+  if (sent === form && !isList) return parseForm(text, schemaName)
+  throw new ApiFault(400, 'A901204', `the Content-Type must be ${isList ? json : `${json} or ${form}`}`)
 }
+
+const json = 'application/json'
+const form = 'application/x-www-form-urlencoded'
 
 /** A quick look, so that most bodies need no second one: NUL is `\u0000` in JSON, and `%00` or itself in a form. */
 function mayHoldNul(text: string): boolean {
@@ -116,8 +113,16 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** A member that is null counts as left out, unless the contract gives null a meaning there; so do the members of its members. */
+/**
+ * A member that is null counts as left out, unless the contract gives null a meaning there; so do the members of its members. In a body
+ * that is a list, that holds for each element.
+ */
 function withoutNulls(value: unknown, schema: unknown, depth = 1): unknown {
+  if (Array.isArray(value) && depth === 1) {
+    const { items } = resolve(schema)
+    // An element that is a list itself is what it should not be, however deep it goes.
+    return value.map((element: unknown) => (isObject(element) ? withoutNulls(element, items) : element))
+  }
   if (!isObject(value)) return value
   const properties = propertiesOf(schema)
   const schemaOf = (member: string) => (Object.hasOwn(properties, member) ? properties[member] : undefined)
@@ -212,6 +217,9 @@ function expectationOf({ keyword, params, schema }: ErrorObject): string {
     case 'minLength':
     case 'maxLength':
       return `a string of ${keyword === 'minLength' ? 'at least' : 'at most'} ${String(params['limit'])} characters`
+    case 'minItems':
+    case 'maxItems':
+      return `an array of at ${keyword === 'minItems' ? 'least' : 'most'} ${String(params['limit'])} elements`
     case 'maximum':
       return `at most ${String(params['limit'])}`
     case 'minimum':

@@ -17,9 +17,15 @@ afterAll(async () => {
 
 const schemas: Record<string, unknown> = contract.schemas
 
-const asking = contract.operations.flatMap((operation) =>
-  'body' in operation ? [{ name: operation.operationId, schema: operation.body, path: operation.path }] : [],
-)
+/** Every operation that is asked something. Of those that take a list, the schema is that of an element. */
+const asking = contract.operations.flatMap((operation) => {
+  if (!('body' in operation)) return []
+  const { operationId: name, body, path } = operation
+  const { type, items } = resolve(schemas[body])
+  const element = type === 'array' && typeof items === 'object' && items !== null && '$ref' in items ? items.$ref : ''
+  const schema = String(element).split('/').pop()
+  return [{ name, path, ...(schema ? { schema, isList: true } : { schema: body, isList: false }) }]
+})
 
 /** Bodies that pass, so that the one member that is wrong is what is refused. */
 const goodBodies: Record<string, Record<string, unknown>> = {
@@ -94,12 +100,14 @@ function post(path: string, body: unknown, contentType?: string) {
 }
 
 describe('Every body is held against the contract', () => {
-  describe.each(asking)('$name', ({ path, schema }) => {
+  describe.each(asking)('$name', ({ path, schema, isList }) => {
     const { properties = {}, required = [] } = resolve(schemas[schema])
     const good = goodBodies[schema] ?? {}
+    const bodyOf = (question: object) => (isList ? [question] : question)
+    const pathTo = (member: string) => (isList ? `/0/${member}` : `/${member}`)
 
     it('given a good body, then it is not refused as malformed', async () => {
-      const { json } = await post(path, good)
+      const { json } = await post(path, bodyOf(good))
       expect(String(json['resultCode'])).not.toMatch(/^A12620/)
     })
 
@@ -131,19 +139,20 @@ describe('Every body is held against the contract', () => {
         'multipart/form-data; boundary=x',
         'application/jsonp',
       ]) {
-        const { status, json } = await post(path, good, contentType)
+        const { status, json } = await post(path, bodyOf(good), contentType)
         expect([status, json['resultCode']]).toEqual([400, 'A901204'])
       }
     })
 
     it('given more than a mebibyte, then 413', async () => {
-      const { status, json } = await post(path, { ...good, filling: 'x'.repeat(1_048_576) })
+      const { status, json } = await post(path, bodyOf({ ...good, filling: 'x'.repeat(1_048_576) }))
       expect([status, json['resultCode']]).toEqual([413, 'A901205'])
     })
 
     it('given members that the contract does not know, then they are ignored', async () => {
-      const body = `{"__proto__":{"isAdmin":true},"constructor":{},"unheardOf":[[1]],${JSON.stringify(good).slice(1)}`
-      const { json } = await post(path, body.replace(/,\}$/, '}'))
+      const question = `{"__proto__":{"isAdmin":true},"constructor":{},"unheardOf":[[1]],${JSON.stringify(good).slice(1)}`
+      const body = question.replace(/,\}$/, '}')
+      const { json } = await post(path, isList ? `[${body}]` : body)
       expect(String(json['resultCode'])).not.toMatch(/^A12620/)
     })
 
@@ -152,9 +161,9 @@ describe('Every body is held against the contract', () => {
       expect(left).toBeDefined()
       const mayBeNull = [resolve(properties[member]).type].flat().includes('null')
       for (const body of [rest, ...(mayBeNull ? [] : [{ ...rest, [member]: null }])]) {
-        const { status, json } = await post(path, body)
+        const { status, json } = await post(path, bodyOf(body))
         expect([status, json['resultCode']]).toEqual([400, 'A126202'])
-        expect(json['resultMessage']).toContain(`/${member} is missing`)
+        expect(json['resultMessage']).toContain(`${pathTo(member)} is missing`)
       }
     })
 
@@ -162,9 +171,9 @@ describe('Every body is held against the contract', () => {
       'given %s of a wrong type, then A126202 names it and not the value',
       async (member) => {
         for (const value of wrongValuesOf(properties[member])) {
-          const { status, json } = await post(path, { ...good, [member]: value })
+          const { status, json } = await post(path, bodyOf({ ...good, [member]: value }))
           expect([member, value, status, json['resultCode']]).toEqual([member, value, 400, 'A126202'])
-          expect(json['resultMessage']).toContain(`/${member}`)
+          expect(json['resultMessage']).toContain(pathTo(member))
           expect(json['resultMessage']).not.toContain(secret)
         }
       },

@@ -30,6 +30,7 @@ const kinds = [
   kind('used_jtis', 'locator', minute),
   // Who needs it holds it in a transaction, and makes it anew where it is gone.
   kind('single_access_tokens', 'locator', minute),
+  kind('token_batches', 'request_id', 0),
 ]
 
 const firstKey = Buffer.alloc(0)

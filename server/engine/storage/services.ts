@@ -40,6 +40,7 @@ const removeAllOf = [
   statement('delete_granted_scopes_of_service', 'DELETE FROM granted_scopes WHERE service_id = $1'),
   statement('delete_tickets_of_service', 'DELETE FROM tickets WHERE service_id = $1'),
   statement('delete_pushed_requests_of_service', 'DELETE FROM pushed_requests WHERE service_id = $1'),
+  statement('delete_token_batches_of_service', 'DELETE FROM token_batches WHERE service_id = $1'),
 ]
 
 /** The first service is 1000001. */

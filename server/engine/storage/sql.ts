@@ -13,6 +13,7 @@ import { pushedRequestVerbs } from './pushed-requests.ts'
 import { serviceVerbs } from './services.ts'
 import type { Storage } from './storage.ts'
 import { ticketVerbs } from './tickets.ts'
+import { tokenBatchVerbs } from './token-batches.ts'
 import { tokenChangeVerbs } from './token-changes.ts'
 import { tokenEndVerbs } from './token-ends.ts'
 import { tokenListVerbs } from './token-list.ts'
@@ -40,6 +41,7 @@ export async function openStorage(databaseUrl: string, encryptionKey?: Uint8Arra
     ...ticketVerbs(database),
     ...authorizationCodeVerbs(database),
     ...tokenVerbs(database),
+    ...tokenBatchVerbs(database),
     ...tokenListVerbs(database),
     ...tokenEndVerbs(database),
     ...tokenChangeVerbs(database),

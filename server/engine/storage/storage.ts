@@ -129,6 +129,24 @@ export interface Storage {
   /** Live access tokens, latest first. */
   listAccessTokens(serviceId: number, filter: TokenFilter, page: Page, now: Date): Promise<PageOf<ListedToken>>
 
+  // Batches of tokens.
+  /** Nothing of it is decided yet. */
+  keepTokenBatch(batch: Omit<TokenBatch, 'decision' | 'modifiedAt'>): Promise<void>
+  /** Unexpired ones only. */
+  findTokenBatch(serviceId: number, requestId: Uint8Array, now: Date): Promise<TokenBatch | undefined>
+  /** Decides what nobody decided before. */
+  decideTokenBatch(batch: BatchName, decision: BatchDecision, now: Date): Promise<void>
+  /**
+   * Keeps all tokens, and with them the decision that the batch succeeded; where somebody decided before, nothing. A dry run does the same,
+   * and then keeps nothing. Rejects with `BatchElementError` where the tokens of one element cannot be kept, and keeps nothing.
+   */
+  issueTokenBatch(
+    batch: BatchName,
+    tokens: readonly TokensToKeep[],
+    dryRun: boolean,
+    now: Date,
+  ): Promise<'issued' | 'possible' | 'too-late'>
+
   // What a subject granted to a client.
   /** Ids of the clients that hold a live token of the subject, in order. */
   listAuthorizedClients(serviceId: number, subject: string, now: Date): Promise<number[]>
@@ -504,6 +522,32 @@ export interface IssuedTokens {
   /** Whether all other tokens of the subject and the client end with it. */
   endsOthers?: boolean
 }
+
+/** A grant that begins, and its tokens. */
+export interface TokensToKeep {
+  grant: Grant
+  records: IssuedTokens
+}
+
+/** Which batch of tokens. Its id opens nothing. */
+export interface BatchName {
+  serviceId: number
+  requestId: Uint8Array
+}
+
+export interface TokenBatch extends BatchName {
+  /** Absent as long as nothing is decided. */
+  decision?: BatchDecision
+  createdAt: Date
+  /** When it was decided; until then, when it was taken. */
+  modifiedAt: Date
+  /** Until when its status can be asked. */
+  expiresAt: Date
+}
+
+/** What became of a batch. One that failed has created nothing. */
+export type BatchDecision =
+  { result: 'SUCCEEDED'; tokenCount: number } | { result: 'FAILED'; errorCode: string; errorDescription: string }
 
 export type Redemption =
   | { outcome: 'redeemed' }

@@ -7,7 +7,7 @@ import { authorizationJson } from './authorization-json.ts'
 import { beginGrant, remainingAuthorization, remainingScopes } from './grants.ts'
 import { awaitTurn, endOtherTokens } from './single-access-tokens.ts'
 import { bytes, choice, integer, optional, scopes, text, time } from './row.ts'
-import type { AccessToken, IssuedTokens, RefreshToken, Storage } from './storage.ts'
+import type { AccessToken, Grant, IssuedTokens, RefreshToken, Storage } from './storage.ts'
 
 /** What `accessTokenOf` reads, of access_tokens `a`, its client `c` and its grant `g`. */
 export const accessTokenColumns = `a.locator, a.proof, a.service_id, a.client_id, a.subject, a.grant_id, a.grant_type, a.scopes,
@@ -126,13 +126,7 @@ export function tokenVerbs(database: Database): Pick<Storage, TokenVerbs> {
         checkKept(await database.write(accessTokenInsert(tokens.accessToken, null)))
         return
       }
-      await database.transact(function* () {
-        const begun = { ...grant, subject }
-        if (tokens.endsOthers) yield* awaitTurn(begun, grant.createdAt)
-        yield* beginGrant(begun, tokens)
-        if (tokens.endsOthers) yield* endOtherTokens(begun, grant.createdAt)
-        yield* insertTokens(tokens)
-      })
+      await database.transact(() => beginWithTokens({ ...grant, subject }, tokens))
     },
 
     refreshTokens: (serviceId, key, tokens, now, repeatableSince, changes = 0) =>
@@ -166,6 +160,17 @@ export function* insertTokens(tokens: IssuedTokens, refreshedAt?: Date): Generat
 
 function accessTokenInsert(token: IssuedTokens['accessToken'], refreshedAt: number | null): Query {
   return query(insertAccessToken, ...tokenValues(token), token.grantType, ...recordValues(token), refreshedAt)
+}
+
+/** Part of a transaction: begins a grant, and keeps its tokens. */
+export function* beginWithTokens(
+  grant: Grant & { subject: string },
+  tokens: IssuedTokens,
+): Generator<Query, void, Row[]> {
+  if (tokens.endsOthers) yield* awaitTurn(grant, grant.createdAt)
+  yield* beginGrant(grant, tokens)
+  if (tokens.endsOthers) yield* endOtherTokens(grant, grant.createdAt)
+  yield* insertTokens(tokens)
 }
 
 type AnyToken = Pick<
