@@ -337,6 +337,20 @@ describe.each<[string, () => Promise<TestDatabase>]>([
       expect((await here.talk.token(refresh, client)).action).toBe('BAD_REQUEST')
     })
 
+    it('given a client that is locked after the answer, then it fails, and has created nothing', async () => {
+      const other = await here.talk.registerClient()
+      const batch = [ofMachine({ clientIdentifier: other.clientId }), ofSubject()]
+      const requestId = await send(here, batch)
+      const params = { path: { ...path(), clientIdentifier: client.clientId } }
+      const route = '/api/{serviceId}/client/lock_flag/update/{clientIdentifier}'
+      await ask(there.api.POST(route, { params, body: { clientLocked: true } }))
+      await here.work()
+      const errorDescription = '/1: The client is locked. Nothing was created.'
+      const failed = { result: 'FAILED', tokenCount: 0, errorCode: 'A909301', errorDescription }
+      expect(await statusOf(there, requestId)).toMatchObject(failed)
+      expect(await activeOf(there, batch)).toEqual([false, false])
+    })
+
     it('given a refresh token that is taken, the same', async () => {
       const first = ofSubject()
       await send(here, [first])

@@ -4,10 +4,11 @@ import type { ServiceContext } from '../context.ts'
 import { makeLocator } from '../handle.ts'
 import { after } from '../protocol/lifetime.ts'
 import { flagOf } from '../query.ts'
+import { ClientNotActiveError } from '../storage/active-clients.ts'
 import type { BatchName, Storage, TokensToKeep } from '../storage/storage.ts'
 import { BatchElementError } from '../storage/token-batches.ts'
 import { prepareCreation } from './auth-token-create.ts'
-import { faultResult } from './token-settings.ts'
+import { faultResult, LockedClient } from './token-settings.ts'
 
 type BatchQuestion = Question<'auth_token_create_batch_api'>
 
@@ -106,7 +107,10 @@ async function createAll(
 ): Promise<void> {
   try {
     const outcome = await storage.issueTokenBatch(batch, tokens, dryRun, now).catch((error: unknown) => {
-      throw error instanceof BatchElementError ? faultOfElement(error.index, error.cause) : error
+      if (!(error instanceof BatchElementError)) throw error
+      // Locked or deleted since it was asked for.
+      const isLocked = error.cause instanceof ClientNotActiveError
+      throw faultOfElement(error.index, isLocked ? new LockedClient() : error.cause)
     })
     if (outcome !== 'possible') return
     await storage.decideTokenBatch(batch, { result: 'SUCCEEDED', tokenCount: tokens.length }, now)
