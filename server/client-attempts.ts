@@ -54,9 +54,9 @@ export function slowDownGuessing({ now }: { now: () => Date }): RequestHandler {
 
 async function pairOf(req: Request): Promise<string> {
   const form = parseParameters(await readForm(req))
-  const { clientId = form.get('client_id') ?? subjectOf(form.get('client_assertion')) } = parseClientCredentials(
-    req.headers.authorization,
-  )
+  // RFC 6749 §3.1: a client_id without a value is none, and must not hide whom an assertion names.
+  const named = form.get('client_id') || subjectOf(form.get('client_assertion'))
+  const { clientId = named } = parseClientCredentials(req.headers.authorization)
   const pair = JSON.stringify([clientId, ipKeyGenerator(req.ip ?? '', 64)])
   // A client id may be long, what is remembered of it is not.
   return createHash('sha256').update(pair).digest('base64url')

@@ -1,5 +1,6 @@
 import * as oidc from 'openid-client'
 import { z } from 'zod'
+import { makeHandle } from './handle.ts'
 import { isLoopback } from './redirect-destination.ts'
 
 /** Another OpenID provider where people may sign in, as LOGIN_PROVIDERS names it. Only an operator adds one. */
@@ -13,9 +14,10 @@ export interface LoginProvider {
   clientSecret: string
 }
 
-/** A sign-in that is under way at a provider. It is kept in the session of the browser that began it. */
+/** A sign-in that is under way at a provider. It counts in the browser that began it. */
 export interface PendingSignIn {
   provider: string
+  /** A handle: it is what is kept here is found by. */
   state: string
   nonce: string
   codeVerifier: string
@@ -94,7 +96,7 @@ export function createIdentityProviders(
       const startedAt = Math.floor(now().getTime() / 1000)
       const age = mustAuthenticate ? 0 : maxAge > 0 ? Math.min(maxAge, longestAge) : longestAge
       const secrets = {
-        state: oidc.randomState(),
+        state: makeHandle(now(), 32),
         nonce: oidc.randomNonce(),
         codeVerifier: oidc.randomPKCECodeVerifier(),
       }

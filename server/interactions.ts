@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { parseAuthorizationRequest, type AuthorizationRequest } from './authorization-request.ts'
+import { hashOfBrowser } from './browser.ts'
 import { query, statement, type Database, type Query } from './database/database.ts'
 import type { Progress } from './decision.ts'
 import { firstKeyAt, keyOf, makeHandle } from './handle.ts'
@@ -56,7 +56,7 @@ export async function beginInteraction(
   const id = makeHandle(now, 16)
   const mustChoose = request.prompts.includes('SELECT_ACCOUNT') ? 1 : 0
   const times = [now.getTime(), now.getTime() + interactionMs] as const
-  await database.write(query(insert, keyOf(id), hashOf(browser), JSON.stringify(request), mustChoose, ...times))
+  await database.write(query(insert, keyOf(id), hashOfBrowser(browser), JSON.stringify(request), mustChoose, ...times))
   return id
 }
 
@@ -68,7 +68,7 @@ export async function findInteraction(
   now: Date,
 ): Promise<FoundInteraction> {
   if (browser === undefined) return { outcome: 'unknown' }
-  const [row] = await database.read(query(select, keyOf(id), hashOf(browser)))
+  const [row] = await database.read(query(select, keyOf(id), hashOfBrowser(browser)))
   const stored = row && storedInteraction.parse(row)
   if (stored === undefined) return { outcome: 'unknown' }
   const request = parseAuthorizationRequest(stored.request)
@@ -116,10 +116,6 @@ export function completion(id: string, now: Date): Query {
 export async function sweepInteractions(database: Database, now: Date): Promise<boolean> {
   const rows = await database.write(query(sweep, firstKeyAt(new Date(now.getTime() - keptMs))))
   return rows.length > 0
-}
-
-function hashOf(browser: string): Uint8Array {
-  return createHash('sha256').update(browser).digest()
 }
 
 const shownConsent: z.ZodType<ShownConsent> = z.object({

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hashOfBrowser } from './browser.ts'
 import { query, statement, type Database } from './database/database.ts'
 import { firstKeyAt, keyOf, makeHandle } from './handle.ts'
 
@@ -19,7 +19,7 @@ export async function issueChallenge(
   now: Date,
 ): Promise<string> {
   const challenge = makeHandle(now, 32)
-  await database.write(query(insert, keyOf(challenge), hashOf(browser), subject))
+  await database.write(query(insert, keyOf(challenge), hashOfBrowser(browser), subject))
   return challenge
 }
 
@@ -30,7 +30,7 @@ export async function redeemChallenge(
   { browser, subject = '' }: ChallengePurpose,
   now: Date,
 ): Promise<boolean> {
-  const rows = await database.write(query(redeem, keyOf(challenge), hashOf(browser), subject, oldest(now)))
+  const rows = await database.write(query(redeem, keyOf(challenge), hashOfBrowser(browser), subject, oldest(now)))
   return rows.length === 1
 }
 
@@ -43,10 +43,6 @@ export async function sweepChallenges(database: Database, now: Date): Promise<bo
 /** Where the keys begin of those that can still be answered: five minutes old is too old. */
 function oldest(now: Date): Uint8Array {
   return firstKeyAt(new Date(now.getTime() - challengeMs + 1))
-}
-
-function hashOf(browser: string): Uint8Array {
-  return createHash('sha256').update(browser).digest()
 }
 
 const insert = statement(

@@ -2,25 +2,24 @@ import { randomBytes } from 'node:crypto'
 import type { Request, RequestHandler } from 'express'
 import session, { Store, type SessionData } from 'express-session'
 import { z } from 'zod'
+import { hashOfBrowser } from './browser.ts'
 import { query, statement, type Database, type Query } from './database/database.ts'
 import type { SignedIn } from './decision.ts'
 import { firstKeyAt, keyOf, makeHandle } from './handle.ts'
-import type { PendingSignIn } from './identity-providers.ts'
 
 declare module 'express-session' {
+  /** Never changed once it is written: see {@link renew}. What comes and goes within a session has a table of its own. */
   interface SessionData {
     /** Binds interactions to this browser. It stays the same when the session gets a new id. */
-    browser?: string
+    readonly browser?: string
     /** Stands in every form of ours. */
-    csrfToken?: string
+    readonly csrfToken?: string
     /** Who is signed in now. */
-    signedIn?: SignedIn
+    readonly signedIn?: SignedIn
     /** Everybody who is signed in on this browser, the latest first. */
-    accounts?: SignedIn[]
-    /** A sign-in with another provider that is under way. */
-    pendingSignIn?: PendingSignIn
+    readonly accounts?: readonly SignedIn[]
     /** When the store saw the session last, in milliseconds since 1970. */
-    seenAt?: number
+    readonly seenAt?: number
   }
 }
 
@@ -43,14 +42,15 @@ export interface SessionOptions {
 
 /** Who is signed in here, kept in the front-end's own database and never in the engine. */
 export function sessions({ database, secrets, secure, now }: SessionOptions): RequestHandler {
+  // Lax: the browser comes back from other sites, and then it must be known. There is no maxAge: it ends with the browser.
+  const cookie = { httpOnly: true, sameSite: 'lax', path: '/', secure } as const
   return session({
-    store: new DatabaseStore(database, now),
+    store: new DatabaseStore(database, { originalMaxAge: null, ...cookie }, now),
     // The first secret signs, all of them verify, so that a secret can be replaced without signing everybody out.
     secret: [...secrets],
     // RFC 6265bis §4.1.3.2: no other host and no other path can set or read a cookie of this prefix. It takes https.
     name: secure ? '__Host-sid' : 'sid',
-    // Lax: the browser comes back from other sites, and then it must be known. There is no maxAge: it ends with the browser.
-    cookie: { httpOnly: true, sameSite: 'lax', path: '/', secure },
+    cookie,
     genid: () => makeHandle(now(), 32),
     saveUninitialized: false,
     resave: false,
@@ -59,43 +59,33 @@ export function sessions({ database, secrets, secure, now }: SessionOptions): Re
 
 /** What binds interactions and forms to this browser; begins a session when there is none. */
 export async function openSession(req: Request): Promise<{ browser: string; csrfToken: string }> {
-  const { browser = randomText(), csrfToken = randomText() } = req.session
-  if (req.session.browser === undefined || req.session.csrfToken === undefined) {
-    Object.assign(req.session, { browser, csrfToken })
-    await saveSession(req)
-  }
-  return { browser, csrfToken }
+  const { browser, csrfToken } = req.session
+  if (browser !== undefined && csrfToken !== undefined) return { browser, csrfToken }
+  const { database, now } = storeOf(req)
+  const begun = { browser: randomText(), csrfToken: randomText() }
+  await database.write(insertion(req.sessionID, begun, now()))
+  Object.assign(req.session, begun)
+  return begun
 }
 
 /** OWASP ASVS 3.2: signing in gives the session a new id, so that an id that somebody planted is worth nothing. */
 export async function signIn(req: Request, person: SignedIn): Promise<void> {
-  const others = accountsOf(req).filter(({ subject }) => subject !== person.subject)
-  await renew(req, { signedIn: person, accounts: [person, ...others].slice(0, maxAccounts) })
+  // A request that began before a sign-out brings nobody back but the one who has just been authenticated.
+  await renew(req, (wasLive) => peopleWith(person, wasLive ? accountsOf(req) : []))
 }
 
-/** OIDC Core §3.1.2.1: binds a sign-in with another provider to this browser. A later one takes its place. */
-export async function keepPendingSignIn(req: Request, pending: PendingSignIn): Promise<void> {
-  req.session.pendingSignIn = pending
-  await saveSession(req)
-}
-
-/** RFC 9700 §4.4.2: the sign-in that this browser began with this provider. It counts once. */
-export async function takePendingSignIn(
-  req: Request,
-  provider: unknown,
-  state: unknown,
-): Promise<PendingSignIn | undefined> {
-  const { pendingSignIn: pending } = req.session
-  // Any link leads here: what was not asked for ends nothing.
-  if (pending === undefined || pending.provider !== provider || pending.state !== state) return undefined
-  delete req.session.pendingSignIn
-  await saveSession(req)
-  return pending
+/** OIDC Core §3.1.2.1: one of the accounts of this browser becomes the one in use. Returns false when the session has ended meanwhile. */
+export async function switchTo(req: Request, account: SignedIn): Promise<boolean> {
+  return renew(req, (wasLive) => (wasLive ? peopleWith(account, accountsOf(req)) : undefined))
 }
 
 /** Ends the sign-in of everybody on this browser. Requests that wait for a decision go on waiting. */
 export async function signOut(req: Request): Promise<void> {
-  await renew(req, {})
+  await renew(req, () => ({}))
+  // A sign-in in another window may have taken the session over a moment ago.
+  const { database } = storeOf(req)
+  const { browser } = await openSession(req)
+  await database.write(query(removeOthers, hashOfBrowser(browser), keyOf(req.sessionID)))
 }
 
 /** Everybody who is signed in on this browser. */
@@ -109,21 +99,35 @@ export async function sweepSessions(database: Database, now: Date): Promise<bool
   return rows.length > 0
 }
 
-/** A new id and new form tokens; the binding of the browser stays. */
-async function renew(req: Request, content: Pick<SessionData, 'signedIn' | 'accounts'>): Promise<void> {
+/**
+ * Ends the session and begins another: a new id and new form tokens; the binding of the browser stays. `next` is told whether there still
+ * was something to end, and may say that nothing begins. A row is inserted and deleted but never rewritten, so no request can write back
+ * what it read before another one ended it, and of several at once, one alone carries over who was signed in.
+ */
+async function renew(req: Request, next: (wasLive: boolean) => People | undefined): Promise<boolean> {
+  const store = storeOf(req)
+  const now = store.now()
+  const id = makeHandle(now, 32)
   const { browser = randomText() } = req.session
-  await new Promise<void>((resolve, reject) => {
-    req.session.regenerate(settle(resolve, reject))
+  const content = await store.database.transact(function* () {
+    const ended = yield query(remove, keyOf(req.sessionID))
+    const people = next(ended.length === 1)
+    if (people === undefined) return undefined
+    const content = { browser, csrfToken: randomText(), ...people }
+    yield insertion(id, content, now)
+    return content
   })
-  Object.assign(req.session, { browser, csrfToken: randomText(), ...content })
-  await saveSession(req)
+  if (content === undefined) return false
+  req.sessionID = id
+  store.createSession(req, { cookie: store.cookie, ...content })
+  return true
 }
 
-/** The session must be on disk before we redirect, or the next page may not find it. */
-function saveSession(req: Request): Promise<void> {
-  return new Promise((resolve, reject) => {
-    req.session.save(settle(resolve, reject))
-  })
+type People = Pick<SessionContent, 'signedIn' | 'accounts'>
+
+function peopleWith(person: SignedIn, accounts: readonly SignedIn[]): People {
+  const others = accounts.filter(({ subject }) => subject !== person.subject)
+  return { signedIn: person, accounts: [person, ...others].slice(0, maxAccounts) }
 }
 
 function randomText(): string {
@@ -132,15 +136,15 @@ function randomText(): string {
 
 /** express-session wants its store to be of this class. */
 class DatabaseStore extends Store {
-  readonly #database: Database
-  readonly #now: () => Date
-  /** What was written last for a session: express-session saves again, at the end of the request, what the request saved itself. */
-  readonly #written = new WeakMap<SessionData, string>()
+  readonly database: Database
+  readonly cookie: SessionCookie
+  readonly now: () => Date
 
-  constructor(database: Database, now: () => Date) {
+  constructor(database: Database, cookie: SessionCookie, now: () => Date) {
     super()
-    this.#database = database
-    this.#now = now
+    this.database = database
+    this.cookie = cookie
+    this.now = now
   }
 
   override get(id: string, callback: (error: unknown, session?: SessionData | null) => void): void {
@@ -149,20 +153,13 @@ class DatabaseStore extends Store {
     }, callback)
   }
 
-  override set(id: string, data: SessionData, callback?: Callback): void {
-    const json = JSON.stringify(data)
-    if (this.#written.get(data) === id + json) {
-      callback?.()
-      return
-    }
-    this.#write(query(upsert, keyOf(id), json, this.#now().getTime()), (error) => {
-      if (error === undefined) this.#written.set(data, id + json)
-      callback?.(error)
-    })
+  /** At the end of a request, express-session saves a session that is new. It has its row by then. */
+  override set(_id: string, _data: SessionData, callback?: Callback): void {
+    callback?.()
   }
 
   override touch(id: string, data: SessionData, callback?: Callback): void {
-    const now = this.#now().getTime()
+    const now = this.now().getTime()
     if (now - (data.seenAt ?? 0) < touchMs) callback?.()
     else this.#write(query(touch, keyOf(id), now), callback)
   }
@@ -172,28 +169,38 @@ class DatabaseStore extends Store {
   }
 
   async #find(id: string): Promise<SessionData | null> {
-    const now = this.#now().getTime()
+    const now = this.now().getTime()
     const oldest = firstKeyAt(new Date(now - absoluteMs))
-    const [row] = await this.#database.read(query(select, keyOf(id), now - idleMs, oldest))
+    const [row] = await this.database.read(query(select, keyOf(id), now - idleMs, oldest))
     if (row === undefined) return null
     const { data, seen_at: seenAt } = storedSession.parse(row)
-    return { ...withoutOldSignIns(sessionData.parse(JSON.parse(data)), now), seenAt }
+    const content = withoutOldSignIns(sessionContent.parse(JSON.parse(data)), now)
+    return { cookie: this.cookie, ...content, seenAt }
   }
 
   #write(change: Query, callback: Callback = () => undefined): void {
-    this.#database.write(change).then(() => {
+    this.database.write(change).then(() => {
       callback()
     }, callback)
   }
 }
 
+/** The same for every session. */
+type SessionCookie = Pick<SessionData['cookie'], 'originalMaxAge' | 'httpOnly' | 'sameSite' | 'path' | 'secure'>
+
 type Callback = (error?: unknown) => void
 
+function storeOf({ sessionStore }: Request): DatabaseStore {
+  if (sessionStore instanceof DatabaseStore) return sessionStore
+  throw new Error('The sessions of this request have another store')
+}
+
+function insertion(id: string, content: SessionContent, now: Date): Query {
+  return query(insert, keyOf(id), JSON.stringify(content), now.getTime(), hashOfBrowser(content.browser))
+}
+
 /** A sign-in ends twelve hours after the password was checked, into however many sessions it was carried over. */
-function withoutOldSignIns(
-  { signedIn, accounts, ...rest }: z.infer<typeof sessionData>,
-  now: number,
-): z.infer<typeof sessionData> {
+function withoutOldSignIns({ signedIn, accounts, ...rest }: SessionContent, now: number): SessionContent {
   const isRecent = ({ authTime }: SignedIn) => authTime * 1000 + absoluteMs > now
   return {
     ...rest,
@@ -206,55 +213,35 @@ const storedSession = z.object({ data: z.string(), seen_at: z.number() })
 
 const signedIn = z.object({ subject: z.string(), authTime: z.number(), acr: z.string() })
 
-const pendingSignIn = z.object({
-  provider: z.string(),
-  state: z.string(),
-  nonce: z.string(),
-  codeVerifier: z.string(),
-  authenticatedAfter: z.number(),
-  mustTell: z.boolean(),
-  interactionId: z.string().optional(),
-  returnTo: z.string().optional(),
-})
-
-const sessionData = z.object({
-  cookie: z.object({
-    originalMaxAge: z.number().nullable(),
-    httpOnly: z.boolean(),
-    sameSite: z.literal('lax'),
-    path: z.string(),
-    secure: z.boolean(),
-  }),
-  browser: z.string().exactOptional(),
-  csrfToken: z.string().exactOptional(),
+const sessionContent = z.object({
+  browser: z.string(),
+  csrfToken: z.string(),
   signedIn: signedIn.exactOptional(),
   accounts: z.array(signedIn).exactOptional(),
-  pendingSignIn: pendingSignIn.exactOptional(),
 })
+
+type SessionContent = z.infer<typeof sessionContent>
 
 const select = statement(
   'front-end.selectSession',
   'SELECT data, seen_at FROM sessions WHERE id = $1 AND seen_at > $2 AND id > $3',
 )
 
-const upsert = statement(
-  'front-end.upsertSession',
-  `INSERT INTO sessions (id, data, seen_at) VALUES ($1, $2, $3)
-   ON CONFLICT (id) DO UPDATE SET data = excluded.data, seen_at = excluded.seen_at`,
+const insert = statement(
+  'front-end.insertSession',
+  'INSERT INTO sessions (id, data, seen_at, browser_hash) VALUES ($1, $2, $3, $4)',
 )
 
 const touch = statement('front-end.touchSession', 'UPDATE sessions SET seen_at = $2 WHERE id = $1')
 
-const remove = statement('front-end.removeSession', 'DELETE FROM sessions WHERE id = $1')
+const remove = statement('front-end.removeSession', 'DELETE FROM sessions WHERE id = $1 RETURNING seen_at')
+
+const removeOthers = statement(
+  'front-end.removeOtherSessions',
+  'DELETE FROM sessions WHERE browser_hash = $1 AND id <> $2',
+)
 
 const sweep = statement(
   'front-end.sweepSessions',
   `DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE id < $1 ORDER BY id LIMIT 100) RETURNING seen_at`,
 )
-
-function settle(resolve: () => void, reject: (error: Error) => void): (error: unknown) => void {
-  return (error) => {
-    if (error === undefined || error === null) resolve()
-    else reject(error instanceof Error ? error : new Error('The session store failed', { cause: error }))
-  }
-}

@@ -15,6 +15,7 @@ import { createHttpServer, createHttpsServer, createMutualTlsServer } from './ht
 import { sweepInteractions } from './interactions.ts'
 import { createLog } from './log.ts'
 import { sweepChallenges } from './passkey-challenges.ts'
+import { sweepPendingSignIns } from './pending-sign-ins.ts'
 import { isLoopback } from './redirect-destination.ts'
 import { sessionSecrets } from './session-secret.ts'
 import { sweepSessions } from './session.ts'
@@ -174,6 +175,7 @@ function sweepRegularly(database: Database, now: () => Date, log: Logger): () =>
       sweepAll(() => sweepSessions(database, now())),
       sweepAll(() => sweepInteractions(database, now())),
       sweepAll(() => sweepChallenges(database, now())),
+      sweepAll(() => sweepPendingSignIns(database, now())),
     ]).catch((error: unknown) => {
       log.warn({ reason: error instanceof Error ? error.message : 'unknown' }, 'What is over could not be deleted')
     })

@@ -3,6 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { ApiFault } from './api-fault.ts'
 import contract from './contract.json' with { type: 'json' }
 import type { QuestionAt, Route } from './operation-table.ts'
+import { parseFormText } from './protocol/parameters.ts'
 
 /** A body as it came, with its media type. */
 export interface RawBody {
@@ -142,7 +143,7 @@ function allowsNull(schema: unknown): boolean {
 function parseForm(text: string, schemaName: string): Record<string, unknown> {
   const properties = propertiesOf(referTo(schemaName))
   const values = new Map<string, unknown>()
-  for (const [member, value] of new URLSearchParams(text)) {
+  for (const [member, value] of parseFormText(text)) {
     if (values.has(member)) throw new ApiFault(400, 'A126202', `${pointerTo(member)} is sent more than once`)
     if (Object.hasOwn(properties, member)) values.set(member, parseFormValue(member, value, properties[member]))
   }

@@ -5,7 +5,7 @@ import type { FrontEnd } from '../front-end.ts'
 import { moveOn, openInteraction } from '../interaction-step.ts'
 import { recordChoice, type Interaction } from '../interactions.ts'
 import { redirect } from '../respond.ts'
-import { accountsOf, openSession, signIn, signOut } from '../session.ts'
+import { accountsOf, openSession, signOut, switchTo } from '../session.ts'
 import { accountView, clientView, pageFrame, showPage } from '../show-page.ts'
 
 /** GET /interaction/:id/accounts — OIDC Core §3.1.2.1, prompt=select_account. */
@@ -40,8 +40,8 @@ export function chooseAccount(frontEnd: FrontEnd): RequestHandler {
     const chosen = (await accountsWithUsers(frontEnd, req)).find(({ user }) => user.username === fields.get('account'))
     if (chosen !== undefined) {
       const { subject, authTime, acr } = chosen.account
-      await recordChoice(frontEnd.database, id, false)
-      await signIn(req, { subject, authTime, acr })
+      const hasSwitched = await switchTo(req, { subject, authTime, acr })
+      if (hasSwitched) await recordChoice(frontEnd.database, id, false)
     }
     redirect(res, `/interaction/${id}`)
   }

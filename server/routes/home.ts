@@ -21,7 +21,8 @@ export function home(frontEnd: FrontEnd): RequestHandler {
       csrfToken: user === undefined ? '' : (await openSession(req)).csrfToken,
       issuer: config.issuer,
       account: user && accountView(user),
-      signedOut: 'signed-out' in req.query,
+      // Anybody may write a link that says so.
+      signedOut: user === undefined && 'signed-out' in req.query,
       passkeys: user && (await passkeySection(frontEnd, req, user.subject)),
       demoClientUri: demoClientUri(frontEnd),
       demoUsers: demoUsers(frontEnd),

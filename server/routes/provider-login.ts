@@ -6,9 +6,10 @@ import type { Freshness, Identity, PendingSignIn } from '../identity-providers.t
 import { providerAcr } from '../identity-providers.ts'
 import { answer, complete, openInteraction } from '../interaction-step.ts'
 import { findInteraction, recordAuthentication } from '../interactions.ts'
+import { keepPendingSignIn, takePendingSignIn } from '../pending-sign-ins.ts'
 import { Refusal } from '../refusal.ts'
 import { redirect } from '../respond.ts'
-import { keepPendingSignIn, signIn, takePendingSignIn } from '../session.ts'
+import { openSession, signIn } from '../session.ts'
 import { returnAddress } from './sign-in.ts'
 
 /** POST /interaction/:id/login/:provider — OIDC Core §3.1.2.1: the person signs in elsewhere, and comes back for this request. */
@@ -45,7 +46,9 @@ export function providerSignIn(frontEnd: FrontEnd): RequestHandler {
 /** GET /login/callback/:provider — OIDC Core §3.1.2.5: the browser comes back, with an answer that counts once, for this session and from this provider. */
 export function providerCallback(frontEnd: FrontEnd): RequestHandler {
   return async (req, res) => {
-    const pending = await takePendingSignIn(req, req.params['provider'], req.query['state'])
+    const { database, now } = frontEnd
+    const named = { provider: req.params['provider'], state: req.query['state'] }
+    const pending = await takePendingSignIn(database, req.session.browser, named, now())
     if (pending === undefined) {
       const description = 'No sign-in with another provider is under way in this browser'
       throw new Refusal(400, { error: 'invalid_request', description, page: 'expired' })
@@ -57,7 +60,7 @@ export function providerCallback(frontEnd: FrontEnd): RequestHandler {
 }
 
 async function leave(
-  { providers, log }: FrontEnd,
+  { providers, database, log }: FrontEnd,
   req: Request,
   res: Response,
   freshness: Freshness,
@@ -74,7 +77,8 @@ async function leave(
     redirect(res, failed(next))
     return
   }
-  await keepPendingSignIn(req, begun.pending)
+  const { browser } = await openSession(req)
+  await keepPendingSignIn(database, browser, begun.pending)
   redirect(res, begun.address)
 }
 

@@ -11,16 +11,19 @@ interface Provider extends Served {
   claims: Record<string, unknown>
   /** Codes that reached its token endpoint. */
   codes: (string | null)[]
+  /** What happens while it is asked for its metadata. */
+  meanwhile?: () => Promise<unknown>
 }
 
 async function startProvider(): Promise<Provider> {
   const { privateKey, publicKey } = await generateKeyPair('ES256')
   const jwk = { ...(await exportJWK(publicKey)), alg: 'ES256', use: 'sig' }
-  const said: Pick<Provider, 'claims' | 'codes'> = { claims: {}, codes: [] }
+  const said: Omit<Provider, keyof Served> = { claims: {}, codes: [] }
 
   async function answerTo(path: string | undefined, body: string): Promise<object> {
     if (path === '/jwks') return { keys: [jwk] }
     if (path !== '/token') {
+      await provider.meanwhile?.()
       return {
         issuer: served.url,
         authorization_endpoint: `${served.url}/authorize`,
@@ -51,16 +54,19 @@ async function startProvider(): Promise<Provider> {
       })
     }),
   )
-  return Object.assign(said, served)
+  const provider: Provider = Object.assign(said, served)
+  return provider
 }
 
 let honest: Provider
 let evil: Provider
+/** Its metadata is asked for in one test only, because the answer is kept. */
+let late: Provider
 let app: AppUnderTest
 
 beforeAll(async () => {
-  ;[honest, evil] = await Promise.all([startProvider(), startProvider()])
-  const providers = Object.entries({ honest, evil }).map(([id, { url }]) => ({
+  ;[honest, evil, late] = await Promise.all([startProvider(), startProvider(), startProvider()])
+  const providers = Object.entries({ honest, evil, late }).map(([id, { url }]) => ({
     ...{ id, name: id, issuer: url },
     ...{ clientId: 'gatehouse', clientSecret: 'secret' },
   }))
@@ -68,15 +74,15 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await app.close()
-  await Promise.all([honest.close(), evil.close()])
+  await Promise.all([honest.close(), evil.close(), late.close()])
 })
 beforeEach(() => {
   for (const provider of [honest, evil]) Object.assign(provider, { claims: {}, codes: [] })
 })
 
 /** Presses the button of a provider; returns what that one is asked. */
-async function begin(somebody: Person, id: 'honest' | 'evil'): Promise<Record<string, string>> {
-  const page = await somebody.visit(`${app.url}/sign-in?return=/apps`)
+async function begin(somebody: Person, id: 'honest' | 'evil' | 'late'): Promise<Record<string, string>> {
+  const page = await somebody.visit(`${app.url}/sign-in?return=/apps&again`)
   const forms = page.forms.filter(({ action }) => action.includes(`/sign-in/${id}`))
   const left = await somebody.submit({ ...page, forms }, {})
   return Object.fromEntries(left.sentTo?.searchParams ?? [])
@@ -134,6 +140,50 @@ describe('RFC 6749 §10.12: what nobody asked for ends nothing', () => {
     honest.claims = { sub: 'one', nonce }
     expect(await comeBack(somebody, '/honest', { code: 'c', state })).toBe('/apps')
     expect(honest.codes).toEqual(['c'])
+  })
+})
+
+describe('OWASP ASVS 3.3: whoever signs out is signed out', () => {
+  async function signIn(somebody: Person): Promise<void> {
+    const { state = '', nonce } = await begin(somebody, 'honest')
+    honest.claims = { sub: 'one', nonce }
+    expect(await comeBack(somebody, '/honest', { code: 'c', state })).toBe('/apps')
+  }
+
+  it('given a sign-out in another window while the provider is looked for, then the session stays over', async () => {
+    const [somebody, window] = [person(app.url), person(app.url)]
+    await signIn(somebody)
+    const before = [...somebody.cookies]
+    for (const [name, value] of before) window.cookies.set(name, value)
+    late.meanwhile = async () => {
+      const home = await window.visit(`${app.url}/`)
+      const forms = home.forms.filter(({ action }) => action === '/sign-out')
+      await window.submit({ ...home, forms }, {})
+    }
+    const asked = await begin(somebody, 'late')
+    expect(asked['redirect_uri']).toBe('http://localhost:3000/login/callback/late')
+
+    const copy = person(app.url)
+    for (const cookies of [before, [...somebody.cookies], [...window.cookies]]) {
+      for (const [name, value] of cookies) copy.cookies.set(name, value)
+      expect((await copy.request(`${app.url}/apps`)).headers.get('location')).toBe('/sign-in?return=%2Fapps')
+    }
+    // The sign-in itself goes on, in the browser that began it and has a new session now.
+    late.claims = { sub: 'one', nonce: asked['nonce'] }
+    expect(await comeBack(window, '/late', { code: 'c', state: asked['state'] ?? '' })).toBe('/apps')
+  })
+})
+
+describe('two windows at the providers', () => {
+  it('given that both come back, then both are signed in, each once', async () => {
+    const somebody = person(app.url)
+    const [first, second] = [await begin(somebody, 'honest'), await begin(somebody, 'honest')]
+    for (const { state = '', nonce } of [first, second]) {
+      honest.claims = { sub: 'one', nonce }
+      expect(await comeBack(somebody, '/honest', { code: 'c', state })).toBe('/apps')
+      expect(await comeBack(somebody, '/honest', { code: 'c', state })).toBe(400)
+    }
+    expect(honest.codes).toEqual(['c', 'c'])
   })
 })
 

@@ -3,7 +3,7 @@ import express, { type Express } from 'express'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { query, statement, type Database } from '../../server/database/database.ts'
-import { openSession, sessions, signIn, signOut, sweepSessions } from '../../server/session.ts'
+import { accountsOf, openSession, sessions, signIn, signOut, sweepSessions, switchTo } from '../../server/session.ts'
 import { describeOnBoth } from './both-databases.ts'
 import { serve } from './serve.ts'
 
@@ -17,9 +17,11 @@ interface AppOptions {
   now: () => Date
   secrets?: readonly string[]
   secure?: boolean
+  /** What happens elsewhere between the arrival of a request, with its session, and what it changes. */
+  meanwhile?: () => Promise<unknown>
 }
 
-function sampleApp({ database, now, secrets = [secret], secure = false }: AppOptions): Express {
+function sampleApp({ database, now, secrets = [secret], secure = false, meanwhile }: AppOptions): Express {
   const app = express()
   app.set('trust proxy', 1)
   app.use(sessions({ database, secrets, secure, now }))
@@ -27,12 +29,20 @@ function sampleApp({ database, now, secrets = [secret], secure = false }: AppOpt
     const { browser, csrfToken, signedIn, accounts } = req.session
     res.json({ browser, csrfToken, signedIn, accounts })
   })
+  app.use(async (_req, _res, next) => {
+    await meanwhile?.()
+    next()
+  })
   app.get('/begin', async (req, res) => {
     res.json(await openSession(req))
   })
   app.get('/sign-in/:subject', async (req, res) => {
     await signIn(req, { subject: req.params.subject, authTime: now().getTime() / 1000, acr: 'acr' })
     res.status(303).set('Location', '/').end()
+  })
+  app.get('/switch/:subject', async (req, res) => {
+    const account = accountsOf(req).find(({ subject }) => subject === req.params.subject)
+    res.json({ hasSwitched: account !== undefined && (await switchTo(req, account)) })
   })
   app.get('/sign-out', async (req, res) => {
     await signOut(req)
@@ -188,6 +198,106 @@ describeOnBoth('sessions', (databases) => {
         .join(),
     )
     expect(dump.join('\n')).not.toContain(id)
+    await browser.close()
+  })
+})
+
+describeOnBoth('two requests of one session', (databases) => {
+  const subjectsOf = ({ session }: { session: Record<string, unknown> }) =>
+    z
+      .array(z.object({ subject: z.string() }))
+      .parse(session['accounts'] ?? [])
+      .map(({ subject }) => subject)
+
+  /** A browser where `during` happens while its next request waits. */
+  async function browseMeanwhile() {
+    const { one, other } = databases()
+    const elsewhere = await browse({ database: other })
+    let during: (() => Promise<unknown>) | undefined
+    const browser = await browse({ database: one, meanwhile: () => during?.() ?? Promise.resolve() })
+    await browser.get('/sign-in/john')
+    await browser.get('/sign-in/joe')
+    const before = browser.cookie()
+    return {
+      ...browser,
+      before,
+      /** The same session in another window, by way of another process. */
+      elsewhere: (path: string) => elsewhere.get(path, {}, before),
+      async whoHas(cookie: string) {
+        return subjectsOf(await elsewhere.get('/', {}, cookie))
+      },
+      whileItWaits(what: () => Promise<unknown>) {
+        during = what
+      },
+      cookieElsewhere: () => elsewhere.cookie(),
+      async close() {
+        await browser.close()
+        await elsewhere.close()
+      },
+    }
+  }
+
+  it('given a sign-out while a sign-in is under way, then who was signed in before is not brought back', async () => {
+    const browser = await browseMeanwhile()
+    browser.whileItWaits(() => browser.elsewhere('/sign-out'))
+    await browser.get('/sign-in/jane')
+    expect(await browser.whoHas(browser.cookie())).toEqual(['jane'])
+    expect(await browser.whoHas(browser.before)).toEqual([])
+    await browser.close()
+  })
+
+  it('given a sign-out while another account is chosen, then nobody is, and the cookie of the sign-out stays', async () => {
+    const browser = await browseMeanwhile()
+    browser.whileItWaits(() => browser.elsewhere('/sign-out'))
+    expect(await browser.get('/switch/john')).toEqual({ setCookie: null, session: { hasSwitched: false } })
+    expect(await browser.whoHas(browser.before)).toEqual([])
+    await browser.close()
+  })
+
+  it('given nothing meanwhile, then the chosen account is the one in use, in a new session', async () => {
+    const browser = await browseMeanwhile()
+    expect((await browser.get('/switch/john')).session).toEqual({ hasSwitched: true })
+    expect(await browser.whoHas(browser.cookie())).toEqual(['john', 'joe'])
+    expect(await browser.whoHas(browser.before)).toEqual([])
+    await browser.close()
+  })
+
+  it('given a sign-in elsewhere while a sign-out is under way, then that is over, too', async () => {
+    const browser = await browseMeanwhile()
+    browser.whileItWaits(() => browser.elsewhere('/sign-in/jane'))
+    await browser.get('/sign-out')
+    for (const cookie of [browser.before, browser.cookieElsewhere(), browser.cookie()]) {
+      expect(await browser.whoHas(cookie)).toEqual([])
+    }
+    await browser.close()
+  })
+
+  it('given a sign-out, then other browsers stay signed in', async () => {
+    const [browser, stranger] = [await browseMeanwhile(), await browseMeanwhile()]
+    await browser.get('/sign-out')
+    expect(await stranger.whoHas(stranger.before)).toEqual(['joe', 'john'])
+    await browser.close()
+    await stranger.close()
+  })
+
+  it('given sign-ins at once, then all count, and one of them carries over who was there before', async () => {
+    const browser = await browseMeanwhile()
+    const subjects = ['a', 'b', 'c', 'd']
+    const answers = await Promise.all(subjects.map((subject) => browser.get(`/sign-in/${subject}`, {}, browser.before)))
+    const people = await Promise.all(
+      answers.map(({ setCookie }) => browser.whoHas(setCookie?.split(';', 1).join('') ?? '')),
+    )
+    expect(people.map(([latest]) => latest)).toEqual(subjects)
+    expect(people.map((accounts) => accounts.length).sort()).toEqual([1, 1, 1, 3])
+    await browser.close()
+  })
+
+  it('given a sign-out while pages are read, then they bring nothing back', async () => {
+    const browser = await browseMeanwhile()
+    browser.whileItWaits(() => browser.elsewhere('/sign-out'))
+    browser.wait(2)
+    await browser.get('/begin')
+    expect(await browser.whoHas(browser.before)).toEqual([])
     await browser.close()
   })
 })

@@ -5,7 +5,7 @@ import { isDemanded } from '../fapi/profiles.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { clockSkewOf } from '../protocol/lifetime.ts'
 import type { Parameters } from '../protocol/parameters.ts'
-import { parseParameters, parseWords } from '../protocol/parameters.ts'
+import { parseFormText, parseParameters, parseWords } from '../protocol/parameters.ts'
 import { parametersOfClaims } from '../protocol/request-object-parameters.ts'
 import { verifyRequestObject } from '../protocol/request-object.ts'
 import type { RegisteredClient } from '../registry.ts'
@@ -57,7 +57,7 @@ function mergeParameters(inner: string, outer: Parameters): string {
       'oidc-core#RequestObject',
     )
   }
-  const names = new Set([...new URLSearchParams(inner).keys(), 'request', 'request_uri'])
+  const names = new Set([...parseFormText(inner).keys(), 'request', 'request_uri'])
   return [outer.except(names), inner].filter((part) => part !== '').join('&')
 }
 

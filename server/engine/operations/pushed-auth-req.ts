@@ -12,7 +12,7 @@ import { makeHandle } from '../handle.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { refuse } from '../protocol/error-response.ts'
 import { after } from '../protocol/lifetime.ts'
-import { checkLength, checkNothingRepeated, parseParameters } from '../protocol/parameters.ts'
+import { checkLength, checkNothingRepeated, parseFormText, parseParameters } from '../protocol/parameters.ts'
 import type { RegisteredClient } from '../registry.ts'
 
 /** Seconds, for a service that sets none. */
@@ -103,7 +103,7 @@ async function keyOf(
 
 /** The parameters, with the key that the code is to be bound to, and whether they were signed. */
 function keptOf({ parameters, requestObject }: SentRequest, dpopJkt: string | undefined): string {
-  const kept = new URLSearchParams(parameters.only(keptParameters))
+  const kept = parseFormText(parameters.only(keptParameters))
   if (dpopJkt !== undefined) kept.set('dpop_jkt', dpopJkt)
   if (requestObject?.signed) kept.set(signedRequestMark.name, signedRequestMark.value)
   return kept.toString()

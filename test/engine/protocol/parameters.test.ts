@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { checkNothingRepeated, parseParameters, parseWords } from '../../../server/engine/protocol/parameters.ts'
+import {
+  checkNothingRepeated,
+  parseFormText,
+  parseParameters,
+  parseWords,
+} from '../../../server/engine/protocol/parameters.ts'
+import { parseParameters as parseInFrontEnd } from '../../../server/form.ts'
 
 describe('RFC 6749 §3.1: request parameters', () => {
   it('a parameter without a value counts as left out', () => {
@@ -16,6 +22,46 @@ describe('RFC 6749 §3.1: request parameters', () => {
 
   it('the first of two values is the one that is read, whatever became of the second', () => {
     expect(parseParameters('a=1&a=2').get('a')).toBe('1')
+  })
+
+  it('a question mark at the beginning belongs to the first name', () => {
+    const parameters = parseParameters('?client_id=two&a=1')
+    expect([parameters.get('client_id'), parameters.get('?client_id'), parameters.get('a')]).toEqual([
+      undefined,
+      'two',
+      '1',
+    ])
+  })
+
+  it('the front-end reads every text as the engine does: it must count guesses for the client that they are about', () => {
+    const piece = fc.constantFrom(
+      '?',
+      '&',
+      '=',
+      '+',
+      '%',
+      '%26',
+      '%3',
+      '%00',
+      '#',
+      ';',
+      '\uFEFF',
+      'client_id',
+      'a',
+      'é',
+    )
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.array(piece).map((pieces) => pieces.join('')),
+    )
+    fc.assert(
+      fc.property(text, (sent) => {
+        expect([...parseFormText(sent)]).toEqual([...parseInFrontEnd(sent)])
+        const [inEngine, inFrontEnd] = [parseParameters(sent), parseInFrontEnd(sent)]
+        const differing = [...inFrontEnd.keys()].filter((name) => (inEngine.get(name) ?? '') !== inFrontEnd.get(name))
+        expect(differing).toEqual([])
+      }),
+    )
   })
 
   it.each(['__proto__', 'constructor', 'toString', 'foo[bar]'])('%s is a name like any other', (name) => {
