@@ -44,6 +44,7 @@ export const clientCredentials: Grant = async (parameters, sender, context) => {
     ...(jkt !== undefined && { jkt }),
     ...certificateFor(sender, context),
     ...(wishes.durations && { durations: wishes.durations }),
+    ...(wishes.accessToken !== undefined && { accessToken: wishes.accessToken }),
     scopes,
     resources,
     authorization: {

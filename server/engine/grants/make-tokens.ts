@@ -4,7 +4,7 @@ import { findEncryption } from '../client-encryption.ts'
 import type { ServiceContext } from '../context.ts'
 import { checkFapiTokens } from '../fapi/token-request.ts'
 import type { Handle } from '../handle.ts'
-import { makeHandle } from '../handle.ts'
+import { makeHandle, tokenKey } from '../handle.ts'
 import { registeredKeyFor } from '../keys.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { after, numericDate, secondsBetween } from '../protocol/lifetime.ts'
@@ -40,6 +40,8 @@ export interface TokensToIssue {
   refreshToken: RefreshTokenPlan
   /** What the token request asked for. */
   durations?: AskedDurations
+  /** The value of the access token, where the front-end brings it. */
+  accessToken?: string
   /** RFC 9700 §4.14.2: the spent refresh token that the new ones follow from, where the request may be repeated. */
   parent?: Handle
 }
@@ -47,7 +49,7 @@ export interface TokensToIssue {
 /** Whether a refresh token is made, stays, or does not exist. */
 export type RefreshTokenPlan =
   | { plan: 'none' }
-  | { plan: 'new'; scopes: string[]; authorization: Authorization; expiresAt?: Date }
+  | { plan: 'new'; scopes: string[]; authorization: Authorization; expiresAt?: Date; value?: string }
   | { plan: 'kept'; value: string; record: RefreshToken; expiresAt: Date }
 
 /** Tokens that are made but not yet given: the storage keeps the records, the client gets the values. */
@@ -73,7 +75,9 @@ export async function makeTokens(plan: TokensToIssue, context: ServiceContext): 
   const accessTokenExpiresAt = accessExpiryOf(plan, refresh.expiresAt, service, now)
   const accessTokenDuration = secondsBetween(now, accessTokenExpiresAt)
   const handleAt = handleAtOf(plan, service)
-  const access = makeHandle(now, handleAt)
+  const keyed = (value: string | undefined) =>
+    value === undefined ? makeHandle(now, handleAt) : { handle: value, key: tokenKey(value, serviceId) }
+  const access = keyed(plan.accessToken)
   const accessToken = {
     key: access.key,
     serviceId,
@@ -111,7 +115,7 @@ export async function makeTokens(plan: TokensToIssue, context: ServiceContext): 
       }
     }
     case 'new': {
-      const { handle, key } = makeHandle(now, handleAt)
+      const { handle, key } = keyed(refresh.value)
       const { scopes, authorization, expiresAt } = refresh
       const record = {
         key,

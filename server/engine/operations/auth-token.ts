@@ -22,6 +22,7 @@ import { checkNothingRepeated, parseParameters } from '../protocol/parameters.ts
 import { dynamicScopesOf } from '../protocol/scope.ts'
 import type { RegisteredService } from '../registry.ts'
 import type { Authorization } from '../storage/storage.ts'
+import { TokenValueTaken } from '../storage/token-value-taken.ts'
 import { callerFault } from './auth-authorization-issue.ts'
 import { tokenResponse } from './token-response.ts'
 
@@ -57,6 +58,7 @@ export async function authToken(
     const granted = await grant(parameters, client, { ...context, tokenRequest: parameters })
     return { ...succeed(granted, client, context), ...nonce } //                                        §5.1
   } catch (error) {
+    if (error instanceof TokenValueTaken) return { ...callerFault('A950203', `${error.message}.`, context), ...nonce }
     const refusal = refuse(error, context.service.settings)
     const code = error instanceof OAuthError ? error.error : undefined
     if (code === 'server_error') return { action: 'INTERNAL_SERVER_ERROR', ...refusal, ...nonce }
@@ -66,8 +68,12 @@ export async function authToken(
 
 /** What the front-end says of the tokens. */
 function wishesOf(question: Question<'auth_token_api'>): TokenWishes {
-  const { accessTokenDuration = 0, refreshTokenDuration = 0, properties } = question
-  return { durations: { accessTokenDuration, refreshTokenDuration }, ...(properties && { properties }) }
+  const { accessTokenDuration = 0, refreshTokenDuration = 0, properties, accessToken } = question
+  return {
+    durations: { accessTokenDuration, refreshTokenDuration },
+    ...(properties && { properties }),
+    ...(accessToken !== undefined && { accessToken }),
+  }
 }
 
 /** RFC 9449 §5: the key that the tokens are to be bound to, where the client proves to hold one. */

@@ -1,7 +1,7 @@
 import type { Answer, Question } from '../../../sdk/types.ts'
 import type { ServiceContext } from '../context.ts'
 import { makeIdToken } from '../grants/make-tokens.ts'
-import { parseHandle } from '../handle.ts'
+import { tokenKey } from '../handle.ts'
 import type { LiveToken } from '../live-token.ts'
 import { findLiveAccessToken } from '../live-token.ts'
 import { OAuthError } from '../oauth-error.ts'
@@ -86,8 +86,7 @@ async function goesWith(
   { token }: LiveToken,
   { storage, service, now }: ServiceContext,
 ): Promise<boolean> {
-  const key = parseHandle(refreshToken)
-  const record = key && (await storage.findRefreshToken(service.serviceId, key))
+  const record = await storage.findRefreshToken(service.serviceId, tokenKey(refreshToken, service.serviceId))
   if (!record || record.rotatedAt || hasExpired(record.expiresAt, now)) return false
   return Buffer.from(record.grantId).equals(token.grantId)
 }

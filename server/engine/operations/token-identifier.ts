@@ -1,5 +1,5 @@
 import type { ServiceContext } from '../context.ts'
-import { parseHandle } from '../handle.ts'
+import { tokenKey } from '../handle.ts'
 import { findAccessToken } from '../live-token.ts'
 import type { AccessToken, RefreshToken } from '../storage/storage.ts'
 
@@ -8,9 +8,10 @@ export async function identifyAccessToken(
   identifier: string,
   context: ServiceContext,
 ): Promise<AccessToken | undefined> {
-  const proof = hashIn(identifier)
-  if (!proof) return findAccessToken(identifier, context)
   const { storage, service } = context
+  const token = await findAccessToken(identifier, context)
+  const proof = hashIn(identifier)
+  if (token || !proof) return token
   const key = await storage.findTokenKey(service.serviceId, 'access', proof)
   return key && storage.findAccessToken(service.serviceId, key)
 }
@@ -20,8 +21,10 @@ export async function identifyRefreshToken(
   identifier: string,
   { storage, service }: ServiceContext,
 ): Promise<RefreshToken | undefined> {
+  const token = await storage.findRefreshToken(service.serviceId, tokenKey(identifier, service.serviceId))
   const proof = hashIn(identifier)
-  const key = proof ? await storage.findTokenKey(service.serviceId, 'refresh', proof) : parseHandle(identifier)
+  if (token || !proof) return token
+  const key = await storage.findTokenKey(service.serviceId, 'refresh', proof)
   return key && storage.findRefreshToken(service.serviceId, key)
 }
 
@@ -30,7 +33,7 @@ export function tokenIdOf({ key }: Pick<AccessToken, 'key'>): string {
   return Buffer.from(key.locator).toString('base64url')
 }
 
-/** A hash as lists show it: base64url of a SHA-256. Neither a handle nor a JWT has 43 characters. */
+/** A hash as lists show it: base64url of a SHA-256. No value that the engine makes has 43 characters; one of another server may. */
 function hashIn(identifier: string): Buffer | undefined {
   return /^[A-Za-z0-9_-]{43}$/.test(identifier) ? Buffer.from(identifier, 'base64url') : undefined
 }

@@ -86,7 +86,7 @@ export interface Storage {
   /** A code is used once. A second use revokes the grant, RFC 6749 §4.1.2 and §10.5. */
   redeemAuthorizationCode(serviceId: number, key: HandleKey, tokens: IssuedTokens, now: Date): Promise<Redemption>
 
-  // Tokens. A token whose grant is revoked is not found.
+  // Tokens. A token whose grant is revoked is not found. Whatever keeps new ones rejects with `TokenValueTaken`, and does nothing, where a value is not new.
   findAccessToken(serviceId: number, key: HandleKey): Promise<AccessToken | undefined>
   /** RFC 9068: by the locator that a signed access token names. No proof is asked for: the signature was it, so verify that first. */
   findSignedAccessToken(serviceId: number, locator: Uint8Array): Promise<AccessToken | undefined>

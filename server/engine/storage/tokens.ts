@@ -7,6 +7,7 @@ import { beginGrant, remainingAuthorization, remainingScopes } from './grants.ts
 import { awaitTurn, endOtherTokens } from './single-access-tokens.ts'
 import { bytes, choice, integer, optional, scopes, text, time } from './row.ts'
 import type { AccessToken, IssuedTokens, RefreshToken, Storage } from './storage.ts'
+import { TokenValueTaken } from './token-value-taken.ts'
 
 /** What `accessTokenOf` reads, of access_tokens `a` and its grant `g`. */
 export const accessTokenColumns = `a.locator, a.proof, a.service_id, a.client_id, a.subject, a.grant_id, a.grant_type, a.scopes,
@@ -29,13 +30,15 @@ const insertAccessToken = statement(
   'keep_access_token',
   `INSERT INTO access_tokens (locator, proof, service_id, client_id, subject, grant_id, grant_type, scopes,
      authorization_json, created_at, expires_at, refreshed_at)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+   ON CONFLICT (locator) DO NOTHING RETURNING locator`,
 )
 const insertRefreshToken = statement(
   'keep_refresh_token',
   `INSERT INTO refresh_tokens (locator, proof, service_id, client_id, subject, grant_id, scopes,
      authorization_json, created_at, expires_at)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+   ON CONFLICT (locator) DO NOTHING RETURNING locator`,
 )
 export const selectAccessToken = statement(
   'find_access_token',
@@ -121,7 +124,8 @@ export function tokenVerbs(database: Database): Pick<Storage, TokenVerbs> {
       if (subject === undefined) {
         // Nothing can be added to it later, so the token alone is the grant: one row, and one round trip.
         if (tokens.refreshToken) throw new Error('a refresh token needs a subject, RFC 6749 §4.4.3')
-        await database.write(accessTokenInsert(tokens.accessToken, null))
+        const [kept] = await database.write(accessTokenInsert(tokens.accessToken, null))
+        if (!kept) throw new TokenValueTaken('accessToken')
         return
       }
       await database.transact(function* () {
@@ -154,12 +158,14 @@ export function tokenVerbs(database: Database): Pick<Storage, TokenVerbs> {
   }
 }
 
-/** Part of a transaction: keeps the tokens that their grant names already. */
+/** Part of a transaction: keeps the tokens that their grant names already. One whose value is taken undoes all of it. */
 export function* insertTokens(tokens: IssuedTokens, refreshedAt?: Date): Generator<Query, void, Row[]> {
-  yield accessTokenInsert(tokens.accessToken, refreshedAt?.getTime() ?? null)
+  const [access] = yield accessTokenInsert(tokens.accessToken, refreshedAt?.getTime() ?? null)
+  if (!access) throw new TokenValueTaken('accessToken')
   const { refreshToken } = tokens
   if (!refreshToken) return
-  yield query(insertRefreshToken, ...tokenValues(refreshToken), ...recordValues(refreshToken))
+  const [refresh] = yield query(insertRefreshToken, ...tokenValues(refreshToken), ...recordValues(refreshToken))
+  if (!refresh) throw new TokenValueTaken('refreshToken')
 }
 
 function accessTokenInsert(token: IssuedTokens['accessToken'], refreshedAt: number | null): Query {
