@@ -54,6 +54,7 @@ export const clientCredentials: Grant = async (parameters, sender, context) => {
       ...(resources.length > 0 && { resources }),
       ...(details && { authorizationDetails: grantDetails(details, undefined, service) }),
       ...(wishes.properties && { properties: wishes.properties }),
+      ...(wishes.jwtAtClaims && { jwtAtClaims: wishes.jwtAtClaims }),
       refreshable: false,
     },
     refreshToken: { plan: 'none' },

@@ -150,7 +150,7 @@ export interface Storage {
    */
   useDpopProof(serviceId: number, clientId: number, proof: DpopProof, now: Date): Promise<boolean>
 
-  /** Removes what expired, at most `limit` rows of each kind: call again while it answers true. */
+  /** Removes what expired, and what has ended of what does not expire, at most `limit` rows of each kind: call again while it answers true. */
   purgeExpired(now: Date, limit: number): Promise<boolean>
 }
 
@@ -355,6 +355,12 @@ export interface Authorization {
   takesCertificate?: boolean
   /** What the front-end attached to the tokens. */
   properties?: Schema<'Property'>[]
+  /** RFC 9068 §2.2: the claims that it added to those that are JWTs. */
+  jwtAtClaims?: Record<string, unknown>
+  /** The session that the tokens belong to. */
+  sessionId?: string
+  /** OpenID Connect for Identity Assurance 1.0: whether an access token opens an external attachment. What refreshes bring does not. */
+  forExternalAttachment?: boolean
   /** Whether a refresh token belongs to the grant. */
   refreshable: boolean
 }
