@@ -109,6 +109,16 @@ async function askTheEngine(url: string, { issuer, demoUrl }: ServerProcess): Pr
     client_assertion: await makeClientAssertion(signer, { aud: issuer, now: new Date() }),
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
   })
+  const preset = {
+    accessToken: randomBytes(24).toString('base64url'),
+    refreshToken: `of another server: ${randomBytes(24).toString('base64url')}`.replaceAll(' ', '_'),
+  }
+  const given = { grantType: 'AUTHORIZATION_CODE' as const, clientIdentifier: 'demo-web', subject: 'john', ...preset }
+  const createdTokens = await ask(engine.POST('/api/{serviceId}/auth/token/create', { params, body: given }))
+  expect(createdTokens).toMatchObject({ action: 'OK', ...preset })
+  // What is refused is what gets logged most easily.
+  const again = await ask(engine.POST('/api/{serviceId}/auth/token/create', { params, body: given }))
+  expect(again).toMatchObject({ action: 'BAD_REQUEST' })
   const parameters = new URLSearchParams({
     ...{ response_type: 'code', client_id: 'demo-web', scope: 'openid', redirect_uri: `${demoUrl}/callback` },
     ...{ code_challenge: createHash('sha256').update('v').digest('base64url'), code_challenge_method: 'S256' },
@@ -123,6 +133,8 @@ async function askTheEngine(url: string, { issuer, demoUrl }: ServerProcess): Pr
     ['client secret', clientSecret],
     ['client secret', 'demo-web-secret'],
     ['signed access token', tokens.get('access_token') ?? ''],
+    ['preset access token', preset.accessToken],
+    ['preset refresh token', preset.refreshToken],
     ...parts.filter((part) => part !== undefined).map((part): [string, string] => ['private key', part]),
   ]
 }

@@ -8,7 +8,7 @@ import { OAuthError } from '../oauth-error.ts'
 import { suppliedValues } from '../protocol/claim-names.ts'
 import { claimsAsAsked } from '../protocol/claims-as-asked.ts'
 import { parseJsonObject } from '../protocol/json.ts'
-import { hasExpired, secondsBetween } from '../protocol/lifetime.ts'
+import { expires, hasExpired, secondsBetween } from '../protocol/lifetime.ts'
 import { tokenTypeOf } from './auth-token.ts'
 import { tokenResponse } from './token-response.ts'
 
@@ -52,7 +52,7 @@ export async function idtokenReissue(question: ReissueQuestion, context: Service
     responseContent: tokenResponse({
       accessToken: question.accessToken,
       tokenType: tokenTypeOf(authorization, service),
-      expiresIn: secondsBetween(now, expiresAt),
+      expiresIn: expires(expiresAt) ? secondsBetween(now, expiresAt) : undefined,
       scopes,
       refreshToken: question.refreshToken,
       idToken,

@@ -1,6 +1,8 @@
+import { equalBytesInConstantTime } from '../constant-time.ts'
 import type { ServiceContext } from '../context.ts'
 import { tokenKey } from '../handle.ts'
 import { findAccessToken } from '../live-token.ts'
+import { hasExpired } from '../protocol/lifetime.ts'
 import type { AccessToken, RefreshToken } from '../storage/storage.ts'
 
 /** RFC 6749 §1.4: the access token that is meant by its value or by its hash, unless it was revoked or replaced. */
@@ -14,6 +16,38 @@ export async function identifyAccessToken(
   if (token || !proof) return token
   const key = await storage.findTokenKey(service.serviceId, 'access', proof)
   return key && storage.findAccessToken(service.serviceId, key)
+}
+
+/** What may say which access token is meant. */
+interface TokenNames {
+  accessToken?: string
+  accessTokenHash?: string
+  tokenId?: string
+  refreshToken?: string
+  refreshTokenHash?: string
+}
+
+/** RFC 6749 §1.4: the access token that is meant, unless it was revoked or replaced. The first of the names that is there says which. */
+export async function findNamedToken(
+  { accessToken, accessTokenHash, tokenId, refreshToken, refreshTokenHash }: TokenNames,
+  context: ServiceContext,
+): Promise<AccessToken | undefined> {
+  const { storage, service } = context
+  if (accessToken !== undefined) return findAccessToken(accessToken, context)
+  if (accessTokenHash !== undefined) return identifyAccessToken(accessTokenHash, context)
+  if (tokenId !== undefined) return storage.findSignedAccessToken(service.serviceId, Buffer.from(tokenId, 'base64url'))
+  const name = refreshToken ?? refreshTokenHash
+  return name === undefined ? undefined : findAccessTokenOf(name, context)
+}
+
+/** RFC 6749 §1.5: the access token that goes with a refresh token. With one that was spent or has expired, none goes. */
+async function findAccessTokenOf(refreshToken: string, context: ServiceContext): Promise<AccessToken | undefined> {
+  const { storage, service, now } = context
+  const named = await identifyRefreshToken(refreshToken, context)
+  if (!named || hasExpired(named.expiresAt, now)) return undefined
+  const live = await storage.findLiveTokens(service.serviceId, named.grantId)
+  const isLive = live.refreshToken && equalBytesInConstantTime(live.refreshToken.key.locator, named.key.locator)
+  return isLive ? live.accessToken : undefined
 }
 
 /** RFC 6749 §1.5: the refresh token that is meant by its value or by its hash; a spent one, too. */
