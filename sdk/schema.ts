@@ -4261,7 +4261,7 @@ export interface components {
        * @description Seconds. The access token lives no longer; 0 says nothing. The shortest candidate wins.
        */
       accessTokenDuration?: number
-      /** @description The access token ends when it is revoked or deleted, and not before; `accessTokenDuration` does not count. Refused where access tokens are JWTs, which must expire, RFC 9068 §2.2. */
+      /** @description The access token ends when it is revoked or deleted, and not before; `accessTokenDuration` does not count. Refused where access tokens are JWTs, which must expire, RFC 9068 §2.2, and where `tokenExpirationLinked` is to end it with a refresh token. */
       accessTokenPersistent?: boolean
       /** @description The authentication context class, OIDC Core §2. */
       acr?: string
@@ -4291,7 +4291,7 @@ export interface components {
       forExternalAttachment?: boolean
       /** @description The grant that they are said to come of; not `REFRESH_TOKEN`. */
       grantType: components['schemas']['GrantType']
-      /** @description A JSON object. Its members are claims of the access token where that is a JWT, and of those that refreshes bring. None may have the name of a claim that the engine sets. */
+      /** @description A JSON object of at most 8192 bytes. Its members are claims of the access token where that is a JWT, and of those that refreshes bring. None may have the name of a claim that the engine sets; where a property has the same name, the JWT has the claim. */
       jwtAtClaims?: string
       /** @description This engine refuses it. */
       metadataDocumentUsed?: boolean
@@ -4463,7 +4463,7 @@ export interface components {
     }
     /** @description RFC 6749 §3.2: a token request. */
     TokenQuestion: {
-      /** @description The value of the access token, if the engine is not to make one. RFC 6750 §2.1, and at least 22 characters. It must be new. */
+      /** @description The value of the access token, if the engine is not to make one. RFC 6750 §2.1, and at least 22 characters. It must be new, and does not go with a refresh that can be repeated (`refreshTokenIdempotent`). */
       accessToken?: string
       /**
        * Format: int64
@@ -4622,7 +4622,7 @@ export interface components {
       accessTokenExpiresAtUpdatedOnScopeUpdate?: boolean
       /** @description base64url of the SHA-256 of the access token, as lists show it. */
       accessTokenHash?: string
-      /** @description If true, the access token ends when it is revoked or deleted, and not before; `accessTokenExpiresAt` does not count. Refused where access tokens are JWTs, RFC 9068 §2.2. */
+      /** @description If true, the access token ends when it is revoked or deleted, and not before; `accessTokenExpiresAt` does not count, but an end that the subject set does. Refused where access tokens are JWTs, RFC 9068 §2.2, and where `tokenExpirationLinked` is to end it with a refresh token. False says nothing. */
       accessTokenPersistent?: boolean
       /** @description Whether the access token gets a new value; the old one ends. */
       accessTokenValueUpdated?: boolean

@@ -55,6 +55,19 @@ export function parseHandle(text: string): HandleKey | undefined {
   return { locator: bytes.subarray(0, locatorBytes), proof: hashOf(text) }
 }
 
+/**
+ * RFC 6749 §1.4 and §1.5: the key of a token by its value, which may be that of another server. Such a value has no locator in it; this one follows
+ * from it, for each service another, so that two services may have the same value.
+ */
+export function tokenKey(value: string, serviceId: number): HandleKey {
+  return (
+    parseHandle(value) ?? {
+      locator: hashOf(JSON.stringify([serviceId, value])).subarray(0, locatorBytes),
+      proof: hashOf(value),
+    }
+  )
+}
+
 function hashOf(text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }

@@ -1,5 +1,5 @@
 import type { ServiceContext } from './context.ts'
-import { parseHandle } from './handle.ts'
+import { tokenKey } from './handle.ts'
 import { verifyAccessToken } from './protocol/access-token.ts'
 import { hasExpired } from './protocol/lifetime.ts'
 import type { RegisteredClient } from './registry.ts'
@@ -20,17 +20,18 @@ export async function findLiveAccessToken(value: string, context: ServiceContext
   return client && { token, client }
 }
 
-/** RFC 6749 §1.4, RFC 9068 §4: the record of an access token as it was presented, a handle or a JWT. Whether it expired is for the caller to see. */
+/** RFC 6749 §1.4, RFC 9068 §4: the record of an access token as it was presented, a JWT of ours or any other value. Whether it expired is for the caller to see. */
 export async function findAccessToken(
   value: string,
   { storage, service }: ServiceContext,
 ): Promise<AccessToken | undefined> {
   if (isJwt(value)) {
     const locator = await verifyAccessToken(value, service.verificationKeys, service.issuer)
-    return locator && storage.findSignedAccessToken(service.serviceId, locator)
+    const signed = locator && (await storage.findSignedAccessToken(service.serviceId, locator))
+    // A JWT of another server may be the value of a token, too.
+    if (signed) return signed
   }
-  const key = parseHandle(value)
-  return key && storage.findAccessToken(service.serviceId, key)
+  return storage.findAccessToken(service.serviceId, tokenKey(value, service.serviceId))
 }
 
 /** RFC 7515 §3.1: three parts. No handle has a dot. */

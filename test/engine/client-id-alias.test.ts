@@ -79,7 +79,7 @@ function withoutChance(text: string, client: RegisteredTestClient): string {
   return text
     .replaceAll(client.clientId, 'ALIAS')
     .replaceAll(String(client.numericId), 'ID')
-    .replaceAll(/"(number|createdAt|modifiedAt|\w*[sS]ecret|\w*Token(Hash)?|next)":("[^"]*"|\d+)/g, '"$1":…')
+    .replaceAll(/"(number|createdAt|modifiedAt|\w*[sS]ecret|\w*Token(Hash)?|tokenId|next)":("[^"]*"|\d+)/g, '"$1":…')
 }
 
 describe('engine-api 1.6: an operation finds a client by its numeric id and by its alias', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { locatorAt, makeHandle, makeLocator, parseHandle } from '../../server/engine/handle.ts'
+import { locatorAt, makeHandle, makeLocator, parseHandle, tokenKey } from '../../server/engine/handle.ts'
 
 describe('handles', () => {
   const now = new Date('2026-01-01T00:00:00Z')
@@ -40,4 +40,15 @@ describe('handles', () => {
       expect(parseHandle(text)).toBeUndefined()
     },
   )
+
+  it('RFC 6749 §1.4: a value of another server has a key of its own in each service; a handle has the same in all', () => {
+    const { handle, key } = makeHandle(now)
+    expect([tokenKey(handle, 1), tokenKey(handle, 2)]).toEqual([key, key])
+    const [one, two, other] = [tokenKey('a value', 1), tokenKey('a value', 2), tokenKey('another', 1)]
+    expect(one).toEqual(tokenKey('a value', 1))
+    expect(one.proof).toEqual(two.proof)
+    expect(one.locator).not.toEqual(two.locator)
+    expect(one.locator).not.toEqual(other.locator)
+    expect([one, two, other].map(({ locator }) => locator.length)).toEqual([12, 12, 12])
+  })
 })

@@ -119,6 +119,16 @@ async function askTheEngine(url: string, subject: string, { issuer, demoUrl }: S
   const refreshed = await post(`${issuer}/oauth/token`, refresh, basic)
   // Said again, and so found again by the server: not because it was kept.
   expect(await post(`${issuer}/oauth/token`, refresh, basic)).toEqual(refreshed)
+  const preset = {
+    accessToken: randomBytes(24).toString('base64url'),
+    refreshToken: `of another server: ${randomBytes(24).toString('base64url')}`.replaceAll(' ', '_'),
+  }
+  const given = { grantType: 'AUTHORIZATION_CODE' as const, clientIdentifier: 'demo-web', subject: 'john', ...preset }
+  const createdTokens = await ask(engine.POST('/api/{serviceId}/auth/token/create', { params, body: given }))
+  expect(createdTokens).toMatchObject({ action: 'OK', ...preset })
+  // What is refused is what gets logged most easily.
+  const again = await ask(engine.POST('/api/{serviceId}/auth/token/create', { params, body: given }))
+  expect(again).toMatchObject({ action: 'BAD_REQUEST' })
   const parameters = new URLSearchParams({
     ...{ response_type: 'code', client_id: 'demo-web', scope: 'openid', redirect_uri: `${demoUrl}/callback` },
     ...{ code_challenge: createHash('sha256').update('v').digest('base64url'), code_challenge_method: 'S256' },
@@ -138,6 +148,8 @@ async function askTheEngine(url: string, subject: string, { issuer, demoUrl }: S
     ['created refresh token', created.refreshToken ?? ''],
     ['repeated access token', refreshed.get('access_token') ?? ''],
     ['repeated refresh token', refreshed.get('refresh_token') ?? ''],
+    ['preset access token', preset.accessToken],
+    ['preset refresh token', preset.refreshToken],
     ...parts.filter((part) => part !== undefined).map((part): [string, string] => ['private key', part]),
   ]
 }

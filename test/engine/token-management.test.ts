@@ -92,8 +92,6 @@ describe('auth/token/create', () => {
     ['an unknown client', { clientIdentifier: 'nobody' }, 'A909205'],
     ['a scope that the service has not', { scopes: ['notes:read', 'other'] }, 'A909206'],
     ['a resource that is none', { resources: ['here'] }, 'A251307'],
-    ['a value of its own', { accessToken: 'mine' }, 'A909201'],
-    ['a token without an end', { accessTokenPersistent: true }, 'A909201'],
   ])('given %s, then it is told, and there is no token', async (_, change, resultCode) => {
     expect(await create({ ...forSubject(), ...change })).toMatchObject({ action: 'BAD_REQUEST', resultCode })
     expect((await list(`clientIdentifier=${client.clientId}`)).json['totalCount']).toBe(0)
@@ -163,7 +161,6 @@ describe('auth/token/update', () => {
   it('given no token, a bad question or an ended one, then it is told', async () => {
     const { access_token: accessToken, refresh_token } = await engine.obtainTokens(client)
     expect(await update({})).toMatchObject({ action: 'BAD_REQUEST', resultCode: 'A935202' })
-    expect(await update({ accessToken, tokenId: 'x' })).toMatchObject({ action: 'BAD_REQUEST', resultCode: 'A935201' })
     await refresh(refresh_token)
     expect(await update({ accessToken })).toMatchObject({ action: 'NOT_FOUND' })
     expect(await update({ accessTokenHash: 'x'.repeat(43) })).toMatchObject({ action: 'NOT_FOUND' })

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ask } from '../../sdk/engine.ts'
@@ -38,14 +39,18 @@ const inSeconds = (seconds: number) => under.clock.now().getTime() + seconds * 1
 describe('auth/token/update: when tokens expire', () => {
   start({ accessTokenDuration: 7_200, refreshTokenDuration: 3_600 })
 
-  it.each(['accessTokenExpiresAt', 'refreshTokenExpiresAt'])(
+  it.each([
+    // The last instant of all is that of tokens that do not expire.
+    ['accessTokenExpiresAt', 8.64e15 - 1],
+    ['refreshTokenExpiresAt', 8.64e15],
+  ])(
     'given %s after the last instant that there is, then 400; given the last, then it is that',
-    async (member) => {
+    async (member, last) => {
       const { access_token: accessToken } = await engine.obtainTokens(client)
       const path = `/${under.serviceId}/auth/token/update`
       const set = (time: number) => under.call('POST', path, { body: { accessToken, [member]: time } })
-      expect((await set(8.64e15 + 1)).status).toBe(400)
-      expect((await set(8.64e15)).json).toMatchObject({ action: 'OK', [member]: 8.64e15 })
+      expect((await set(last + 1)).status).toBe(400)
+      expect((await set(last)).json).toMatchObject({ action: 'OK', [member]: last })
     },
   )
 
@@ -66,6 +71,78 @@ describe('auth/token/update: when tokens expire', () => {
       refreshTokenExpiresAt: end,
     })
     expect(errorOf(await refresh(refresh_token))).toBe('invalid_grant')
+  })
+})
+
+describe('auth/token/update: which access token', () => {
+  start({})
+
+  const hashOf = (value: string) => createHash('sha256').update(value).digest('base64url')
+
+  async function create() {
+    const { numericId: clientId } = client
+    const body = { grantType: 'AUTHORIZATION_CODE' as const, clientId, subject: 'subject-9' }
+    const params = { path: { serviceId: String(under.serviceId) } }
+    const answer = await ask(under.engine.POST('/api/{serviceId}/auth/token/create', { params, body }))
+    if (answer.action !== 'OK') throw new Error(answer.resultMessage)
+    const { accessToken, tokenId, refreshToken = '' } = answer
+    return {
+      accessToken,
+      accessTokenHash: hashOf(accessToken),
+      tokenId,
+      refreshToken,
+      refreshTokenHash: hashOf(refreshToken),
+    }
+  }
+
+  const names = ['accessToken', 'accessTokenHash', 'tokenId', 'refreshToken', 'refreshTokenHash'] as const
+
+  it.each(names)('given %s, then it is changed, whatever is named after it', async (name) => {
+    const [token, other] = [await create(), await create()]
+    const later = Object.fromEntries(names.slice(names.indexOf(name)).map((next) => [next, other[next]]))
+    const properties = [{ key: 'tier', value: 'b' }]
+    const answer = await update({ ...later, [name]: token[name], properties })
+    expect(answer).toMatchObject({ action: 'OK', tokenId: token.tokenId, properties })
+    expect('accessToken' in answer).toBe(name === 'accessToken')
+    expect(await engine.introspect(token.accessToken)).toMatchObject({ tier: 'b' })
+    expect(await engine.introspect(other.accessToken)).not.toHaveProperty('tier')
+  })
+
+  it.each(names)('given a wrong %s before right names, or one that has ended, then 404', async (name) => {
+    const token = await create()
+    const hash = hashOf('x')
+    const later = Object.fromEntries(names.slice(names.indexOf(name) + 1).map((next) => [next, token[next]]))
+    const wrong = {
+      accessToken: 'x',
+      accessTokenHash: hash,
+      tokenId: 'x'.repeat(16),
+      refreshToken: 'x',
+      refreshTokenHash: hash,
+    }
+    expect(await update({ ...later, [name]: wrong[name] })).toMatchObject({ action: 'NOT_FOUND' })
+    await engine.revoke({ token: token.accessToken }, client)
+    expect(await update({ [name]: token[name] })).toMatchObject({ action: 'NOT_FOUND' })
+  })
+
+  it('given a refresh token that was spent, or one that has expired, then 404', async () => {
+    const { refreshToken, refreshTokenHash } = await create()
+    const next = tokensOf(await refresh(refreshToken)).refresh_token ?? ''
+    for (const name of [{ refreshToken }, { refreshTokenHash }]) {
+      expect(await update(name)).toMatchObject({ action: 'NOT_FOUND' })
+    }
+    const far = { accessTokenPersistent: true }
+    expect(await update({ refreshToken: next, ...far })).toMatchObject({ action: 'OK' })
+    under.clock.advance(400 * 86_400)
+    expect(await update({ refreshToken: next })).toMatchObject({ action: 'NOT_FOUND' })
+  })
+
+  it('given the wish for a new value, then the token has another name', async () => {
+    const { tokenId } = await create()
+    const answer = await update({ tokenId, accessTokenValueUpdated: true })
+    if (answer.action !== 'OK' || answer.tokenId === undefined) throw new Error(answer.resultMessage)
+    expect(answer.tokenId).not.toBe(tokenId)
+    expect(await update({ tokenId })).toMatchObject({ action: 'NOT_FOUND' })
+    expect(await update({ tokenId: answer.tokenId })).toMatchObject({ action: 'OK' })
   })
 })
 

@@ -41,7 +41,7 @@ const documents = [
   },
   {
     name: 'docs/access-tokens.md',
-    chapters: ['Tried', 'When the login is too old: step-up'],
+    chapters: ['Tried', 'Tokens from another server, and tokens without an end', 'When the login is too old: step-up'],
     env: { DEMO_API_TOKENS: 'verify' },
   },
 ]

@@ -54,6 +54,7 @@ export const authorizationCode: Grant = async (parameters, sender, context) => {
     ...(jkt !== undefined && { jkt }),
     ...certificateFor(sender, context),
     ...(wishes.durations && { durations: wishes.durations }),
+    ...(wishes.accessToken !== undefined && { accessToken: wishes.accessToken }),
     subject,
     scopes: grantableScopes(scopes, service, client),
     ...narrowAuthorization(authorization, parameters, client, service),

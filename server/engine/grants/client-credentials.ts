@@ -44,6 +44,7 @@ export const clientCredentials: Grant = async (parameters, sender, context) => {
     ...(jkt !== undefined && { jkt }),
     ...certificateFor(sender, context),
     ...(wishes.durations && { durations: wishes.durations }),
+    ...(wishes.accessToken !== undefined && { accessToken: wishes.accessToken }),
     scopes,
     resources,
     authorization: {
@@ -53,6 +54,7 @@ export const clientCredentials: Grant = async (parameters, sender, context) => {
       ...(resources.length > 0 && { resources }),
       ...(details && { authorizationDetails: grantDetails(details, undefined, service) }),
       ...(wishes.properties && { properties: wishes.properties }),
+      ...(wishes.jwtAtClaims && { jwtAtClaims: wishes.jwtAtClaims }),
       refreshable: false,
     },
     refreshToken: { plan: 'none' },

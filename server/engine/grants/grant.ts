@@ -28,6 +28,10 @@ export interface TokenWishes {
   durations?: AskedDurations
   /** Properties that are added to those of the authorization. */
   properties?: Schema<'Property'>[]
+  /** The value of the access token, where the engine is not to make one. */
+  accessToken?: string
+  /** RFC 9068 §2.2: claims of the access token, where that is a JWT. For client credentials only. */
+  jwtAtClaims?: Record<string, unknown>
 }
 
 /** RFC 6749 §4: turns a token request of an authenticated client into tokens, or throws the refusal. */

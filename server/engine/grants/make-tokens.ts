@@ -4,10 +4,10 @@ import { findEncryption } from '../client-encryption.ts'
 import type { ServiceContext } from '../context.ts'
 import { checkFapiTokens } from '../fapi/token-request.ts'
 import type { Handle } from '../handle.ts'
-import { makeHandle } from '../handle.ts'
+import { makeHandle, tokenKey } from '../handle.ts'
 import { registeredKeyFor } from '../keys.ts'
 import { OAuthError } from '../oauth-error.ts'
-import { after, numericDate, secondsBetween } from '../protocol/lifetime.ts'
+import { after, never, numericDate, secondsBetween } from '../protocol/lifetime.ts'
 import { confirmationOf, longestAccessToken, resourcesOf, signAccessToken } from '../protocol/access-token.ts'
 import { detailsFor } from '../protocol/authorization-details.ts'
 import { withdrawnClaims } from '../protocol/claim-names.ts'
@@ -40,6 +40,12 @@ export interface TokensToIssue {
   refreshToken: RefreshTokenPlan
   /** What the token request asked for. */
   durations?: AskedDurations
+  /** The value of the access token, where the front-end brings it. */
+  accessToken?: string
+  /** Whether the access token ends only where it is ended. */
+  isPersistent?: boolean
+  /** What is said of the access token, and of none that a refresh brings. */
+  forExternalAttachment?: boolean
   /** RFC 9700 §4.14.2: the spent refresh token that the new ones follow from, where the request may be repeated. */
   parent?: Handle
 }
@@ -47,7 +53,7 @@ export interface TokensToIssue {
 /** Whether a refresh token is made, stays, or does not exist. */
 export type RefreshTokenPlan =
   | { plan: 'none' }
-  | { plan: 'new'; scopes: string[]; authorization: Authorization; expiresAt?: Date }
+  | { plan: 'new'; scopes: string[]; authorization: Authorization; expiresAt?: Date; value?: string }
   | { plan: 'kept'; value: string; record: RefreshToken; expiresAt: Date }
 
 /** Tokens that are made but not yet given: the storage keeps the records, the client gets the values. */
@@ -73,7 +79,9 @@ export async function makeTokens(plan: TokensToIssue, context: ServiceContext): 
   const accessTokenExpiresAt = accessExpiryOf(plan, refresh.expiresAt, service, now)
   const accessTokenDuration = secondsBetween(now, accessTokenExpiresAt)
   const handleAt = handleAtOf(plan, service)
-  const access = makeHandle(now, handleAt)
+  const keyed = (value: string | undefined) =>
+    value === undefined ? makeHandle(now, handleAt) : { handle: value, key: tokenKey(value, serviceId) }
+  const access = keyed(plan.accessToken)
   const accessToken = {
     key: access.key,
     serviceId,
@@ -82,7 +90,11 @@ export async function makeTokens(plan: TokensToIssue, context: ServiceContext): 
     grantId,
     grantType,
     scopes,
-    authorization: { ...authorization, ...bindingOf(plan) },
+    authorization: {
+      ...authorization,
+      ...bindingOf(plan),
+      ...(plan.forExternalAttachment !== undefined && { forExternalAttachment: plan.forExternalAttachment }),
+    },
     createdAt: now,
     expiresAt: accessTokenExpiresAt,
   }
@@ -111,7 +123,7 @@ export async function makeTokens(plan: TokensToIssue, context: ServiceContext): 
       }
     }
     case 'new': {
-      const { handle, key } = makeHandle(now, handleAt)
+      const { handle, key } = keyed(refresh.value)
       const { scopes, authorization, expiresAt } = refresh
       const record = {
         key,
@@ -192,13 +204,13 @@ function settleRefresh(
 
 /** When the access token expires; with `tokenExpirationLinked`, not after the refresh token. */
 function accessExpiryOf(
-  { client, scopes, authorization, durations }: TokensToIssue,
+  { client, scopes, authorization, durations, isPersistent }: TokensToIssue,
   refreshTokenExpiresAt: Date | undefined,
   service: RegisteredService,
   now: Date,
 ): Date {
   const lifetime = accessTokenLifetime(authorization, service, client, scopes, durations)
-  const expiresAt = withinAuthorization(after(now, lifetime), authorization)
+  const expiresAt = withinAuthorization(isPersistent ? never : after(now, lifetime), authorization)
   const isTooLong = service.settings.tokenExpirationLinked && refreshTokenExpiresAt && expiresAt > refreshTokenExpiresAt
   return isTooLong ? refreshTokenExpiresAt : expiresAt
 }
@@ -240,24 +252,25 @@ export async function makeJwtAccessToken(
       ...(authTime !== undefined && { authTime }),
       ...(acr !== undefined && { acr }),
       ...(cnf && { cnf }),
-      ...(authorization.properties && { extra: visibleMembers(authorization.properties) }),
+      // A property is said in other places as well; of two with one name, the claim is what was meant for this one.
+      extra: { ...visibleMembers(authorization.properties), ...authorization.jwtAtClaims },
     },
     signingKey,
   )
   if (jwt.length <= longestAccessToken) return jwt
-  const { properties, ...asked } = authorization
-  if (!properties) throw tooLong()
-  // What is too long without the properties, too, is the client's to shorten.
+  const { properties, jwtAtClaims, ...asked } = authorization
+  if (!properties && !jwtAtClaims) throw tooLong()
+  // What is too long without the properties and claims, too, is the client's to shorten.
   await makeJwtAccessToken({ ...plan, authorization: asked }, record, service)
-  throw tooLongByProperties()
+  throw tooLongByAdditions()
 }
 
-/** Nothing is spent yet. The client attached no properties, and can do nothing about it. */
-function tooLongByProperties(): OAuthError {
+/** Nothing is spent yet. The client attached none of it, and can do nothing about it. */
+function tooLongByAdditions(): OAuthError {
   return new OAuthError(
     'server_error',
     'A950309',
-    `With its properties, the access token would have more than ${longestAccessToken} characters. Attach less, or hide it from clients.`,
+    `With properties and jwtAtClaims, the access token would have more than ${longestAccessToken} characters. Attach less, or hide it from clients.`,
     'rfc9068#section-2',
   )
 }

@@ -1,7 +1,7 @@
 import { certificateFor } from '../certificate-binding.ts'
 import type { ServiceContext } from '../context.ts'
 import { checkFapiTokens, forbidsRotation } from '../fapi/token-request.ts'
-import { parseHandle } from '../handle.ts'
+import { tokenKey } from '../handle.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { after, hasExpired } from '../protocol/lifetime.ts'
 import type { Parameters } from '../protocol/parameters.ts'
@@ -22,11 +22,12 @@ import { lifetimeOf } from './token-lifetimes.ts'
 /** RFC 6749 §6. The service decides whether the refresh token is rotated, RFC 9700 §4.14.2. */
 export const refreshToken: Grant = async (parameters, client, context) => {
   const { storage, service, now } = context
+  const { wishes } = client
   const sent = parameters.get('refresh_token')
   if (sent === undefined)
     throw new OAuthError('invalid_request', 'A953302', 'refresh_token is missing.', 'rfc6749#section-6')
-  const key = parseHandle(sent)
-  const record = key && (await storage.findRefreshToken(service.serviceId, key))
+  if (wishes.accessToken !== undefined && service.settings.refreshTokenIdempotent) throw notRepeatable()
+  const record = await storage.findRefreshToken(service.serviceId, tokenKey(sent, service.serviceId))
   if (!record || record.clientId !== client.client.clientId) throw noSuchRefreshToken()
   if (record.clientLocked) throw new ClientNotActiveError()
   if (isRepeatable(record, service, now)) return repeat(sent, record, parameters, client, context)
@@ -109,6 +110,7 @@ function planRefresh(
     ...(jkt !== undefined && { jkt }),
     ...(certificateThumbprint !== undefined && { certificateThumbprint }),
     ...(wishes.durations && { durations: wishes.durations }),
+    ...(wishes.accessToken !== undefined && { accessToken: wishes.accessToken }),
     subject: record.subject,
     scopes: dropsOpenid(record, service) ? scopes.filter((scope) => scope !== 'openid') : scopes,
     ...narrowAuthorization(withProperties(record.authorization, wishes.properties), parameters, client, service),
@@ -199,6 +201,16 @@ function bindsAnew({ authorization }: RefreshToken, { client, jkt, certificateTh
   const hasCertificate =
     authorization.certificateThumbprint !== undefined || (!isPublic && authorization.takesCertificate === true)
   return (jkt !== undefined && !hasKey) || (certificateThumbprint !== undefined && !hasCertificate)
+}
+
+/** RFC 9700 §4.14.2: the answer to a refresh is made again from what was spent for it, and a value that was brought along does not follow from that. */
+function notRepeatable(): OAuthError {
+  return new OAuthError(
+    'server_error',
+    'A950205',
+    'accessToken: refreshes of this service can be repeated (refreshTokenIdempotent), so the engine makes their values; leave it out.',
+    'rfc9700#section-4.14.2',
+  )
 }
 
 function noSuchRefreshToken(): OAuthError {

@@ -10,6 +10,7 @@ import { fromContract, grantableDetails, grantDetails } from '../protocol/author
 import { suppliedValues } from '../protocol/claim-names.ts'
 import { declinedOf, openedClaims } from '../protocol/declined.ts'
 import { errorMembers } from '../protocol/error-response.ts'
+import { readJwtAtClaims } from '../protocol/jwt-at-claims.ts'
 import { after } from '../protocol/lifetime.ts'
 import { parseJsonObject } from '../protocol/json.ts'
 import { faultOfProperties } from '../protocol/properties.ts'
@@ -47,6 +48,8 @@ export async function authAuthorizationIssue(question: IssueQuestion, context: S
   }
   const fault = faultOfProperties(question.properties)
   if (fault !== undefined) return callerFault('A940206', fault, context)
+  const added = readJwtAtClaims(question.jwtAtClaims)
+  if ('fault' in added) return callerFault('A940207', added.fault, context)
   const details = readDetails(question, request, service)
   if (details instanceof OAuthError) return callerFault('A940205', `authorizationDetails: ${details.message}`, context)
   const client = await registry.findClient(service.serviceId, String(request.clientId))
@@ -59,7 +62,8 @@ export async function authAuthorizationIssue(question: IssueQuestion, context: S
         'rfc6749#section-4.1.2.1',
       )
     checkNotLocked(client)
-    return await issueCode(ticket, client, authorize(request, client, question, details, context), question, context)
+    const authorization = { ...authorize(request, client, question, details, context), ...added }
+    return await issueCode(ticket, client, authorization, question, context)
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
     await storage.spendTicket(service.serviceId, ticket.key, now)

@@ -10,7 +10,7 @@ import { OAuthError } from '../oauth-error.ts'
 import { confirmationOf, resourcesOf } from '../protocol/access-token.ts'
 import { detailsFor } from '../protocol/authorization-details.ts'
 import { refuse } from '../protocol/error-response.ts'
-import { numericDate } from '../protocol/lifetime.ts'
+import { expires, numericDate } from '../protocol/lifetime.ts'
 import { allMembers, visibleMembers } from '../protocol/properties.ts'
 import { checkNothingRepeated, parseParameters } from '../protocol/parameters.ts'
 import { tokenTypeOf } from './auth-token.ts'
@@ -70,7 +70,7 @@ async function introspect(
     scope: scopes.join(' '),
     client_id: clientIdAliasUsed ? live.client.alias : String(live.client.clientId),
     token_type: tokenTypeOf(authorization, context.service),
-    exp: numericDate(expiresAt),
+    exp: expires(expiresAt) ? numericDate(expiresAt) : undefined,
     iat: numericDate(createdAt),
     sub: sub ?? subject,
     aud: resources,

@@ -8,7 +8,7 @@ import { resourcesOf } from '../protocol/access-token.ts'
 import { detailsFor } from '../protocol/authorization-details.ts'
 import { describeGrant, hasEnded } from '../protocol/describe-grant.ts'
 import { accessTokenChallenge } from '../protocol/error-response.ts'
-import { hasExpired, numericDate } from '../protocol/lifetime.ts'
+import { expires, hasExpired, numericDate } from '../protocol/lifetime.ts'
 import { describeScopes } from '../protocol/scope.ts'
 import type { AccessToken, Authorization } from '../storage/storage.ts'
 import { callerFault } from './auth-authorization-issue.ts'
@@ -108,6 +108,7 @@ async function answer(question: IntrospectionQuestion, context: ServiceContext):
   const stepUp = stepUpFor(question, token, now)
   if (stepUp) return refused('UNAUTHORIZED', stepUp.error, flags, scheme, context, stepUp.challenge)
   const { acr, authTime, consentedClaims, managedGrantId, certificateThumbprint, properties } = token.authorization
+  const { forExternalAttachment } = token.authorization
   const grant =
     managedGrantId === undefined ? undefined : await storage.findManagedGrant(service.serviceId, managedGrantId)
   return {
@@ -126,13 +127,14 @@ async function answer(question: IntrospectionQuestion, context: ServiceContext):
     ...(token.authorization.resources && { resources: token.authorization.resources }),
     ...describeAuthorization(token.scopes, { ...token.authorization, ...detailsShown(question, token) }, service),
     ...(grant && !hasEnded(grant, now) && { grant: describeGrant(grant) }),
-    expiresAt: token.expiresAt.getTime(),
+    ...(expires(token.expiresAt) && { expiresAt: token.expiresAt.getTime() }),
     grantType: token.grantType,
     ...(acr !== undefined && { acr }),
     ...(authTime !== undefined && { authTime }),
     ...(consentedClaims && { consentedClaims }),
     ...(certificateThumbprint !== undefined && { certificateThumbprint }),
     ...(properties && { properties }),
+    ...(forExternalAttachment !== undefined && { forExternalAttachment }),
     ...attributesOf(client.settings, service.settings),
   }
 }

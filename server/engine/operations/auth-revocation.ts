@@ -3,7 +3,7 @@ import { authenticateClient } from '../client-authentication/authenticate.ts'
 import type { ServiceContext } from '../context.ts'
 import { checkFapiClient, verifiedAssertion } from '../fapi/client.ts'
 import { fapiModesOf } from '../fapi/modes.ts'
-import { parseHandle } from '../handle.ts'
+import { tokenKey } from '../handle.ts'
 import { findAccessToken } from '../live-token.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { refuse } from '../protocol/error-response.ts'
@@ -45,9 +45,8 @@ async function findGrant(
   context: ServiceContext,
 ): Promise<Uint8Array | undefined> {
   const { storage, service } = context
-  const key = parseHandle(token)
   const access = () => findAccessToken(token, context)
-  const refresh = async () => key && storage.findRefreshToken(service.serviceId, key)
+  const refresh = () => storage.findRefreshToken(service.serviceId, tokenKey(token, service.serviceId))
   const found =
     hint === 'refresh_token' ? ((await refresh()) ?? (await access())) : ((await access()) ?? (await refresh()))
   if (found?.clientId !== clientId) return undefined

@@ -5,6 +5,8 @@ import type { TokensToIssue } from '../grants/make-tokens.ts'
 import { makeTokens } from '../grants/make-tokens.ts'
 import { makeLocator } from '../handle.ts'
 import { toContract } from '../protocol/authorization-details.ts'
+import { readJwtAtClaims } from '../protocol/jwt-at-claims.ts'
+import { expires } from '../protocol/lifetime.ts'
 import { parseParameters } from '../protocol/parameters.ts'
 import { faultOfProperties } from '../protocol/properties.ts'
 import { parseResources } from '../protocol/resource.ts'
@@ -13,16 +15,20 @@ import type { RegisteredClient } from '../registry.ts'
 import type { Authorization, Grant, IssuedTokens } from '../storage/storage.ts'
 import { tokenTypeOf } from './auth-token.ts'
 import { tokenIdOf } from './token-identifier.ts'
-import { checkNotAsked, faultResult, givenDetails, LockedClient, TokenFault } from './token-settings.ts'
+import {
+  checkMayPersist,
+  checkNotAsked,
+  faultResult,
+  givenDetails,
+  LockedClient,
+  TokenFault,
+} from './token-settings.ts'
 
 type CreateQuestion = Question<'auth_token_create_api'>
 type CreateAnswer = Answer<'auth_token_create_api'>
 
-/** Values of tokens are the engine's to make, and what nobody checks at a resource would protect nothing. */
-const notHonoured = [
-  ...['accessToken', 'refreshToken', 'accessTokenPersistent', 'certificateThumbprint', 'jwtAtClaims', 'sessionId'],
-  ...['forExternalAttachment', 'clientEntityIdUsed', 'metadataDocumentUsed'],
-]
+/** Clients have a number and an alias here, and no other identifiers. */
+const notHonoured = ['clientEntityIdUsed', 'metadataDocumentUsed']
 
 /** POST /api/{serviceId}/auth/token/create: tokens that no client asked for, on the word of the front-end. RFC 6749 §1.4 and §1.5. */
 export async function authTokenCreate(question: CreateQuestion, context: ServiceContext): Promise<CreateAnswer> {
@@ -51,7 +57,8 @@ export interface Creation {
 export async function prepareCreation(question: CreateQuestion, context: ServiceContext): Promise<Creation> {
   const { service, now } = context
   checkNotAsked(question, notHonoured, 'A909201')
-  const { grantType, subject, dpopKeyThumbprint: jkt, properties } = question
+  const { grantType, subject, dpopKeyThumbprint: jkt, certificateThumbprint, properties } = question
+  const { accessToken, refreshToken, accessTokenPersistent: isPersistent, sessionId, forExternalAttachment } = question
   if (grantType === 'REFRESH_TOKEN') {
     throw new TokenFault('A909202', 'grantType: the grant that the tokens begin with is expected, not REFRESH_TOKEN')
   }
@@ -60,27 +67,37 @@ export async function prepareCreation(question: CreateQuestion, context: Service
   }
   const fault = faultOfProperties(properties)
   if (fault !== undefined) throw new TokenFault('A909204', fault)
+  const added = readJwtAtClaims(question.jwtAtClaims)
+  if ('fault' in added) throw new TokenFault('A909208', added.fault)
   const client = await clientOf(question, context)
   if (client.locked) throw new LockedClient()
-  if ((client.settings.dpopRequired && jkt === undefined) || client.settings.tlsClientCertificateBoundAccessTokens) {
-    throw new TokenFault(
-      'A909207',
-      'the tokens of the client are bound to a key (dpopKeyThumbprint) or to a certificate, which this operation cannot do',
-    )
+  checkBound(question, client)
+  const authorization = { ...authorize(question, client, context), ...added }
+  const { scopes, resources = [], refreshable } = authorization
+  if (refreshToken !== undefined && !refreshable) {
+    throw new TokenFault('A909210', 'refreshToken: no refresh token belongs to the grant; leave it out')
   }
-  const authorization = authorize(question, client, context)
-  const { scopes, resources = [] } = authorization
+  if (refreshToken !== undefined && refreshToken === accessToken) {
+    throw new TokenFault('A909211', 'refreshToken: another value than that of the access token is expected')
+  }
+  if (isPersistent) checkMayPersist(client, service, refreshable)
   const plan: TokensToIssue = {
     client,
     grantId: makeLocator(now),
     grantType,
     ...(subject !== undefined && { subject }),
     ...(jkt !== undefined && { jkt }),
+    ...(certificateThumbprint !== undefined && { certificateThumbprint }),
     scopes,
     resources,
     authorization,
-    refreshToken: authorization.refreshable ? { plan: 'new', scopes, authorization } : { plan: 'none' },
+    refreshToken: refreshable
+      ? { plan: 'new', scopes, authorization, ...(refreshToken !== undefined && { value: refreshToken }) }
+      : { plan: 'none' },
     durations: question,
+    ...(accessToken !== undefined && { accessToken }),
+    ...(isPersistent && { isPersistent }),
+    ...(forExternalAttachment !== undefined && { forExternalAttachment }),
   }
   const tokens = await makeTokens(plan, context)
   const { accessTokenExpiresAt: expiresAt, refreshToken: refresh, jwtAccessToken, records } = tokens
@@ -101,15 +118,30 @@ export async function prepareCreation(question: CreateQuestion, context: Service
       ...(jwtAccessToken !== undefined && { jwtAccessToken }),
       tokenId: tokenIdOf(records.accessToken),
       tokenType: tokenTypeOf(plan, service),
-      expiresAt: expiresAt.getTime(),
-      expiresIn: tokens.accessTokenDuration,
+      ...(expires(expiresAt) && { expiresAt: expiresAt.getTime(), expiresIn: tokens.accessTokenDuration }),
       scopes,
       ...(refresh && { refreshToken: refresh.value, refreshTokenScopes: refresh.scopes }),
       ...(properties && { properties }),
+      ...(sessionId !== undefined && { sessionId }),
+      ...(forExternalAttachment !== undefined && { forExternalAttachment }),
       ...(authorization.authorizationDetails && {
         authorizationDetails: toContract(authorization.authorizationDetails.map(({ detail }) => detail)),
       }),
     },
+  }
+}
+
+/** RFC 9449 §5 and RFC 8705 §3: what the tokens of the client are always bound to. */
+function checkBound(
+  { dpopKeyThumbprint, certificateThumbprint }: CreateQuestion,
+  { settings: { dpopRequired, tlsClientCertificateBoundAccessTokens } }: RegisteredClient,
+): void {
+  if (dpopRequired && dpopKeyThumbprint === undefined) {
+    throw new TokenFault('A909207', 'dpopKeyThumbprint: the tokens of the client are bound to a key; say to which')
+  }
+  if (tlsClientCertificateBoundAccessTokens && certificateThumbprint === undefined) {
+    const said = 'the tokens of the client are bound to a certificate; say to which'
+    throw new TokenFault('A909207', `certificateThumbprint: ${said}`)
   }
 }
 
@@ -125,6 +157,7 @@ async function clientOf(
 
 function authorize(question: CreateQuestion, client: RegisteredClient, { service }: ServiceContext): Authorization {
   const { grantType, scopes = [], acr, authTime, clientIdAliasUsed = false, properties, resources = [] } = question
+  const { sessionId } = question
   const grantable = grantableScopes(scopes, service, client)
   const strange = scopes.find((scope) => !grantable.includes(scope))
   if (strange !== undefined) {
@@ -143,6 +176,7 @@ function authorize(question: CreateQuestion, client: RegisteredClient, { service
     ...(known.length > 0 && { resources: known }),
     ...(authorizationDetails && { authorizationDetails }),
     ...(properties && { properties }),
+    ...(sessionId !== undefined && { sessionId }),
     // RFC 6749 §4.2.2 and §4.4.3: these have none.
     refreshable:
       grantType !== 'IMPLICIT' &&

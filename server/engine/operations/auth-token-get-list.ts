@@ -3,6 +3,7 @@ import { ApiFault } from '../api-fault.ts'
 import type { ServiceContext } from '../context.ts'
 import { clientNotFound } from '../not-found.ts'
 import { pageOf, textOf } from '../query.ts'
+import { expires } from '../protocol/lifetime.ts'
 import { dynamicScopesOf } from '../protocol/scope.ts'
 import type { RegisteredService } from '../registry.ts'
 import type { ListedToken } from '../storage/storage.ts'
@@ -52,7 +53,7 @@ function presentToken(
   const dynamicScopes = dynamicScopesOf(accessToken.scopes, service)
   return {
     accessTokenHash: Buffer.from(accessToken.key.proof).toString('base64url'),
-    accessTokenExpiresAt: accessToken.expiresAt.getTime(),
+    ...(expires(accessToken.expiresAt) && { accessTokenExpiresAt: accessToken.expiresAt.getTime() }),
     ...(refreshToken && {
       refreshTokenHash: Buffer.from(refreshToken.proof).toString('base64url'),
       refreshTokenExpiresAt: refreshToken.expiresAt.getTime(),

@@ -6,19 +6,20 @@ import { bindingOf, makeJwtAccessToken } from '../grants/make-tokens.ts'
 import { accessTokenLifetime, lifetimeOf } from '../grants/token-lifetimes.ts'
 import { makeHandle } from '../handle.ts'
 import { toContract } from '../protocol/authorization-details.ts'
-import { after, hasExpired } from '../protocol/lifetime.ts'
+import { after, expires, hasExpired, never } from '../protocol/lifetime.ts'
 import { faultOfProperties } from '../protocol/properties.ts'
 import { grantableScopes } from '../protocol/scope.ts'
 import type { RegisteredClient } from '../registry.ts'
 import type { AccessToken, Authorization, TokenChange } from '../storage/storage.ts'
 import { tokenTypeOf } from './auth-token.ts'
-import { identifyAccessToken, tokenIdOf } from './token-identifier.ts'
-import { checkNotAsked, faultResult, givenDetails, TokenFault } from './token-settings.ts'
+import { findNamedToken, tokenIdOf } from './token-identifier.ts'
+import { checkMayPersist, faultResult, givenDetails, TokenFault } from './token-settings.ts'
 
 type UpdateQuestion = Question<'auth_token_update_api'>
 type UpdateAnswer = Answer<'auth_token_update_api'>
 
-const notHonoured = ['accessTokenPersistent', 'certificateThumbprint', 'forExternalAttachment', 'tokenId']
+/** What says which access token. */
+const names = ['accessToken', 'accessTokenHash', 'tokenId', 'refreshToken', 'refreshTokenHash'] as const
 
 /**
  * POST /api/{serviceId}/auth/token/update: changes a live access token. What the subject took back stays taken back, and nothing outlives
@@ -34,12 +35,12 @@ export async function authTokenUpdate(question: UpdateQuestion, context: Service
 
 async function update(question: UpdateQuestion, context: ServiceContext): Promise<UpdateAnswer> {
   const { storage, registry, service, now } = context
-  checkNotAsked(question, notHonoured, 'A935201')
-  const identifier = question.accessToken ?? question.accessTokenHash
-  if (identifier === undefined) throw new TokenFault('A935202', 'accessToken or accessTokenHash is expected')
+  if (!names.some((name) => question[name] !== undefined)) {
+    throw new TokenFault('A935202', `one of ${names.join(', ')} is expected`)
+  }
   const fault = faultOfProperties(question.properties)
   if (fault !== undefined) throw new TokenFault('A935203', fault)
-  const token = await identifyAccessToken(identifier, context)
+  const token = await findNamedToken(question, context)
   const client = token && (await registry.findClient(service.serviceId, String(token.clientId)))
   if (!token || !client || hasExpired(token.expiresAt, now)) return notFound()
   const renewed = question.accessTokenValueUpdated ? makeHandle(now) : undefined
@@ -60,11 +61,14 @@ async function update(question: UpdateQuestion, context: ServiceContext): Promis
     ...result('A135001', 'The access token was updated.'),
     ...(value !== undefined && { accessToken: value }),
     tokenId: tokenIdOf(accessToken),
-    accessTokenExpiresAt: expiresAt.getTime(),
+    ...(expires(expiresAt) && { accessTokenExpiresAt: expiresAt.getTime() }),
     ...(refreshTokenExpiresAt && { refreshTokenExpiresAt: refreshTokenExpiresAt.getTime() }),
     tokenType: tokenTypeOf(authorization, service),
     scopes,
     ...(authorization.properties && { properties: authorization.properties }),
+    ...(authorization.forExternalAttachment !== undefined && {
+      forExternalAttachment: authorization.forExternalAttachment,
+    }),
     ...(authorization.authorizationDetails && {
       authorizationDetails: toContract(authorization.authorizationDetails.map(({ detail }) => detail)),
     }),
@@ -88,11 +92,13 @@ function change(
   client: RegisteredClient,
   { service, now }: ServiceContext,
 ): TokenChange {
-  const { dpopKeyThumbprint: jkt, properties } = question
+  const { dpopKeyThumbprint: jkt, certificateThumbprint, properties, forExternalAttachment } = question
   const authorizationDetails = givenDetails(question.authorizationDetails, service, client)
   const authorization: Authorization = {
     ...token.authorization,
     ...(jkt !== undefined && { jkt }),
+    ...(certificateThumbprint !== undefined && { certificateThumbprint }),
+    ...(forExternalAttachment !== undefined && { forExternalAttachment }),
     ...(properties && { properties }),
     ...(authorizationDetails && { authorizationDetails }),
   }
@@ -103,7 +109,8 @@ function change(
   })
   const isRescoped = question.scopes !== undefined
   const within = (time: Date) => new Date(Math.min(time.getTime(), authorization.endsAt ?? Infinity))
-  const expiresAt =
+  const askedEnd =
+    (question.accessTokenPersistent ? never : undefined) ??
     timeIn(question.accessTokenExpiresAt) ??
     (isRescoped && question.accessTokenExpiresAtUpdatedOnScopeUpdate
       ? after(now, accessTokenLifetime(authorization, service, client, scopes))
@@ -113,8 +120,10 @@ function change(
     (isRescoped && question.refreshTokenExpiresAtUpdatedOnScopeUpdate
       ? after(now, lifetimeOf('refreshToken', service, client, scopes))
       : undefined)
+  const expiresAt = askedEnd ? within(askedEnd) : token.expiresAt
+  if (!expires(expiresAt)) checkMayPersist(client, service, refreshedUntil !== undefined)
   return {
-    accessToken: { ...token, authorization, scopes, expiresAt: expiresAt ? within(expiresAt) : token.expiresAt },
+    accessToken: { ...token, authorization, scopes, expiresAt },
     // RFC 6749 §1.5: nothing revives a refresh token that has expired.
     ...(refreshExpiresAt &&
       refreshedUntil &&

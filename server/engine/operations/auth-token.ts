@@ -14,14 +14,17 @@ import { OAuthError } from '../oauth-error.ts'
 import { isIdTokenReissuable } from '../grants/make-tokens.ts'
 import { idTokenClaimNames, withdrawnClaims } from '../protocol/claim-names.ts'
 import { refuse } from '../protocol/error-response.ts'
+import { readJwtAtClaims } from '../protocol/jwt-at-claims.ts'
 import { localizedClaims, untagged } from '../protocol/localized-claims.ts'
 import { faultOfProperties } from '../protocol/properties.ts'
 import { resourcesOf } from '../protocol/access-token.ts'
 import { toContract } from '../protocol/authorization-details.ts'
+import { expires } from '../protocol/lifetime.ts'
 import { checkNothingRepeated, parseParameters } from '../protocol/parameters.ts'
 import { dynamicScopesOf } from '../protocol/scope.ts'
 import type { RegisteredService } from '../registry.ts'
 import type { Authorization } from '../storage/storage.ts'
+import { TokenValueTaken } from '../storage/token-value-taken.ts'
 import { callerFault } from './auth-authorization-issue.ts'
 import { tokenResponse } from './token-response.ts'
 
@@ -40,23 +43,27 @@ export async function authToken(
   const nonce = nextDpopNonce(question, context)
   const fault = faultOfProperties(question.properties)
   if (fault !== undefined) return callerFault('A950201', fault, context)
+  const added = readJwtAtClaims(question.jwtAtClaims)
+  if ('fault' in added) return callerFault('A950202', added.fault, context)
   try {
     const parameters = parseParameters(question.parameters)
     checkNothingRepeated(parameters) //                                                        RFC 6749 §3.2
     const authenticated = await authenticateClient(question, parameters, 'tokenEndpoint', context) // §2.3
     checkFapiTokenRequest(authenticated, parameters, context) //                                       FAPI 2.0 §5.3.2.1
     const [grantType, grant] = grantOf(parameters.get('grant_type')) //                               §4
+    if (added.jwtAtClaims && grantType !== 'CLIENT_CREDENTIALS') throw claimsOfOthers()
     checkGrantAllowed(grantType, authenticated.client, context.service) //                            §5.2
     const certificateThumbprint = presentedThumbprint(question) //                                    RFC 8705 §3
     const client = {
       ...authenticated,
       ...(await keyOf(question, authenticated, context)), //                                          RFC 9449 §5
       ...(certificateThumbprint !== undefined && { certificateThumbprint }),
-      wishes: wishesOf(question),
+      wishes: { ...wishesOf(question), ...added },
     }
     const granted = await grant(parameters, client, { ...context, tokenRequest: parameters })
     return { ...succeed(granted, client, context), ...nonce } //                                        §5.1
   } catch (error) {
+    if (error instanceof TokenValueTaken) return { ...callerFault('A950203', `${error.message}.`, context), ...nonce }
     const refusal = refuse(error, context.service.settings)
     const code = error instanceof OAuthError ? error.error : undefined
     if (code === 'server_error') return { action: 'INTERNAL_SERVER_ERROR', ...refusal, ...nonce }
@@ -66,8 +73,12 @@ export async function authToken(
 
 /** What the front-end says of the tokens. */
 function wishesOf(question: Question<'auth_token_api'>): TokenWishes {
-  const { accessTokenDuration = 0, refreshTokenDuration = 0, properties } = question
-  return { durations: { accessTokenDuration, refreshTokenDuration }, ...(properties && { properties }) }
+  const { accessTokenDuration = 0, refreshTokenDuration = 0, properties, accessToken } = question
+  return {
+    durations: { accessTokenDuration, refreshTokenDuration },
+    ...(properties && { properties }),
+    ...(accessToken !== undefined && { accessToken }),
+  }
 }
 
 /** RFC 9449 §5: the key that the tokens are to be bound to, where the client proves to hold one. */
@@ -85,6 +96,16 @@ async function keyOf(
     'A954315',
     'The client is registered for DPoP: send a DPoP proof with every token request.',
     'rfc9449#section-5.2',
+  )
+}
+
+/** RFC 9068 §2.2: of what a person decided about, the claims are settled then. */
+function claimsOfOthers(): OAuthError {
+  return new OAuthError(
+    'server_error',
+    'A950204',
+    'jwtAtClaims: with a token request they are for client_credentials only; give those of other grants to auth/authorization/issue.',
+    'rfc9068#section-2.2',
   )
 }
 
@@ -112,6 +133,8 @@ function succeed(
   const { idToken } = tokens
   const { scopes, subject, grantType, resources, authorization } = plan
   const tokenType = tokenTypeOf(plan, service)
+  // A repeated refresh answers what there is, and the front-end may have made that persistent.
+  const isEnding = expires(accessTokenExpiresAt)
   return {
     action: isIdTokenReissuable(plan, service) ? 'ID_TOKEN_REISSUABLE' : 'OK',
     resultCode,
@@ -119,7 +142,7 @@ function succeed(
     responseContent: tokenResponse({
       accessToken: jwtAccessToken ?? accessToken,
       tokenType,
-      expiresIn: accessTokenDuration,
+      expiresIn: isEnding ? accessTokenDuration : undefined,
       scopes,
       refreshToken: refresh?.value,
       idToken,
@@ -136,8 +159,7 @@ function succeed(
     ...describeAuthorization(scopes, authorization, service),
     accessToken,
     ...(jwtAccessToken !== undefined && { jwtAccessToken }),
-    accessTokenDuration,
-    accessTokenExpiresAt: accessTokenExpiresAt.getTime(),
+    ...(isEnding && { accessTokenDuration, accessTokenExpiresAt: accessTokenExpiresAt.getTime() }),
     ...(refresh && {
       refreshToken: refresh.value,
       refreshTokenExpiresAt: refresh.expiresAt.getTime(),

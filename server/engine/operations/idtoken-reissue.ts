@@ -1,14 +1,14 @@
 import type { Answer, Question } from '../../../sdk/types.ts'
 import type { ServiceContext } from '../context.ts'
 import { makeIdToken } from '../grants/make-tokens.ts'
-import { parseHandle } from '../handle.ts'
+import { tokenKey } from '../handle.ts'
 import type { LiveToken } from '../live-token.ts'
 import { findLiveAccessToken } from '../live-token.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { suppliedValues } from '../protocol/claim-names.ts'
 import { claimsAsAsked } from '../protocol/claims-as-asked.ts'
 import { parseJsonObject } from '../protocol/json.ts'
-import { hasExpired, secondsBetween } from '../protocol/lifetime.ts'
+import { expires, hasExpired, secondsBetween } from '../protocol/lifetime.ts'
 import { tokenTypeOf } from './auth-token.ts'
 import { tokenResponse } from './token-response.ts'
 
@@ -52,7 +52,7 @@ export async function idtokenReissue(question: ReissueQuestion, context: Service
     responseContent: tokenResponse({
       accessToken: question.accessToken,
       tokenType: tokenTypeOf(authorization, service),
-      expiresIn: secondsBetween(now, expiresAt),
+      expiresIn: expires(expiresAt) ? secondsBetween(now, expiresAt) : undefined,
       scopes,
       refreshToken: question.refreshToken,
       idToken,
@@ -86,8 +86,7 @@ async function goesWith(
   { token }: LiveToken,
   { storage, service, now }: ServiceContext,
 ): Promise<boolean> {
-  const key = parseHandle(refreshToken)
-  const record = key && (await storage.findRefreshToken(service.serviceId, key))
+  const record = await storage.findRefreshToken(service.serviceId, tokenKey(refreshToken, service.serviceId))
   if (!record || record.rotatedAt || hasExpired(record.expiresAt, now)) return false
   return Buffer.from(record.grantId).equals(token.grantId)
 }

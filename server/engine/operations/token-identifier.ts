@@ -1,6 +1,8 @@
+import { equalBytesInConstantTime } from '../constant-time.ts'
 import type { ServiceContext } from '../context.ts'
-import { parseHandle } from '../handle.ts'
+import { tokenKey } from '../handle.ts'
 import { findAccessToken } from '../live-token.ts'
+import { hasExpired } from '../protocol/lifetime.ts'
 import type { AccessToken, RefreshToken } from '../storage/storage.ts'
 
 /** RFC 6749 §1.4: the access token that is meant by its value or by its hash, unless it was revoked or replaced. */
@@ -8,11 +10,44 @@ export async function identifyAccessToken(
   identifier: string,
   context: ServiceContext,
 ): Promise<AccessToken | undefined> {
-  const proof = hashIn(identifier)
-  if (!proof) return findAccessToken(identifier, context)
   const { storage, service } = context
+  const token = await findAccessToken(identifier, context)
+  const proof = hashIn(identifier)
+  if (token || !proof) return token
   const key = await storage.findTokenKey(service.serviceId, 'access', proof)
   return key && storage.findAccessToken(service.serviceId, key)
+}
+
+/** What may say which access token is meant. */
+interface TokenNames {
+  accessToken?: string
+  accessTokenHash?: string
+  tokenId?: string
+  refreshToken?: string
+  refreshTokenHash?: string
+}
+
+/** RFC 6749 §1.4: the access token that is meant, unless it was revoked or replaced. The first of the names that is there says which. */
+export async function findNamedToken(
+  { accessToken, accessTokenHash, tokenId, refreshToken, refreshTokenHash }: TokenNames,
+  context: ServiceContext,
+): Promise<AccessToken | undefined> {
+  const { storage, service } = context
+  if (accessToken !== undefined) return findAccessToken(accessToken, context)
+  if (accessTokenHash !== undefined) return identifyAccessToken(accessTokenHash, context)
+  if (tokenId !== undefined) return storage.findSignedAccessToken(service.serviceId, Buffer.from(tokenId, 'base64url'))
+  const name = refreshToken ?? refreshTokenHash
+  return name === undefined ? undefined : findAccessTokenOf(name, context)
+}
+
+/** RFC 6749 §1.5: the access token that goes with a refresh token. With one that was spent or has expired, none goes. */
+async function findAccessTokenOf(refreshToken: string, context: ServiceContext): Promise<AccessToken | undefined> {
+  const { storage, service, now } = context
+  const named = await identifyRefreshToken(refreshToken, context)
+  if (!named || hasExpired(named.expiresAt, now)) return undefined
+  const live = await storage.findLiveTokens(service.serviceId, named.grantId)
+  const isLive = live.refreshToken && equalBytesInConstantTime(live.refreshToken.key.locator, named.key.locator)
+  return isLive ? live.accessToken : undefined
 }
 
 /** RFC 6749 §1.5: the refresh token that is meant by its value or by its hash; a spent one, too. */
@@ -20,8 +55,10 @@ export async function identifyRefreshToken(
   identifier: string,
   { storage, service }: ServiceContext,
 ): Promise<RefreshToken | undefined> {
+  const token = await storage.findRefreshToken(service.serviceId, tokenKey(identifier, service.serviceId))
   const proof = hashIn(identifier)
-  const key = proof ? await storage.findTokenKey(service.serviceId, 'refresh', proof) : parseHandle(identifier)
+  if (token || !proof) return token
+  const key = await storage.findTokenKey(service.serviceId, 'refresh', proof)
   return key && storage.findRefreshToken(service.serviceId, key)
 }
 
@@ -30,7 +67,7 @@ export function tokenIdOf({ key }: Pick<AccessToken, 'key'>): string {
   return Buffer.from(key.locator).toString('base64url')
 }
 
-/** A hash as lists show it: base64url of a SHA-256. Neither a handle nor a JWT has 43 characters. */
+/** A hash as lists show it: base64url of a SHA-256. No value that the engine makes has 43 characters; one of another server may. */
 function hashIn(identifier: string): Buffer | undefined {
   return /^[A-Za-z0-9_-]{43}$/.test(identifier) ? Buffer.from(identifier, 'base64url') : undefined
 }

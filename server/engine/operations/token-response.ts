@@ -5,8 +5,8 @@ import type { Authorization } from '../storage/storage.ts'
 export interface TokenResponseParts {
   accessToken: string
   tokenType: string
-  /** Seconds. */
-  expiresIn: number
+  /** Seconds; undefined for a token that does not expire. */
+  expiresIn: number | undefined
   scopes: readonly string[]
   refreshToken: string | undefined
   idToken: string | undefined

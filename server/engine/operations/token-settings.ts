@@ -1,7 +1,9 @@
 import type { Schema } from '../../../sdk/types.ts'
+import { accessTokenKeyFor } from '../access-token-signing.ts'
 import { OAuthError } from '../oauth-error.ts'
 import type { RegisteredClient, RegisteredService } from '../registry.ts'
 import type { GrantedDetail } from '../storage/storage.ts'
+import { TokenValueTaken } from '../storage/token-value-taken.ts'
 import { fromContract, grantDetails, parseAuthorizationDetails } from '../protocol/authorization-details.ts'
 
 /** Something in a question about tokens that cannot be done: what, and why. */
@@ -25,6 +27,7 @@ export class LockedClient extends TokenFault {
 
 /** What is wrong with a question about tokens, as the contract says it. Whatever else went wrong is thrown again. */
 export function faultResult(error: unknown): { resultCode: string; resultMessage: string } {
+  if (error instanceof TokenValueTaken) return faultResult(new TokenFault('A909209', error.message))
   if (error instanceof TokenFault) {
     return { resultCode: error.resultCode, resultMessage: `[${error.resultCode}] ${error.message}.` }
   }
@@ -37,6 +40,17 @@ export function faultResult(error: unknown): { resultCode: string; resultMessage
 export function checkNotAsked(question: object, members: readonly string[], resultCode: string): void {
   const asked = Object.entries(question).find(([member, value]) => members.includes(member) && Boolean(value))
   if (asked) throw new TokenFault(resultCode, `${asked[0]}: this engine does not do what it asks for; leave it out`)
+}
+
+/** RFC 9068 §2.2: whether there may be an access token without an end. A JWT needs one, and some services want one no later than that of the refresh token. */
+export function checkMayPersist(client: RegisteredClient, service: RegisteredService, isRefreshable: boolean): void {
+  const reason = accessTokenKeyFor(client, service)
+    ? 'the access tokens of the client are JWTs, which must expire'
+    : service.settings.tokenExpirationLinked && isRefreshable
+      ? 'access tokens of the service end with their refresh tokens (tokenExpirationLinked)'
+      : undefined
+  if (reason === undefined) return
+  throw new TokenFault('A909212', `accessTokenPersistent: ${reason}; give the token an end`)
 }
 
 /** RFC 9396 §2: authorization details that the front-end gives to a token by itself. They keep to the rules of their types. */

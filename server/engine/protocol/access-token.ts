@@ -21,7 +21,7 @@ export interface AccessTokenClaims {
   /** RFC 7800 §3.1: what it is bound to. */
   cnf?: Confirmation
   /** §2.2.2: further claims. They never replace one of the above. */
-  extra?: Record<string, string>
+  extra?: Record<string, unknown>
 }
 
 /** RFC 7800 §3.1, RFC 9449 §6.1 and RFC 8705 §3.1: the key and the certificate that a token is bound to. */

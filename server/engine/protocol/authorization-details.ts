@@ -92,8 +92,8 @@ function isTextList(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((entry) => typeof entry === 'string')
 }
 
-/** What JSON allows and nobody needs: nesting without end, numbers that JSON cannot write again, the name of a prototype, NUL. */
-function problemOfValue(value: unknown, levels: number): string | undefined {
+/** RFC 8259 §9: what JSON allows and nobody needs. Nesting without end, numbers that JSON cannot write again, the name of a prototype, NUL. */
+export function problemOfValue(value: unknown, levels = limits.levels): string | undefined {
   if (typeof value === 'string' && value.includes('\0')) return 'a text must not hold the character NUL'
   if (typeof value === 'number' && !Number.isFinite(value)) return 'a number is too large'
   if (typeof value !== 'object' || value === null) return undefined

@@ -23,6 +23,14 @@ export function secondsBetween(now: Date, expiresAt: Date): number {
   return Math.floor((expiresAt.getTime() - now.getTime()) / 1000)
 }
 
+/** When a token ends that does not expire: later than all other instants that a date can be. */
+export const never = new Date(8.64e15)
+
+/** RFC 6749 §5.1: whether a token ends by itself. Of one that does not, no answer says when. */
+export function expires(expiresAt: Date): boolean {
+  return expiresAt.getTime() < never.getTime()
+}
+
 /** The one check of expiry: what expires now has expired. */
 export function hasExpired(expiresAt: Date, now: Date): boolean {
   return expiresAt.getTime() <= now.getTime()

@@ -20,12 +20,17 @@ const reserved: ReadonlySet<string> = new Set(
   ].flatMap((names) => names.split(' ')),
 )
 
+/** RFC 9068 §2.2: whether a name is one of those that the engine speaks with. */
+export function isReserved(name: string): boolean {
+  return reserved.has(name)
+}
+
 /** What is wrong with properties, for whoever sent them; undefined when nothing is. */
 export function faultOfProperties(properties: readonly Property[] = []): string | undefined {
   const keys = properties.map(({ key }) => key)
   const misnamed = keys.findIndex((key) => !name.test(key))
   if (misnamed >= 0) return `properties/${misnamed}/key: 1 to 255 visible ASCII characters are expected`
-  const taken = keys.findIndex((key) => reserved.has(key))
+  const taken = keys.findIndex(isReserved)
   if (taken >= 0)
     return `properties/${taken}/key: ${keys[taken] ?? ''} is a member of a token or of its response; choose another name`
   if (new Set(keys).size < keys.length) return 'properties: each key is expected once'

@@ -30,10 +30,13 @@ function isAuthorization(value: unknown): value is Authorization {
     typeof value.refreshable === 'boolean' &&
     ['claimsLocales', 'resources', 'accessTokenResources'].every((member) => isAbsentOr(isTextList, value[member])) &&
     ['accessTokenDuration', 'endsAt'].every((member) => isAbsentOr(isNumber, value[member])) &&
-    ['managedGrantId', 'dpopJkt', 'jkt', 'certificateThumbprint'].every((member) =>
+    ['managedGrantId', 'dpopJkt', 'jkt', 'certificateThumbprint', 'sessionId'].every((member) =>
       isAbsentOr(isText, value[member]),
     ) &&
-    ['takesProof', 'takesCertificate'].every((member) => isAbsentOr(isBoolean, value[member])) &&
+    ['takesProof', 'takesCertificate', 'forExternalAttachment'].every((member) =>
+      isAbsentOr(isBoolean, value[member]),
+    ) &&
+    isAbsentOr(isRecord, value.jwtAtClaims) &&
     isAbsentOr(isProperties, value.properties) &&
     isAbsentOr(isGrantedDetails, value.authorizationDetails)
   )

@@ -1,7 +1,9 @@
 import type { Database, Statement } from '../../database/database.ts'
 import { query, statement } from '../../database/database.ts'
+import { never } from '../protocol/lifetime.ts'
 import { bytes } from './row.ts'
 import type { Storage } from './storage.ts'
+import { accessTokensInForce, isInForce } from './tokens.ts'
 
 /** Milliseconds for which what was used is known as such after it expired: codes, pushed requests, the `jti` of proofs and assertions. */
 const minute = 60 * 1000
@@ -16,16 +18,20 @@ const kinds = [
   kind('tickets', 'locator', 0),
   // RFC 6749 §4.1.2: who comes late with a redeemed code still reveals a theft.
   kind('authorization_codes', 'locator', day),
-  kind('access_tokens', 'locator', 0),
-  kind(
-    'refresh_tokens',
-    'locator',
-    0,
+  // What does not expire goes when it was replaced, revoked, or left behind by a deleted client.
+  kind('access_tokens', 'locator', 0, {
+    hasEnded: `NOT EXISTS (SELECT 1 FROM ${accessTokensInForce} WHERE a.locator = access_tokens.locator AND ${isInForce})`,
+  }),
+  kind('refresh_tokens', 'locator', 0, {
     // The live refresh token of a grant expires when its grant says.
-    `NOT EXISTS (SELECT 1 FROM grants g WHERE g.grant_id = refresh_tokens.grant_id
+    isOver: `NOT EXISTS (SELECT 1 FROM grants g WHERE g.grant_id = refresh_tokens.grant_id
        AND g.refresh_locator = refresh_tokens.locator AND g.refresh_expires_at > $3)`,
-  ),
-  kind('grants', 'grant_id', 0),
+  }),
+  // Of such a token the grant goes when neither that nor what came after it is left.
+  kind('grants', 'grant_id', 0, {
+    hasEnded: `NOT EXISTS (SELECT 1 FROM access_tokens a WHERE a.locator = grants.access_locator)
+       AND NOT EXISTS (SELECT 1 FROM refresh_tokens r WHERE r.locator = grants.refresh_locator)`,
+  }),
   // Where another process's clock is behind, what expired here is still accepted once.
   kind('used_jtis', 'locator', minute),
   // Who needs it holds it in a transaction, and makes it anew where it is gone.
@@ -49,6 +55,7 @@ export function purgeVerbs(database: Database): Pick<Storage, 'purgeExpired'> {
         // A transaction, because it is run again should it meet another process's purge in a deadlock.
         await database.transact(function* () {
           yield query(kind.removeExpired, after, upTo, now.getTime() - kind.grace)
+          if (kind.removeEnded) yield query(kind.removeEnded, after, upTo, never.getTime())
         })
         if (last) round.set(kind, upTo)
         else round.delete(kind)
@@ -69,9 +76,17 @@ interface Kind {
   grace: number
   selectSliceEnd: Statement
   removeExpired: Statement
+  /** Of what does not expire, what has ended. */
+  removeEnded?: Statement
 }
 
-function kind(table: string, key: string, grace: number, condition = 'TRUE'): Kind {
+/** What else must hold of a row that goes: of one that expired, and of one that does not expire. */
+interface Conditions {
+  isOver?: string
+  hasEnded?: string
+}
+
+function kind(table: string, key: string, grace: number, { isOver = 'TRUE', hasEnded }: Conditions = {}): Kind {
   return {
     grace,
     selectSliceEnd: statement(
@@ -80,7 +95,13 @@ function kind(table: string, key: string, grace: number, condition = 'TRUE'): Ki
     ),
     removeExpired: statement(
       `purge_${table}`,
-      `DELETE FROM ${table} WHERE ${key} > $1 AND ${key} <= $2 AND expires_at <= $3 AND ${condition}`,
+      `DELETE FROM ${table} WHERE ${key} > $1 AND ${key} <= $2 AND expires_at <= $3 AND ${isOver}`,
     ),
+    ...(hasEnded !== undefined && {
+      removeEnded: statement(
+        `purge_ended_${table}`,
+        `DELETE FROM ${table} WHERE ${key} > $1 AND ${key} <= $2 AND expires_at = $3 AND ${hasEnded}`,
+      ),
+    }),
   }
 }

@@ -88,7 +88,7 @@ export interface Storage {
   /** A code is used once. A second use revokes the grant, RFC 6749 §4.1.2 and §10.5. */
   redeemAuthorizationCode(serviceId: number, key: HandleKey, tokens: IssuedTokens, now: Date): Promise<Redemption>
 
-  // Tokens. A token whose grant is revoked is not found.
+  // Tokens. A token whose grant is revoked is not found. Whatever keeps new ones rejects with `TokenValueTaken`, and does nothing, where a value is not new.
   findAccessToken(serviceId: number, key: HandleKey): Promise<AccessToken | undefined>
   /** RFC 9068: by the locator that a signed access token names. No proof is asked for: the signature was it, so verify that first. */
   findSignedAccessToken(serviceId: number, locator: Uint8Array): Promise<AccessToken | undefined>
@@ -170,7 +170,7 @@ export interface Storage {
    */
   useDpopProof(serviceId: number, clientId: number, proof: DpopProof, now: Date): Promise<boolean>
 
-  /** Removes what expired, at most `limit` rows of each kind: call again while it answers true. */
+  /** Removes what expired, and what has ended of what does not expire, at most `limit` rows of each kind: call again while it answers true. */
   purgeExpired(now: Date, limit: number): Promise<boolean>
 }
 
@@ -375,6 +375,12 @@ export interface Authorization {
   takesCertificate?: boolean
   /** What the front-end attached to the tokens. */
   properties?: Schema<'Property'>[]
+  /** RFC 9068 §2.2: the claims that it added to those that are JWTs. */
+  jwtAtClaims?: Record<string, unknown>
+  /** The session that the tokens belong to. */
+  sessionId?: string
+  /** OpenID Connect for Identity Assurance 1.0: whether an access token opens an external attachment. What refreshes bring does not. */
+  forExternalAttachment?: boolean
   /** Whether a refresh token belongs to the grant. */
   refreshable: boolean
 }

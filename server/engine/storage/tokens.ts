@@ -2,12 +2,13 @@ import type { Schema } from '../../../sdk/types.ts'
 import type { Database, Query, Row, SqlValue } from '../../database/database.ts'
 import { query, statement } from '../../database/database.ts'
 import { equalBytesInConstantTime } from '../constant-time.ts'
-import { checkKept, clientIsActive, clientLockedColumn, clientLockOf } from './active-clients.ts'
+import { clientIsActive, ClientNotActiveError, clientLockedColumn, clientLockOf } from './active-clients.ts'
 import { authorizationJson } from './authorization-json.ts'
 import { beginGrant, remainingAuthorization, remainingScopes } from './grants.ts'
 import { awaitTurn, endOtherTokens } from './single-access-tokens.ts'
 import { bytes, choice, integer, optional, scopes, text, time } from './row.ts'
 import type { AccessToken, Grant, IssuedTokens, RefreshToken, Storage } from './storage.ts'
+import { TokenValueTaken } from './token-value-taken.ts'
 
 /** What `accessTokenOf` reads, of access_tokens `a`, its client `c` and its grant `g`. */
 export const accessTokenColumns = `a.locator, a.proof, a.service_id, a.client_id, a.subject, a.grant_id, a.grant_type, a.scopes,
@@ -31,13 +32,16 @@ const insertAccessToken = statement(
   'keep_access_token',
   `INSERT INTO access_tokens (locator, proof, service_id, client_id, subject, grant_id, grant_type, scopes,
      authorization_json, created_at, expires_at, refreshed_at)
-   SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 WHERE ${clientIsActive('$3', '$4')} RETURNING locator`,
+   SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 WHERE ${clientIsActive('$3', '$4')}
+   ON CONFLICT (locator) DO NOTHING RETURNING locator`,
 )
+const selectActiveClient = statement('active_client', `SELECT 1 AS active WHERE ${clientIsActive('$1', '$2')}`)
 const insertRefreshToken = statement(
   'keep_refresh_token',
   `INSERT INTO refresh_tokens (locator, proof, service_id, client_id, subject, grant_id, scopes,
      authorization_json, created_at, expires_at)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+   ON CONFLICT (locator) DO NOTHING RETURNING locator`,
 )
 export const selectAccessToken = statement(
   'find_access_token',
@@ -123,7 +127,8 @@ export function tokenVerbs(database: Database): Pick<Storage, TokenVerbs> {
       if (subject === undefined) {
         // Nothing can be added to it later, so the token alone is the grant: one row, and one round trip.
         if (tokens.refreshToken) throw new Error('a refresh token needs a subject, RFC 6749 §4.4.3')
-        checkKept(await database.write(accessTokenInsert(tokens.accessToken, null)))
+        const [kept] = await database.write(accessTokenInsert(tokens.accessToken, null))
+        if (!kept) throw whyNotKept(await database.read(activeClientOf(tokens)))
         return
       }
       await database.transact(() => beginWithTokens({ ...grant, subject }, tokens))
@@ -150,12 +155,25 @@ export function tokenVerbs(database: Database): Pick<Storage, TokenVerbs> {
   }
 }
 
-/** Part of a transaction: keeps the tokens that their grant names already. Undoes the transaction where the client is not active any more. */
+/**
+ * Part of a transaction: keeps the tokens that their grant names already. Undoes it where a value is taken, or the client is not active any more.
+ */
 export function* insertTokens(tokens: IssuedTokens, refreshedAt?: Date): Generator<Query, void, Row[]> {
-  checkKept(yield accessTokenInsert(tokens.accessToken, refreshedAt?.getTime() ?? null))
+  const [kept] = yield accessTokenInsert(tokens.accessToken, refreshedAt?.getTime() ?? null)
+  if (!kept) throw whyNotKept(yield activeClientOf(tokens))
   const { refreshToken } = tokens
   if (!refreshToken) return
-  yield query(insertRefreshToken, ...tokenValues(refreshToken), ...recordValues(refreshToken))
+  const [refresh] = yield query(insertRefreshToken, ...tokenValues(refreshToken), ...recordValues(refreshToken))
+  if (!refresh) throw new TokenValueTaken('refreshToken')
+}
+
+/** An access token is not kept where its client is not active any more, or where its value is taken. */
+function whyNotKept(activeClient: Row[]): Error {
+  return activeClient.length === 0 ? new ClientNotActiveError() : new TokenValueTaken('accessToken')
+}
+
+function activeClientOf({ accessToken: { serviceId, clientId } }: IssuedTokens): Query {
+  return query(selectActiveClient, serviceId, clientId)
 }
 
 function accessTokenInsert(token: IssuedTokens['accessToken'], refreshedAt: number | null): Query {

@@ -39,6 +39,8 @@ export const authorization: Authorization = {
   ],
   accessTokenDuration: 3_600,
   endsAt: 1_895_255_200_000,
+  jwtAtClaims: { roles: ['a', 'b'], tenant: { id: 7 } },
+  sessionId: 'session-1',
   refreshable: true,
 }
 

@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { HandleKey } from '../../../server/engine/handle.ts'
+import { makeLocator } from '../../../server/engine/handle.ts'
+import { query, statement } from '../../../server/database/database.ts'
+import { openDatabase } from '../../../server/database/open.ts'
+import { never } from '../../../server/engine/protocol/lifetime.ts'
 import { openStorage } from '../../../server/engine/storage/sql.ts'
-import type { Storage } from '../../../server/engine/storage/storage.ts'
+import type { AccessToken, Grant, Storage, StoredClient } from '../../../server/engine/storage/storage.ts'
 import {
   everythingOfAClient,
   fill,
@@ -112,6 +116,106 @@ export function describePurge({ createDatabase }: Processes): void {
       expect(await purging.findRefreshToken(serviceId, refresh)).toMatchObject({ expiresAt: later(500_000) })
       await purge(later(500_000), 100)
       expect(await purging.findRefreshToken(serviceId, refresh)).toBeUndefined()
+    })
+
+    /** Rows of a table, of one grant. */
+    async function countRows(
+      table: 'access_tokens' | 'refresh_tokens' | 'grants',
+      { grantId }: Grant,
+    ): Promise<number> {
+      const database = await openDatabase(purged.url)
+      const counted = statement(`count_${table}`, `SELECT COUNT(*) AS total FROM ${table} WHERE grant_id = $1`)
+      const [row] = await database.read(query(counted, grantId))
+      await database.close()
+      return Number(row?.['total'])
+    }
+
+    async function rowsOf(grant: Grant): Promise<number[]> {
+      return [
+        await countRows('access_tokens', grant),
+        await countRows('refresh_tokens', grant),
+        await countRows('grants', grant),
+      ]
+    }
+
+    /** A subject's tokens, or a client's own one, of which the access token does not expire. */
+    async function issuePersistent(client: StoredClient, kind: 'with a refresh token' | 'alone' | 'of the client') {
+      if (kind === 'of the client') {
+        const { grant, tokens } = makeClientToken(client)
+        const accessToken = { ...tokens.accessToken, expiresAt: never }
+        await purging.issueTokens({ ...grant, expiresAt: never }, { accessToken })
+        return { grant, access: accessToken.key, refresh: undefined }
+      }
+      const { clientId, serviceId } = client
+      const grant = {
+        grantId: makeLocator(now),
+        serviceId,
+        clientId,
+        subject: 'john',
+        createdAt: now,
+        expiresAt: never,
+      }
+      const { tokens, access, refresh } = makeTokens(grant)
+      const accessToken = { ...tokens.accessToken, expiresAt: never }
+      await purging.issueTokens(grant, kind === 'alone' ? { accessToken } : { ...tokens, accessToken })
+      return { grant, access, refresh: kind === 'alone' ? undefined : refresh }
+    }
+
+    const kinds = ['with a refresh token', 'alone', 'of the client'] as const
+
+    it.each(kinds)('an access token that does not expire stays, %s, and its grant with it', async (kind) => {
+      const client = await makeClient(purging)
+      const { grant, access } = await issuePersistent(client, kind)
+      await purge(later(1e9), 100)
+      expect(await purging.findAccessToken(client.serviceId, access)).toMatchObject({ expiresAt: never })
+      expect(await rowsOf(grant)).toEqual([1, 0, kind === 'of the client' ? 0 : 1])
+    })
+
+    it.each(kinds)('one that was revoked goes, %s, and its grant when nothing is left of it', async (kind) => {
+      const client = await makeClient(purging)
+      const { grant, refresh } = await issuePersistent(client, kind)
+      await purging.revokeGrant(client.serviceId, grant.grantId, now)
+      await purge(now, 100)
+      expect(await rowsOf(grant)).toEqual(refresh ? [0, 1, 1] : [0, 0, 0])
+      await purge(later(86_400), 100)
+      expect(await rowsOf(grant)).toEqual([0, 0, 0])
+    })
+
+    it.each(kinds)('one that is left behind by a deleted client goes, %s', async (kind) => {
+      const client = await makeClient(purging)
+      const { grant } = await issuePersistent(client, kind)
+      await purging.deleteClient(client.serviceId, client.clientId)
+      await purge(later(86_400), 100)
+      expect(await rowsOf(grant)).toEqual([0, 0, 0])
+    })
+
+    it('one that a refresh replaced goes; its grant goes with the last that came of it', async () => {
+      const client = await makeClient(purging)
+      const { serviceId } = client
+      const { grant, access, refresh } = await issuePersistent(client, 'with a refresh token')
+      if (!refresh) throw new Error('no refresh token')
+      const next = makeTokens({ ...grant, subject: 'john' }, later(1_000))
+      await purging.refreshTokens(serviceId, refresh, next.tokens, later(1_000))
+      await purge(later(1_000), 100)
+      expect(await rowsOf(grant)).toEqual([1, 2, 1])
+      expect(await purging.findAccessToken(serviceId, next.access)).toBeDefined()
+      expect(await purging.findAccessToken(serviceId, access)).toBeUndefined()
+      await purge(later(2_000), 100)
+      expect(await rowsOf(grant)).toEqual([0, 2, 1])
+      expect(await purging.findRefreshToken(serviceId, next.refresh)).toBeDefined()
+      await purge(later(87_400), 100)
+      expect(await rowsOf(grant)).toEqual([0, 0, 0])
+    })
+
+    it('one that was given an end goes then, and its grant with it', async () => {
+      const client = await makeClient(purging)
+      const { grant, access } = await issuePersistent(client, 'alone')
+      const change = (token: AccessToken) => ({ accessToken: { ...token, expiresAt: later(60) } })
+      await purging.changeAccessToken(client.serviceId, access.locator, change)
+      await purge(later(59), 100)
+      expect(await rowsOf(grant)).toEqual([1, 0, 1])
+      await purge(later(60), 100)
+      expect(await rowsOf(grant)).toEqual([0, 0, 0])
     })
 
     it('a pushed request can be completed, once, for as long as a ticket that came of it lives', async () => {

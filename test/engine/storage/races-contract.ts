@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { HandleKey } from '../../../server/engine/handle.ts'
+import { makeHandle, makeLocator } from '../../../server/engine/handle.ts'
 import { ClientNotActiveError } from '../../../server/engine/storage/active-clients.ts'
-import type { Storage } from '../../../server/engine/storage/storage.ts'
+import type { IssuedTokens, Storage } from '../../../server/engine/storage/storage.ts'
+import { TokenValueTaken } from '../../../server/engine/storage/token-value-taken.ts'
 import {
   issueCode,
   issueTokens,
@@ -53,6 +55,68 @@ export function describeRaces({ storage, elsewhere }: Processes): void {
       })
       expect(outcomes.sort()).toEqual(oneOf64)
       expect(await living(serviceId, [first, ...made])).toEqual([])
+    })
+
+    it('RFC 6749 §10.10: of 16 tokens with one value one is kept, and of the others nothing, however they come about', async () => {
+      const client = await makeClient(storage)
+      const { serviceId } = client
+      const { key } = makeHandle(now)
+      const own = makeClientToken(client)
+      const codes = await Promise.all(Array.from({ length: 5 }, () => issueCode(storage, client)))
+      const refreshable = await Promise.all(Array.from({ length: 5 }, () => issueTokens(storage, client)))
+      const withKey = (tokens: IssuedTokens) => ({ ...tokens, accessToken: { ...tokens.accessToken, key } })
+      const attempts = [
+        ...Array.from({ length: 3 }, () => makeClientToken(client)).map(
+          ({ grant, tokens }) =>
+            (process: Storage) =>
+              process.issueTokens(grant, withKey(tokens)),
+        ),
+        ...Array.from({ length: 3 }, () => ({ ...own.grant, grantId: makeLocator(now), subject: 'jane' })).map(
+          (grant) => (process: Storage) => process.issueTokens(grant, withKey(makeTokens(grant).tokens)),
+        ),
+        ...codes.map(
+          (code) => (process: Storage) =>
+            process.redeemAuthorizationCode(serviceId, code.key, withKey(makeTokens(code.grant).tokens), now),
+        ),
+        ...refreshable.map(
+          ({ grant, refresh }) =>
+            (process: Storage) =>
+              process.refreshTokens(serviceId, refresh, withKey(makeTokens(grant).tokens), now),
+        ),
+      ]
+      const settled = await Promise.allSettled(attempts.map((attempt, n) => attempt(n % 2 ? storage : elsewhere)))
+      const refused = settled.flatMap((one) => (one.status === 'rejected' ? [one] : []))
+      expect(refused).toHaveLength(attempts.length - 1)
+      for (const { reason } of refused) expect(reason).toBeInstanceOf(TokenValueTaken)
+      expect(await elsewhere.findAccessToken(serviceId, key)).toBeDefined()
+      // Nothing was spent: the codes and the refresh tokens of those that were refused are good.
+      const spentCodes = settled.slice(6, 11).filter(({ status }) => status === 'fulfilled').length
+      const stillCodes = await Promise.all(
+        codes.map(({ key: code, grant }) =>
+          storage.redeemAuthorizationCode(serviceId, code, makeTokens(grant).tokens, now),
+        ),
+      )
+      expect(stillCodes.filter(({ outcome }) => outcome === 'redeemed')).toHaveLength(codes.length - spentCodes)
+      const spentTokens = settled.slice(11).filter(({ status }) => status === 'fulfilled').length
+      const stillTokens = await Promise.all(
+        refreshable.map(({ refresh, grant }) =>
+          storage.refreshTokens(serviceId, refresh, makeTokens(grant).tokens, now),
+        ),
+      )
+      expect(stillTokens.filter(({ outcome }) => outcome === 'redeemed')).toHaveLength(refreshable.length - spentTokens)
+    })
+
+    it('given a refresh token whose value is taken, then its grant is not begun either', async () => {
+      const client = await makeClient(storage)
+      const { serviceId } = client
+      const { refresh: key, grant: first } = await issueTokens(storage, client)
+      const grant = { ...first, grantId: makeLocator(now), subject: 'jane' }
+      const made = makeTokens(grant)
+      const tokens = { ...made.tokens, refreshToken: { ...made.tokens.refreshToken, key } }
+      await expect(storage.issueTokens(grant, tokens)).rejects.toBeInstanceOf(TokenValueTaken)
+      expect(await elsewhere.findAccessToken(serviceId, made.access)).toBeUndefined()
+      expect(await elsewhere.listAuthorizedClients(serviceId, 'jane', now)).toEqual([])
+      expect(await elsewhere.findRefreshToken(serviceId, key)).toMatchObject({ subject: 'john' })
     })
 
     it('of 64 uses of a refresh token that stays, all succeed, and one access token is left', async () => {
