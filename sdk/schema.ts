@@ -4819,6 +4819,17 @@ export interface components {
         'application/json': components['schemas']['Result']
       }
     }
+    /** @description The storage does not answer at this moment. What was asked was done whole or not at all; ask again. */
+    StorageOutage: {
+      headers: {
+        /** @description RFC 9110 §10.2.3: seconds after which it is worth another try. */
+        'Retry-After'?: number
+        [name: string]: unknown
+      }
+      content: {
+        'application/json': components['schemas']['Result']
+      }
+    }
   }
   parameters: {
     /** @description The numeric id of the client, or its alias. */
@@ -4867,6 +4878,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_authorization_fail_api: {
@@ -4900,6 +4912,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_authorization_issue_api: {
@@ -4933,6 +4946,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_authorization_ticket_info_api: {
@@ -4966,6 +4980,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_authorization_ticket_update_api: {
@@ -4999,6 +5014,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_introspection_api: {
@@ -5032,6 +5048,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_introspection_standard_api: {
@@ -5065,6 +5082,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_revocation_api: {
@@ -5098,6 +5116,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_token_api: {
@@ -5131,6 +5150,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_token_create_api: {
@@ -5164,6 +5184,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_token_delete_api: {
@@ -5192,6 +5213,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_token_fail_api: {
@@ -5225,6 +5247,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_token_get_list_api: {
@@ -5264,6 +5287,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_token_issue_api: {
@@ -5297,6 +5321,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_token_revoke_api: {
@@ -5330,6 +5355,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_token_update_api: {
@@ -5363,6 +5389,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_userinfo_api: {
@@ -5396,6 +5423,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_userinfo_issue_api: {
@@ -5429,6 +5457,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_authorization_delete_api_post: {
@@ -5464,6 +5493,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_authorization_delete_api: {
@@ -5497,6 +5527,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_authorization_delete_by_subject_api: {
@@ -5529,6 +5560,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_authorization_get_list_api: {
@@ -5566,6 +5598,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_authorization_get_list_api_post: {
@@ -5599,6 +5632,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_authorization_get_list_by_subject_api: {
@@ -5636,6 +5670,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_authorization_update_api: {
@@ -5671,6 +5706,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_create_api: {
@@ -5704,6 +5740,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_delete_api: {
@@ -5732,6 +5769,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_extension_requestables_scopes_delete_api: {
@@ -5760,6 +5798,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_extension_requestables_scopes_get_api: {
@@ -5790,6 +5829,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_extension_requestables_scopes_update_api: {
@@ -5825,6 +5865,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_extension_requestables_scopes_update_api_post: {
@@ -5860,6 +5901,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_get_api: {
@@ -5890,6 +5932,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_get_list_api: {
@@ -5925,6 +5968,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_granted_scopes_delete_api_post: {
@@ -5960,6 +6004,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_granted_scopes_delete_api: {
@@ -5993,6 +6038,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_granted_scopes_delete_by_subject_api: {
@@ -6025,6 +6071,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_granted_scopes_get_api: {
@@ -6058,6 +6105,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_granted_scopes_get_api_post: {
@@ -6093,6 +6141,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_granted_scopes_get_by_subject_api: {
@@ -6125,6 +6174,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_flag_update_api: {
@@ -6160,6 +6210,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_secret_refresh_api: {
@@ -6190,6 +6241,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_secret_update_api: {
@@ -6225,6 +6277,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_update_api: {
@@ -6260,6 +6313,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   grant_m_api: {
@@ -6293,6 +6347,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   idtoken_reissue_api: {
@@ -6326,6 +6381,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   pushed_auth_req_api: {
@@ -6359,6 +6415,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   service_configuration_api: {
@@ -6390,6 +6447,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   service_delete_api: {
@@ -6416,6 +6474,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   service_get_api: {
@@ -6444,6 +6503,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   service_jwks_get_api: {
@@ -6484,6 +6544,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   service_update_api: {
@@ -6517,6 +6578,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   info_api: {
@@ -6538,6 +6600,7 @@ export interface operations {
         }
       }
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   lifecycle_healthcheck_api: {
@@ -6559,6 +6622,7 @@ export interface operations {
         }
       }
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   service_create_api: {
@@ -6588,6 +6652,7 @@ export interface operations {
       401: components['responses']['NotAuthenticated']
       403: components['responses']['NotAllowed']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   service_get_list_api: {
@@ -6617,6 +6682,7 @@ export interface operations {
       401: components['responses']['NotAuthenticated']
       403: components['responses']['NotAllowed']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
 }
