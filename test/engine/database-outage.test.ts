@@ -126,7 +126,7 @@ describe('RFC 6749 §4.1.2 and §6: an engine whose connection breaks in the mid
       log: { error: (details) => logged.push(details) },
     })
     const connected = connectEngine({ baseUrl: 'http://engine.test', accessToken, fetch: fetchEngine })
-    const body = { issuer: testIssuer, supportedScopes: testScopes, ...testEndpoints }
+    const body = { issuer: testIssuer, jwks: inject('serviceJwks'), supportedScopes: testScopes, ...testEndpoints }
     const { apiKey = 0 } = await ask(connected.POST('/api/service/create', { body }))
     engine = converse({ engine: connected, serviceId: apiKey })
     client = await engine.registerClient()

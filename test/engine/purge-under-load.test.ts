@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { ask, connectEngine } from '../../sdk/engine.ts'
 import type { Database } from '../../server/database/database.ts'
 import { query, statement } from '../../server/database/database.ts'
@@ -49,7 +49,7 @@ describe.each([
     storage = await openStorage(testDatabase.url)
     database = await openDatabase(testDatabase.url)
     const connected = connect()
-    const body = { issuer: testIssuer, supportedScopes: testScopes, ...testEndpoints }
+    const body = { issuer: testIssuer, jwks: inject('serviceJwks'), supportedScopes: testScopes, ...testEndpoints }
     const { apiKey: serviceId = 0 } = await ask(connected.POST('/api/service/create', { body }))
     const client = await makeClient(storage, serviceId)
     await Promise.all(Array.from({ length: lives }, (_life, number) => liveAndExpire(storage, client, number)))
