@@ -4939,6 +4939,17 @@ export interface components {
         'application/json': components['schemas']['Result']
       }
     }
+    /** @description The storage does not answer at this moment. What was asked was done whole or not at all; ask again. */
+    StorageOutage: {
+      headers: {
+        /** @description RFC 9110 §10.2.3: seconds after which it is worth another try. */
+        'Retry-After'?: number
+        [name: string]: unknown
+      }
+      content: {
+        'application/json': components['schemas']['Result']
+      }
+    }
   }
   parameters: {
     /** @description The numeric id of the client, or its alias. */
@@ -4987,6 +4998,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_authorization_fail_api: {
@@ -5020,6 +5032,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_authorization_issue_api: {
@@ -5053,6 +5066,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_authorization_ticket_info_api: {
@@ -5086,6 +5100,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_authorization_ticket_update_api: {
@@ -5119,6 +5134,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_introspection_api: {
@@ -5152,6 +5168,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_introspection_standard_api: {
@@ -5185,6 +5202,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_revocation_api: {
@@ -5218,6 +5236,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_token_api: {
@@ -5251,6 +5270,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_token_create_api: {
@@ -5284,6 +5304,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_token_create_batch_api: {
@@ -5319,6 +5340,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_token_create_batch_status_api: {
@@ -5348,6 +5370,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_token_delete_api: {
@@ -5376,6 +5399,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_token_fail_api: {
@@ -5409,6 +5433,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_token_get_list_api: {
@@ -5448,6 +5473,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_token_issue_api: {
@@ -5481,6 +5507,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_token_revoke_api: {
@@ -5514,6 +5541,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_token_update_api: {
@@ -5547,6 +5575,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_userinfo_api: {
@@ -5580,6 +5609,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   auth_userinfo_issue_api: {
@@ -5613,6 +5643,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_authorization_delete_api_post: {
@@ -5648,6 +5679,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_authorization_delete_api: {
@@ -5681,6 +5713,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_authorization_delete_by_subject_api: {
@@ -5713,6 +5746,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_authorization_get_list_api: {
@@ -5750,6 +5784,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_authorization_get_list_api_post: {
@@ -5783,6 +5818,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_authorization_get_list_by_subject_api: {
@@ -5820,6 +5856,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_authorization_update_api: {
@@ -5855,6 +5892,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_create_api: {
@@ -5888,6 +5926,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_delete_api: {
@@ -5916,6 +5955,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_extension_requestables_scopes_delete_api: {
@@ -5944,6 +5984,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_extension_requestables_scopes_get_api: {
@@ -5974,6 +6015,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_extension_requestables_scopes_update_api: {
@@ -6009,6 +6051,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_extension_requestables_scopes_update_api_post: {
@@ -6044,6 +6087,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_get_api: {
@@ -6074,6 +6118,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_get_list_api: {
@@ -6109,6 +6154,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_granted_scopes_delete_api_post: {
@@ -6144,6 +6190,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_granted_scopes_delete_api: {
@@ -6177,6 +6224,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_granted_scopes_delete_by_subject_api: {
@@ -6209,6 +6257,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_granted_scopes_get_api: {
@@ -6242,6 +6291,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_granted_scopes_get_api_post: {
@@ -6277,6 +6327,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_granted_scopes_get_by_subject_api: {
@@ -6309,6 +6360,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_flag_update_api: {
@@ -6344,6 +6396,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_secret_refresh_api: {
@@ -6374,6 +6427,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_secret_update_api: {
@@ -6409,6 +6463,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   client_update_api: {
@@ -6444,6 +6499,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   grant_m_api: {
@@ -6477,6 +6533,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   idtoken_reissue_api: {
@@ -6510,6 +6567,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   pushed_auth_req_api: {
@@ -6543,6 +6601,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   service_configuration_api: {
@@ -6574,6 +6633,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   service_delete_api: {
@@ -6600,6 +6660,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   service_get_api: {
@@ -6628,6 +6689,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   service_jwks_get_api: {
@@ -6668,6 +6730,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   service_update_api: {
@@ -6701,6 +6764,7 @@ export interface operations {
       403: components['responses']['NotAllowed']
       404: components['responses']['NotFound']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   info_api: {
@@ -6722,6 +6786,7 @@ export interface operations {
         }
       }
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   lifecycle_healthcheck_api: {
@@ -6743,6 +6808,7 @@ export interface operations {
         }
       }
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   service_create_api: {
@@ -6772,6 +6838,7 @@ export interface operations {
       401: components['responses']['NotAuthenticated']
       403: components['responses']['NotAllowed']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
   service_get_list_api: {
@@ -6801,6 +6868,7 @@ export interface operations {
       401: components['responses']['NotAuthenticated']
       403: components['responses']['NotAllowed']
       500: components['responses']['EngineFault']
+      503: components['responses']['StorageOutage']
     }
   }
 }

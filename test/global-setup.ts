@@ -4,6 +4,7 @@ import type { TestProject } from 'vitest/node'
 import { startPostgres } from './postgres.ts'
 import type { ServerProcess } from './server-process.ts'
 import { startServer } from './server-process.ts'
+import { makeServiceJwks } from './service-keys.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -15,6 +16,8 @@ declare module 'vitest' {
     demoUrl: string
     /** The demo's resource server. */
     demoApiUrl: string
+    /** Private keys for services whose keys are not the point: making them takes long. */
+    serviceJwks: string
   }
 }
 
@@ -29,6 +32,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('issuer', server.issuer)
   project.provide('demoUrl', server.demoUrl)
   project.provide('demoApiUrl', server.demoApiUrl)
+  project.provide('serviceJwks', await makeServiceJwks())
   return async () => {
     await server.stop()
     await postgres.stop()

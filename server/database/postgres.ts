@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { DatabaseError, Pool, TypeOverrides } from 'pg'
 import type { PoolClient } from 'pg'
 import type { Database, Query, Row, Verb } from './database.ts'
+import { DatabaseOutage, nameOutages } from './outage.ts'
 
 /** Connections to the database, per process. */
 const connections = 10
@@ -10,11 +11,15 @@ const connections = 10
 /** How often a verb or a statement is run again after a failure that says that it was undone and may be repeated. */
 const retries = 10
 
+/** Milliseconds that a connection may take, and a statement. A database that does not answer must become an error, not a request that hangs. */
+const connectionPatienceMs = 5_000
+const statementPatienceMs = 8_000
+
 /** Types by their number in PostgreSQL's catalogue. A sum of BIGINT is NUMERIC. */
 const [bool, int8, numeric] = [16, 20, 1700]
 
 /** Opens a PostgreSQL database, or any server of its protocol. Statements are prepared once per connection, under their names. */
-export function openPostgres(url: string): Database {
+export function openPostgres(url: string, patienceMs = statementPatienceMs): Database {
   const types = new TypeOverrides()
   types.setTypeParser(int8, parseInteger)
   types.setTypeParser(numeric, parseInteger)
@@ -23,8 +28,8 @@ export function openPostgres(url: string): Database {
   const pool = new Pool({
     connectionString: url,
     max: connections,
-    // Milliseconds. A database that does not answer must become an error, not a request that hangs.
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: connectionPatienceMs,
+    query_timeout: patienceMs,
     types,
   })
   // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
@@ -50,8 +55,8 @@ export function openPostgres(url: string): Database {
   }
 
   async function watch<Result>(attempt: () => Promise<Result>): Promise<Result> {
-    if (closing) throw new Error('The database is closed.')
-    const call = repeat(attempt)
+    if (closing) throw new DatabaseOutage('The database is closed.')
+    const call = nameOutages(repeat(attempt), isOutage)
     underWay.add(call)
     try {
       return await call
@@ -74,8 +79,9 @@ async function repeat<Result>(attempt: () => Promise<Result>): Promise<Result> {
 }
 
 async function run(on: Pool | PoolClient, { statement, values }: Query): Promise<Row[]> {
-  const named = statement.name === '' ? {} : { name: preparedName(statement.name) }
-  const { rows } = await on.query<Row>({ ...named, text: statement.sql, values: [...values] })
+  // What has no name is run once: migrations, and who waits for those of another process. They may take their time.
+  const kind = statement.name === '' ? { query_timeout: 600_000 } : { name: preparedName(statement.name) }
+  const { rows } = await on.query<Row>({ ...kind, text: statement.sql, values: [...values] })
   return rows
 }
 
@@ -90,10 +96,13 @@ async function transact<Result>(pool: Pool, verb: Verb<Result>): Promise<Result>
     await client.query('COMMIT')
     return step.value
   } catch (error) {
-    broken = isPlanOutOfDate(error)
-    await client.query('ROLLBACK').catch(() => {
-      broken = true
-    })
+    broken = isPlanOutOfDate(error) || (error instanceof Error && isOutage(error))
+    // PostgreSQL undoes what a connection leaves behind: where nothing answers, nobody is asked to.
+    if (!broken) {
+      await client.query('ROLLBACK').catch(() => {
+        broken = true
+      })
+    }
     throw error
   } finally {
     // A connection that cannot roll back, or holds statements that can never run again, is not given to anybody again.
@@ -126,3 +135,16 @@ function isWorthRepeating(error: unknown): boolean {
 function isPlanOutOfDate(error: unknown): boolean {
   return error instanceof DatabaseError && error.code === '0A000' && error.routine === 'RevalidateCachedQuery'
 }
+
+/** Says whether PostgreSQL is gone, full or too busy: by its code, or by the words of the client, which has no codes for it. */
+function isOutage(error: Error): boolean {
+  if ('code' in error && typeof error.code === 'string' && outageCodes.test(error.code)) return true
+  return outageMessages.test(error.message)
+}
+
+/** PostgreSQL, Appendix A: 08 connections, 25006 a server that only reads, 40 and 57014 given up, 53 resources, 57P shutdown; and what the system says. */
+const outageCodes =
+  /^(08...|25006|40...|53...|57014|57P..|ECONN[A-Z]+|E(HOST|NET)UNREACH|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN)$/
+
+const outageMessages =
+  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error)/

@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Database, Query, Row, SqlValue, Statement, Verb } from './database.ts'
+import { DatabaseOutage, nameOutages } from './outage.ts'
 
 /** What is used of the `node:sqlite` API. */
 interface Connection {
@@ -43,17 +44,28 @@ export async function openSqlite(file: string): Promise<Database> {
     dialect: 'sqlite',
     // The answer is there at once; a failure still rejects.
     read: (query) =>
-      retryWhenBusy(() => {
-        refuseWhenClosed()
-        return execute(query)
-      }),
-    write: (query) => enqueue(() => execute(query)),
-    transact: (verb) => enqueue(() => runVerb(verb)),
+      nameOutages(
+        retryWhenBusy(() => {
+          refuseWhenClosed()
+          return execute(query)
+        }),
+        isOutage,
+      ),
+    write: (query) =>
+      nameOutages(
+        enqueue(() => execute(query)),
+        isOutage,
+      ),
+    transact: (verb) =>
+      nameOutages(
+        enqueue(() => runVerb(verb)),
+        isOutage,
+      ),
     close: () => (closing ??= finishAndClose()),
   }
 
   function refuseWhenClosed(): void {
-    if (closing) throw new Error('The database is closed.')
+    if (closing) throw new DatabaseOutage('The database is closed.')
   }
 
   async function finishAndClose(): Promise<void> {
@@ -227,6 +239,11 @@ function parameter(value: SqlValue): SqlValue | bigint {
 
 function isBusy(error: unknown): boolean {
   return error instanceof Error && /\b(locked|busy)\b/i.test(error.message)
+}
+
+/** SQLITE_BUSY, LOCKED, FULL, IOERR and CANTOPEN, by their words: the package for Node 20 gives no codes. */
+function isOutage(error: Error): boolean {
+  return isBusy(error) || /^(database or disk is full|disk I\/O error|unable to open database file)/.test(error.message)
 }
 
 async function connect(file: string): Promise<Connection> {

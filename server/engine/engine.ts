@@ -59,6 +59,7 @@ import { serviceJwksGet } from './operations/service-jwks-get.ts'
 import { serviceUpdate } from './operations/service-update.ts'
 import type { OperationTable, RouteOfEngine, RouteOfService } from './operation-table.ts'
 import { withoutBody } from './operation-table.ts'
+import { DatabaseOutage } from '../database/outage.ts'
 import type { FetchOutbound } from '../outbound/fetch-outbound.ts'
 import { createFetchOutbound } from '../outbound/fetch-outbound.ts'
 import { createPublishedKeys } from './published-keys.ts'
@@ -235,6 +236,10 @@ export function createEngine({
           faultText(error, path),
         )
       }
+      if (error instanceof DatabaseOutage) {
+        log.error({ err: error, operation: key }, 'The storage does not answer.')
+        return respond(503, headersOf.outage, resultText('A901101', 'the storage does not answer; try again', path))
+      }
       log.error({ err: error, operation: key }, 'The engine failed.')
       return respond(500, headersOf.json, resultText('A001101', 'the engine failed; its log says why', path))
     }
@@ -322,6 +327,8 @@ const headersOf = {
     'Cache-Control': 'no-store',
     'WWW-Authenticate': 'Bearer',
   }),
+  // RFC 9110 §15.6.4. Seconds.
+  outage: new Headers({ 'Content-Type': 'application/json', 'Cache-Control': 'no-store', 'Retry-After': '5' }),
 }
 
 function respondWithText(status: number, headers: Headers, text: string): Response {

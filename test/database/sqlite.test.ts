@@ -9,6 +9,7 @@ import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { query, statement } from '../../server/database/database.ts'
 import { openDatabase } from '../../server/database/open.ts'
+import { DatabaseOutage } from '../../server/database/outage.ts'
 import { typescriptLoader } from '../typescript-loader.ts'
 import { describeDatabase, spendInAnotherProcess } from './contract.ts'
 
@@ -130,6 +131,22 @@ describe('SQLite: durability and group commit', () => {
       expect(await spendInAnotherProcess(url)).toBe(2)
       await first.close()
       await second.close()
+    })
+  })
+
+  it('given a disk that is full, then an outage, and writes succeed as soon as there is room', async () => {
+    await inFolder(async (folder) => {
+      const database = await openDatabase(`sqlite:${join(folder, 'full.sqlite')}`)
+      await database.write(query(createTable))
+      const limit = (pages: number) => database.read(query(statement('', `PRAGMA max_page_count = ${pages}`)))
+      await limit(1) // No less than what is in use already.
+      const large = 'x'.repeat(100_000)
+      await expect(database.write(query(insert, large))).rejects.toThrow(DatabaseOutage)
+      expect(await database.read(query(selectAll))).toEqual([])
+      await limit(1_000)
+      await database.write(query(insert, large))
+      expect(await database.read(query(selectAll))).toEqual([{ id: large }])
+      await database.close()
     })
   })
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { ask } from '../../sdk/engine.ts'
 import { createApiToken } from '../../server/engine/api-authentication.ts'
 import { sha256 } from '../../server/engine/constant-time.ts'
@@ -22,7 +22,9 @@ afterAll(async () => {
 })
 
 async function createService(): Promise<number> {
-  const { apiKey = 0 } = await ask(engine.engine.POST('/api/service/create', { body: { issuer: testIssuer } }))
+  const { apiKey = 0 } = await ask(
+    engine.engine.POST('/api/service/create', { body: { issuer: testIssuer, jwks: inject('serviceJwks') } }),
+  )
   return apiKey
 }
 
@@ -158,7 +160,10 @@ describe('A token of one service opens no other', () => {
 
   it('given a token for certain services, when it creates one, then 403', async () => {
     const accessToken = await engine.makeAccessToken(['ADMIN'], [otherServiceId])
-    const { status } = await engine.call('POST', '/service/create', { accessToken, body: { issuer: testIssuer } })
+    const { status } = await engine.call('POST', '/service/create', {
+      accessToken,
+      body: { issuer: testIssuer, jwks: inject('serviceJwks') },
+    })
     expect(status).toBe(403)
   })
 })

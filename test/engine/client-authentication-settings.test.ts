@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { ask } from '../../sdk/engine.ts'
 import type { Client, Service } from '../../sdk/types.ts'
 import type { IssuedCertificate } from '../certificates.ts'
@@ -40,7 +40,9 @@ afterAll(async () => {
 
 /** What becomes of a service with these settings: its number is of no account here. */
 function createService(settings: Service, { call } = under) {
-  return call('POST', '/service/create', { body: { issuer: testIssuer, ...testEndpoints, ...settings } })
+  return call('POST', '/service/create', {
+    body: { issuer: testIssuer, jwks: inject('serviceJwks'), ...testEndpoints, ...settings },
+  })
 }
 
 function createClient(settings: Client, { call, serviceId } = under) {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { CryptoKey } from 'jose'
 import { decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { ask } from '../../sdk/engine.ts'
 import { makeClientAssertion } from '../client-assertion.ts'
 import type { Conversation, RegisteredTestClient } from './conversation.ts'
@@ -109,7 +109,9 @@ describe('engine-api 1.6: an operation finds a client by its numeric id and by i
 
   it('given a client of another service, then neither name finds it', async () => {
     const client = await engine.registerClient()
-    const other = await ask(under.engine.POST('/api/service/create', { body: { issuer: 'https://b.example' } }))
+    const other = await ask(
+      under.engine.POST('/api/service/create', { body: { issuer: 'https://b.example', jwks: inject('serviceJwks') } }),
+    )
     for (const name of names) {
       const { clientId } = called(client, name)
       expect((await under.call('GET', `/${other.apiKey}/client/get/${clientId}`)).status).toBe(404)

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inject } from 'vitest'
 import { ask, connectEngine } from '../../sdk/engine.ts'
 import type { Engine } from '../../sdk/engine.ts'
 import type { Scope, Service } from '../../sdk/types.ts'
@@ -100,6 +101,7 @@ export async function openTestEngine(
     serviceName: 'Test service',
     supportedScopes: testScopes,
     ...testEndpoints,
+    jwks: inject('serviceJwks'),
     ...settings,
   }
   const { apiKey: serviceId = 0 } = await ask(engine.POST('/api/service/create', { body }))

@@ -3,7 +3,7 @@ import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ask } from '../../sdk/engine.ts'
 import type { Client } from '../../sdk/types.ts'
-import { parseJwks } from '../../server/engine/keys.ts'
+import { generateJwks, parseJwks } from '../../server/engine/keys.ts'
 import type { DecryptionKey } from './client-keys.ts'
 import { makeDecryptionKey, setOf } from './client-keys.ts'
 import type { Conversation, RegisteredTestClient } from './conversation.ts'
@@ -176,7 +176,7 @@ describe('JARM §2.1: the claims', () => {
   })
 
   it('given authorizationSignatureKeyId, then that key signs', async () => {
-    const first = await openTestEngine({ supportedScopes: testScopes })
+    const first = await openTestEngine({ supportedScopes: testScopes, jwks: await generateJwks() })
     const jwks = (await Promise.all([under, first].map(privateKeys))).flat()
     const kids = jwks.flatMap(({ alg, kid }) => (alg === 'ES256' ? [String(kid)] : []))
     for (const authorizationSignatureKeyId of kids) {

@@ -9,6 +9,8 @@ export interface Served {
 
 /** Lets a server listen. */
 export async function serve(server: Server): Promise<Served> {
+  // A connection that is closed because nobody used it may be closed while a slow machine begins to use it.
+  server.keepAliveTimeout = 0
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { ask } from '../../../sdk/engine.ts'
 import type { Conversation, RegisteredTestClient } from '../conversation.ts'
 import { authorizationParameters, converse, errorOf, responseOf } from '../conversation.ts'
@@ -87,7 +87,7 @@ describe('RFC 9396 §10: metadata', () => {
   it('given types, then they are advertised; given none, then nothing is', async () => {
     const configuration = (serviceId: number | string) => under.call('GET', `/${serviceId}/service/configuration`)
     expect((await configuration(under.serviceId)).json['authorization_details_types_supported']).toEqual(types)
-    const body = { issuer: testIssuer, supportedScopes: testScopes }
+    const body = { issuer: testIssuer, jwks: inject('serviceJwks'), supportedScopes: testScopes }
     const { apiKey = 0 } = await ask(under.engine.POST('/api/service/create', { body }))
     expect((await configuration(apiKey)).json).not.toHaveProperty('authorization_details_types_supported')
   })

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { decodeProtectedHeader } from 'jose'
 import { ask } from '../../../sdk/engine.ts'
 import type { Client, Service } from '../../../sdk/types.ts'
@@ -39,7 +39,13 @@ afterAll(async () => {
 })
 
 async function openService(settings: Service): Promise<Conversation> {
-  const body = { issuer: testIssuer, ...testEndpoints, supportedScopes: testScopes, ...settings }
+  const body = {
+    issuer: testIssuer,
+    jwks: inject('serviceJwks'),
+    ...testEndpoints,
+    supportedScopes: testScopes,
+    ...settings,
+  }
   const { apiKey: serviceId = 0 } = await ask(under.engine.POST('/api/service/create', { body }))
   return converse({ engine: under.engine, serviceId })
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { ask } from '../../../sdk/engine.ts'
 import type { Client, Schema, Service } from '../../../sdk/types.ts'
 import type { ProofKey } from '../../dpop-proof.ts'
@@ -47,7 +47,7 @@ afterAll(async () => {
 
 /** One of the services of the engine, and what is said to it. */
 async function openService(settings: Service = {}): Promise<Conversation> {
-  const body = { issuer: testIssuer, ...testEndpoints, ...fapi, ...settings }
+  const body = { issuer: testIssuer, jwks: inject('serviceJwks'), ...testEndpoints, ...fapi, ...settings }
   const { apiKey: serviceId = 0 } = await ask(under.engine.POST('/api/service/create', { body }))
   return converse({ engine: under.engine, serviceId })
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { ask } from '../../../sdk/engine.ts'
 import type { Client, Scope, Service } from '../../../sdk/types.ts'
 import { parseJwks } from '../../../server/engine/keys.ts'
@@ -51,7 +51,7 @@ interface TestService {
 
 async function openService(settings: Service = {}): Promise<TestService> {
   const offered: Service = { supportedServiceProfiles: ['FAPI'], supportedScopes: scopes }
-  const body = { issuer: testIssuer, ...testEndpoints, ...offered, ...settings }
+  const body = { issuer: testIssuer, jwks: inject('serviceJwks'), ...testEndpoints, ...offered, ...settings }
   const { apiKey: serviceId = 0 } = await ask(under.engine.POST('/api/service/create', { body }))
   return {
     engine: converse({ engine: under.engine, serviceId }),
