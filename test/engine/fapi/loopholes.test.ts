@@ -299,6 +299,23 @@ describe('FAPI 2.0 5.4.1-1: what the service signs', () => {
     expect((await own(engine, client, 'notes:read', true)).action).toBe('OK')
   })
 
+  it('given access_token.sign_alg of a client, then that counts, and not what the service says', async () => {
+    const attributes = (value: string) => ({ attributes: [{ key: 'access_token.sign_alg', value }] })
+    const { engine, call } = await openService({ accessTokenSignAlg: 'RS256' })
+    const client = await engine.registerClient({ ...es256.settings, ...attributes('ES256') })
+    const { jwtAccessToken } = { jwtAccessToken: 'e30', ...(await own(engine, client, 'pay', true)) }
+    expect(decodeProtectedHeader(jwtAccessToken)).toMatchObject({ alg: 'ES256' })
+    const other = await openService({ accessTokenSignAlg: 'ES256' })
+    const weak = { ...es256.settings, ...attributes('RS256') }
+    const refused = await own(other.engine, await other.engine.registerClient(weak), 'pay', true)
+    expect(refused).toMatchObject({ action: 'BAD_REQUEST', resultCode: 'A995308' })
+    const registered = await call('/client/create', { ...weak, fapiModes: ['FAPI2_SECURITY'] })
+    expect([registered.status, registered.json['resultMessage']]).toEqual([
+      400,
+      expect.stringContaining('attributes/0: access_token.sign_alg: FAPI 2.0 Security Profile 5.4.1-1: '),
+    ])
+  })
+
   it('given a profile by a scope, then userinfo is not signed with RS256', async () => {
     const { engine, call } = await openService()
     const client = await engine.registerClient({ ...es256.settings, userInfoSignAlg: 'ES256' })
