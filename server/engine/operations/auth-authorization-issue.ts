@@ -2,6 +2,7 @@ import type { Answer, Question } from '../../../sdk/types.ts'
 import { checkNotLocked } from '../authorization-request/client.ts'
 import { prepareResponse, sendError } from '../authorization-response.ts'
 import type { ServiceContext } from '../context.ts'
+import { fapiCodeLifetime } from '../fapi/code.ts'
 import { isGrantAllowed } from '../grants/allowed-grants.ts'
 import { accessTokenLifetime } from '../grants/token-lifetimes.ts'
 import { makeHandle, makeLocator, parseHandle } from '../handle.ts'
@@ -23,8 +24,8 @@ import type {
   Ticket,
 } from '../storage/storage.ts'
 
-/** Seconds. RFC 6749 §4.1.2 allows ten minutes; FAPI 2.0 §5.3.2.1 sixty seconds, which is plenty. */
-const codeLifetime = 60
+/** Seconds, for a service that sets none. RFC 6749 §4.1.2 allows ten minutes; FAPI 2.0 §5.3.2.1-11 sixty seconds, which is plenty. */
+const defaultCodeLifetime = 60
 
 /** OIDC Core §5.2: languages in which a claim is named. More than a person reads would only make answers long. */
 const mostClaimsLocales = 10
@@ -97,7 +98,8 @@ async function issueCode(
   const send = await prepareResponse({ ...request, client }, context)
   const { handle, key } = makeHandle(now)
   const grantId = makeLocator(now)
-  const expiresAt = after(now, codeLifetime)
+  const lifetime = service.settings.authorizationCodeDuration || defaultCodeLifetime
+  const expiresAt = after(now, fapiCodeLifetime(service, client, request.scopes, lifetime))
   const outcome = await storage.issueAuthorizationCode(
     {
       serviceId,
