@@ -274,6 +274,16 @@ describe('auth/token/get/list: pages that hold still', () => {
   it('given a place that is none, then 400', async () => {
     expect((await list('before=x')).status).toBe(400)
   })
+
+  it('given tokenStatus, then what is valid, what is over, or both; given another word, then 400', async () => {
+    await engine.obtainTokens(client, { subject: 'listed' })
+    const count = async (status: string) => (await list(`subject=listed${status}`)).json['totalCount']
+    expect([await count(''), await count('&tokenStatus=INVALID'), await count('&tokenStatus=ALL')]).toEqual([1, 0, 1])
+    await revoke({ subject: 'listed' })
+    expect([await count('&tokenStatus=VALID'), await count('&tokenStatus=INVALID')]).toEqual([0, 1])
+    const refused = await list('tokenStatus=valid')
+    expect([refused.status, refused.json['resultCode']]).toEqual([400, 'A901207'])
+  })
 })
 
 describe('RFC 7662 §2.2: what is not active is told from nothing else', () => {

@@ -124,8 +124,8 @@ export interface Storage {
     locator: Uint8Array,
     change: (token: AccessToken) => TokenChange | undefined,
   ): Promise<TokenChange | undefined>
-  /** Live access tokens, latest first. */
-  listAccessTokens(serviceId: number, filter: TokenFilter, page: Page, now: Date): Promise<PageOf<ListedToken>>
+  /** Access tokens, latest first; live ones, unless `status` says another thing. */
+  listAccessTokens(serviceId: number, filter: TokenListFilter, page: Page, now: Date): Promise<PageOf<ListedToken>>
 
   // What a subject granted to a client.
   /** Ids of the clients that hold a live token of the subject, in order. */
@@ -509,6 +509,14 @@ export interface TokenFilter {
   subject?: string
   /** Only those that are kept before this place: where an earlier page ended. */
   before?: Uint8Array
+}
+
+/** Which access tokens a list shows: those that may be used, those that expired, were revoked or replaced as long as they are kept, or both. */
+export type TokenStatus = 'VALID' | 'INVALID' | 'ALL'
+
+export interface TokenListFilter extends TokenFilter {
+  /** VALID when left out. */
+  status?: TokenStatus
 }
 
 /** What becomes of a live access token, and of the refresh token that goes with it. */
