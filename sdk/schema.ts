@@ -1723,6 +1723,13 @@ export interface components {
       claims?: string
       /** @description The claims the person agreed to release. Left out, they follow from the granted scopes and the `claims` parameter. */
       consentedClaims?: string[]
+      /** @description Members for the header of the ID token. This engine takes none. */
+      idtHeaderParams?: string
+      /**
+       * @description How `aud` of the ID token is written, and of those that refreshes bring. Left out, as the service says.
+       * @enum {string}
+       */
+      idTokenAudType?: 'array' | 'string'
       /** @description A JSON object. Its members are claims of the access tokens that come of it, where those are JWTs, RFC 9068. None may have the name of a claim that the engine sets. */
       jwtAtClaims?: string
       /** @description Extra properties of the tokens that come of this authorization. Names of the members of tokens and token responses are not taken. */
@@ -2521,7 +2528,7 @@ export interface components {
       claims?: string
       /** @description Members for the header of the ID token. This engine takes none. */
       idtHeaderParams?: string
-      /** @description `array` or `string`: how `aud` is written. Left out, as the service says. */
+      /** @description `array` or `string`: how `aud` is written. Left out, as the authorization or the service says. */
       idTokenAudType?: string
       /** @description `refreshToken` of the same answer. */
       refreshToken: string
@@ -3128,6 +3135,11 @@ export interface components {
       authenticationCallbackEndpoint?: string
       /** @description Federation: superiors of this entity. */
       authorityHints?: string[]
+      /**
+       * Format: int64
+       * @description Lifetime of an authorization code in seconds, at most 600; 0 means 60. Under FAPI 2.0, 60 at most.
+       */
+      authorizationCodeDuration?: number
       /** @description `authorization_endpoint` of the metadata. */
       authorizationEndpoint?: string
       /**
@@ -5424,6 +5436,8 @@ export interface operations {
         start?: number
         /** @description Only tokens of this subject. */
         subject?: string
+        /** @description Only tokens that may be used now (VALID), only those that expired, were revoked or replaced (INVALID), or both (ALL). What is over is shown as long as it is kept, which is not long after it expired; what token/update gave a new value leaves nothing behind. */
+        tokenStatus?: 'VALID' | 'INVALID' | 'ALL'
       }
       header?: never
       path: {

@@ -289,13 +289,13 @@ export async function makeIdToken(
   const alg = client.settings.idTokenSignAlg ?? 'ES256'
   const key = registeredKeyFor(service.signingKeys, alg, service.settings.idTokenSignatureKeyId)
   const encryption = await findEncryption('idToken', client, context)
-  const { authTime, acr, nonce, idTokenClaimValues } = authorization
+  const { authTime, acr, nonce, idTokenClaimValues, idTokenAudType = service.settings.idTokenAudType } = authorization
   const audience = authorization.clientIdAliasUsed ? client.alias : String(client.clientId)
   const idToken = await signIdToken(
     {
       issuer: service.issuer,
       subject: authorization.sub ?? subject,
-      audience: service.settings.idTokenAudType === 'string' ? audience : [audience],
+      audience: idTokenAudType === 'string' ? audience : [audience],
       issuedAt: numericDate(now),
       expiresAt: numericDate(now) + lifetimeOf('idToken', service, client, scopes),
       ...(authTime !== undefined && { authTime }),

@@ -48,6 +48,10 @@ export async function authAuthorizationIssue(question: IssueQuestion, context: S
   }
   const fault = faultOfProperties(question.properties)
   if (fault !== undefined) return callerFault('A940206', fault, context)
+  if (question.idtHeaderParams) {
+    const text = 'This engine adds nothing to the header of an ID token: leave out idtHeaderParams.'
+    return callerFault('A940207', text, context)
+  }
   const details = readDetails(question, request, service)
   if (details instanceof OAuthError) return callerFault('A940205', `authorizationDetails: ${details.message}`, context)
   const client = await registry.findClient(service.serviceId, String(request.clientId))
@@ -181,6 +185,7 @@ function authorize(
     ...(request.nonce !== undefined && { nonce: request.nonce }),
     claims: request.claims,
     ...(consentedClaims && { consentedClaims }),
+    ...(question.idTokenAudType && { idTokenAudType: question.idTokenAudType }),
     ...(question.claims !== undefined && { idTokenClaimValues: suppliedValues(parseClaims(question.claims)) }),
     ...(claimsLocales.length > 0 && { claimsLocales: claimsLocales.slice(0, mostClaimsLocales) }),
     ...(request.resources.length > 0 && { resources: request.resources }),

@@ -33,6 +33,7 @@ function isAuthorization(value: unknown): value is Authorization {
     ['managedGrantId', 'dpopJkt', 'jkt', 'certificateThumbprint'].every((member) =>
       isAbsentOr(isText, value[member]),
     ) &&
+    isAbsentOr(isAudType, value.idTokenAudType) &&
     ['takesProof', 'takesCertificate'].every((member) => isAbsentOr(isBoolean, value[member])) &&
     isAbsentOr(isProperties, value.properties) &&
     isAbsentOr(isGrantedDetails, value.authorizationDetails)
@@ -96,6 +97,10 @@ function isGrantedDetails(value: unknown): value is GrantedDetail[] {
 
 function isDetails(value: unknown): boolean {
   return Array.isArray(value) && value.every((member) => isRecord(member) && isText(member.type))
+}
+
+function isAudType(value: unknown): boolean {
+  return value === 'array' || value === 'string'
 }
 
 function isTextList(value: unknown): value is string[] {

@@ -329,6 +329,8 @@ export interface Authorization {
   consentedClaims?: string[]
   /** Values for the ID token, OIDC Core §5.5. */
   idTokenClaimValues?: Record<string, unknown>
+  /** OIDC Core §2: how `aud` of its ID tokens is written, where that is not as the service says. */
+  idTokenAudType?: 'array' | 'string'
   /** OIDC Core §5.2: the languages that the claims are wanted in. */
   claimsLocales?: string[]
   /** RFC 8707: what the authorization is limited to; absent when it is not. */

@@ -1,5 +1,5 @@
 import type { CryptoKey } from 'jose'
-import { createLocalJWKSet, exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose'
+import { createLocalJWKSet, decodeJwt, exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ask } from '../../../sdk/engine.ts'
 import type { Conversation, RegisteredTestClient } from '../conversation.ts'
@@ -74,6 +74,25 @@ describe('RFC 6749 §4.1.2: ending an authorization request', () => {
   it('openid can be taken away: then there is no ID token', async () => {
     const tokens = await engine.obtainTokens(client, { scopes: ['notes:read'] })
     expect(tokens.id_token).toBeUndefined()
+  })
+
+  it('aud of the ID token is written as the front-end says, in refreshes, too', async () => {
+    const tokens = await engine.obtainTokens(client, { issue: { idTokenAudType: 'string' } })
+    expect(decodeJwt(tokens.id_token ?? '').aud).toBe(client.clientId)
+    const { refresh_token = '' } = tokens
+    const refreshed = tokensOf(await engine.token({ grant_type: 'refresh_token', refresh_token }, client))
+    expect(decodeJwt(refreshed.id_token ?? '').aud).toBe(client.clientId)
+    const asArray = await engine.obtainTokens(client, { issue: { idTokenAudType: 'array' } })
+    expect(decodeJwt(asArray.id_token ?? '').aud).toEqual([client.clientId])
+  })
+
+  it('members for the header of the ID token are refused, and the ticket stays', async () => {
+    const ticket = await open()
+    expect(await engine.issue({ ticket, subject: 's', idtHeaderParams: '{"x":1}' })).toMatchObject({
+      action: 'INTERNAL_SERVER_ERROR',
+      resultCode: 'A940207',
+    })
+    expect((await engine.issue({ ticket, subject: 's', idtHeaderParams: '' })).action).toBe('LOCATION')
   })
 
   it('another subject than the one demanded is refused, and the ticket stays', async () => {
