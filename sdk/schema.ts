@@ -2737,6 +2737,8 @@ export interface components {
       dpop?: string
       /** @description Whether the proof needs a nonce of the server, even if the service does not ask for one. */
       dpopNonceRequired?: boolean
+      /** @description This engine refuses it. */
+      headers?: components['schemas']['Pair'][]
       /** @description The method of the request to the resource; it goes with `dpop`. */
       htm?: string
       /** @description The address of the request to the resource, without its query; it goes with `dpop`. */
@@ -2746,14 +2748,24 @@ export interface components {
        * @description The person must have been authenticated within so many seconds, RFC 9470 §3.
        */
       maxAge?: number
+      /** @description This engine refuses it. */
+      message?: string
+      /** @description This engine refuses it. */
+      requestBodyContained?: boolean
+      /** @description This engine refuses it. */
+      requiredComponents?: string[]
       /** @description The token must be good for all of these, RFC 8707. */
       resources?: string[]
       /** @description All of these must be covered. */
       scopes?: string[]
       /** @description The token must belong to this subject. */
       subject?: string
+      /** @description This engine refuses it. */
+      targetUri?: string
       /** @description The token as it was presented. */
       token: string
+      /** @description This engine refuses it. */
+      uri?: string
     }
     /**
      * @description RFC 7518 §4.1: key management algorithms, with underscores for hyphens.
@@ -4879,6 +4891,10 @@ export interface components {
     UserinfoIssueQuestion: {
       /** @description A JSON object with the claims to put in. */
       claims?: string
+      /** @description This engine refuses it. */
+      headers?: components['schemas']['Pair'][]
+      /** @description This engine refuses it. */
+      requestSignature?: string
       /** @description Another value for the `sub` claim; the token keeps the subject. */
       sub?: string
       /** @description The token as it was presented. */
@@ -4892,12 +4908,24 @@ export interface components {
       dpop?: string
       /** @description Whether the proof needs a nonce of the server, even if the service does not ask for one. */
       dpopNonceRequired?: boolean
+      /** @description This engine refuses it. */
+      headers?: components['schemas']['Pair'][]
       /** @description The method of the request; GET when it is left out. */
       htm?: string
       /** @description The address of the request without its query; `userInfoEndpoint` of the service when it is left out. */
       htu?: string
+      /** @description This engine refuses it. */
+      message?: string
+      /** @description This engine refuses it. */
+      requestBodyContained?: boolean
+      /** @description This engine refuses it. */
+      requiredComponents?: string[]
+      /** @description This engine refuses it. */
+      targetUri?: string
       /** @description The token as it was presented. */
       token: string
+      /** @description This engine refuses it. */
+      uri?: string
     }
     /**
      * @description The schema that requests for verified claims are held against.

@@ -10,6 +10,7 @@ import { describeGrant, hasEnded } from '../protocol/describe-grant.ts'
 import { accessTokenChallenge } from '../protocol/error-response.ts'
 import { hasExpired, numericDate } from '../protocol/lifetime.ts'
 import { describeScopes } from '../protocol/scope.ts'
+import { problemOfSignedRequest } from '../signed-request.ts'
 import type { AccessToken, Authorization } from '../storage/storage.ts'
 import { callerFault } from './auth-authorization-issue.ts'
 import { attributesOf, describeAuthorization } from './auth-token.ts'
@@ -37,6 +38,8 @@ export async function authIntrospection(
 
 async function answer(question: IntrospectionQuestion, context: ServiceContext): Promise<IntrospectionAnswer> {
   const { storage, registry, service, now } = context
+  const unread = problemOfSignedRequest(question, 'A956309')
+  if (unread) return refused('INTERNAL_SERVER_ERROR', unread, unknownToken, schemeOf(question), context)
   const token = await findAccessToken(question.token, context)
   const client = token && (await registry.findClient(service.serviceId, String(token.clientId)))
   if (!token || !client || client.locked) {
@@ -185,7 +188,7 @@ function stepUpFor(
   return undefined
 }
 
-function refused<Action extends 'UNAUTHORIZED' | 'FORBIDDEN'>(
+function refused<Action extends 'UNAUTHORIZED' | 'FORBIDDEN' | 'INTERNAL_SERVER_ERROR'>(
   action: Action,
   error: OAuthError,
   flags: Flags,

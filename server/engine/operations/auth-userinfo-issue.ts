@@ -11,6 +11,7 @@ import { encrypt, nest } from '../protocol/encryption.ts'
 import { parseJsonObject } from '../protocol/json.ts'
 import { OAuthError } from '../oauth-error.ts'
 import type { RegisteredClient } from '../registry.ts'
+import { problemOfSignedRequest } from '../signed-request.ts'
 import { challenge, isForIssuer, limitedElsewhere, openidMissing, personOf, unknownToken } from './auth-userinfo.ts'
 
 /** POST /api/{serviceId}/auth/userinfo/issue — OIDC Core §5.3.2. The token is verified again: time has passed since it was asked about. */
@@ -19,6 +20,8 @@ export async function authUserinfoIssue(
   context: ServiceContext,
 ): Promise<Answer<'auth_userinfo_issue_api'>> {
   const { service } = context
+  const unread = problemOfSignedRequest(question, 'A996203')
+  if (unread) return { action: 'INTERNAL_SERVER_ERROR', ...challenge(unread, service, 'Bearer') }
   const live = await findLiveAccessToken(question.token, context)
   if (!live) return { action: 'UNAUTHORIZED', ...challenge(unknownToken(), service, 'Bearer') }
   if (!isForIssuer(live, service))

@@ -599,6 +599,28 @@ describe('RFC 6750 §3: introspection for resource servers that call the engine'
     })
   })
 
+  it.each<[string, object]>([
+    ['targetUri', { targetUri: 'https://api.example/x' }],
+    ['headers', { headers: [{ key: 'Signature', value: 'bogus' }] }],
+    ['requiredComponents', { requiredComponents: ['@method'] }],
+    ['message', { message: 'GET / HTTP/1.1' }],
+    ['requestBodyContained', { requestBodyContained: true }],
+  ])('RFC 9421: given %s, then it is said that no signature is verified', async (member, more) => {
+    const { access_token: token } = await engine.obtainTokens(client)
+    for (const path of ['introspection', 'userinfo']) {
+      const { json } = await under.call('POST', `/${under.serviceId}/auth/${path}`, { body: { token, ...more } })
+      expect(json).toMatchObject({ action: 'INTERNAL_SERVER_ERROR' })
+      expect(json['responseContent']).toMatch(
+        new RegExp(`^Bearer error="server_error",error_description="[^"]+${member}: `),
+      )
+    }
+    const nothing = { headers: [], requiredComponents: [], requestBodyContained: false, message: '' }
+    expect(await engine.inspect({ token, ...nothing })).toMatchObject({ action: 'OK' })
+    const body = { token, requestSignature: 'bogus' }
+    const issued = await under.call('POST', `/${under.serviceId}/auth/userinfo/issue`, { body })
+    expect(issued.json).toMatchObject({ action: 'INTERNAL_SERVER_ERROR', resultCode: 'A996203' })
+  })
+
   it('of an unknown token nothing', async () => {
     expect(await introspect({ token: 'x' })).toMatchObject({
       action: 'UNAUTHORIZED',
