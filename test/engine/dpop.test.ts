@@ -404,6 +404,8 @@ describe('RFC 9449 §7: introspection for resource servers that call the engine'
     const { access_token: token } = await obtain()
     const answer = await engine.inspect({ token, ...(await proofFor(token, request)), htm: 'GET' })
     expect(answer).toMatchObject({ action: 'INTERNAL_SERVER_ERROR', resultCode: 'A956305' })
+    // The contract has it sent in WWW-Authenticate.
+    expect(answer.responseContent).toMatch(/^DPoP error="server_error",/)
   })
 
   it('given that a scope is missing, then the challenge is of the scheme of the token', async () => {

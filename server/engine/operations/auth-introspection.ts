@@ -12,7 +12,6 @@ import { hasExpired, numericDate } from '../protocol/lifetime.ts'
 import { describeScopes } from '../protocol/scope.ts'
 import { problemOfSignedRequest } from '../signed-request.ts'
 import type { AccessToken, Authorization } from '../storage/storage.ts'
-import { callerFault } from './auth-authorization-issue.ts'
 import { attributesOf, describeAuthorization } from './auth-token.ts'
 
 type IntrospectionQuestion = Question<'auth_introspection_api'>
@@ -70,8 +69,9 @@ async function answer(question: IntrospectionQuestion, context: ServiceContext):
   if (stolen) return refused('UNAUTHORIZED', stolen, flags, scheme, context)
   const { dpop, htm, htu } = question
   if (dpop !== undefined && (htm === undefined || htu === undefined)) {
-    const fault = callerFault('A956305', 'dpop goes with htm and htu: what the request to the resource was.', context)
-    return { ...fault, ...flags }
+    const description = 'dpop goes with htm and htu: what the request to the resource was.'
+    const fault = new OAuthError('server_error', 'A956305', description, 'rfc9449#section-7')
+    return refused('INTERNAL_SERVER_ERROR', fault, flags, 'DPoP', context)
   }
   const problem = await problemOfBinding(question.token, { token }, question, anyResource, context)
   if (problem) return refused('UNAUTHORIZED', problem, flags, 'DPoP', context)
