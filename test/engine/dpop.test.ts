@@ -360,6 +360,13 @@ describe('RFC 9449 §7: the userinfo endpoint', () => {
     expect(contentOf(answer)).toMatch(/^DPoP error="insufficient_scope",/)
   })
 
+  it('given a bound token that userinfo/issue refuses, then the challenge is of its scheme', async () => {
+    const { access_token: token } = await obtain(confidential, key, { resource: 'https://rs.example' })
+    const { json } = await under.call('POST', `/${under.serviceId}/auth/userinfo/issue`, { body: { token } })
+    expect(json).toMatchObject({ action: 'UNAUTHORIZED', resultCode: 'A988301' })
+    expect(json['responseContent']).toMatch(/^DPoP error="invalid_token",/)
+  })
+
   it('given an unknown token with a proof, then the challenge is of the scheme that was used', async () => {
     const answer = await engine.userinfo('unknown', await proofFor('unknown', request))
     expect(contentOf(answer)).toMatch(/^DPoP error="invalid_token",/)

@@ -23,11 +23,11 @@ export async function authUserinfoIssue(
   const unread = problemOfSignedRequest(question, 'A996203')
   if (unread) return { action: 'INTERNAL_SERVER_ERROR', ...challenge(unread, service, 'Bearer') }
   const live = await findLiveAccessToken(question.token, context)
-  if (!live) return { action: 'UNAUTHORIZED', ...challenge(unknownToken(), service, 'Bearer') }
-  if (!isForIssuer(live, service))
-    return { action: 'UNAUTHORIZED', ...challenge(limitedElsewhere(), service, 'Bearer') }
+  const scheme = schemeOf({}, live)
+  if (!live) return { action: 'UNAUTHORIZED', ...challenge(unknownToken(), service, scheme) }
+  if (!isForIssuer(live, service)) return { action: 'UNAUTHORIZED', ...challenge(limitedElsewhere(), service, scheme) }
   const subject = personOf(live)
-  if (subject === undefined) return { action: 'FORBIDDEN', ...challenge(openidMissing(), service, schemeOf({}, live)) }
+  if (subject === undefined) return { action: 'FORBIDDEN', ...challenge(openidMissing(), service, scheme) }
   const values = parseJsonObject(question.claims ?? '{}')
   if (!values) {
     const error = new OAuthError(
@@ -36,7 +36,7 @@ export async function authUserinfoIssue(
       'The claims are not a JSON object.',
       'oidc-core#UserInfoResponse',
     )
-    return { action: 'INTERNAL_SERVER_ERROR', ...challenge(error, service, schemeOf({}, live)) }
+    return { action: 'INTERNAL_SERVER_ERROR', ...challenge(error, service, scheme) }
   }
   const { token, client } = live
   // §5.3.2: sub is always there, and is the one of the ID token.
@@ -52,7 +52,7 @@ export async function authUserinfoIssue(
       : { action: 'JWT', ...said, responseContent: jwt }
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
-    return { action: 'INTERNAL_SERVER_ERROR', ...challenge(error, service, schemeOf({}, live)) }
+    return { action: 'INTERNAL_SERVER_ERROR', ...challenge(error, service, scheme) }
   }
 }
 
