@@ -2762,8 +2762,8 @@ export interface components {
       subject?: string
       /** @description This engine refuses it. */
       targetUri?: string
-      /** @description The token as it was presented. */
-      token: string
+      /** @description The token as it was presented. Without one, or with an empty one, the answer is `BAD_REQUEST`. */
+      token?: string
       /** @description This engine refuses it. */
       uri?: string
     }
@@ -4922,8 +4922,8 @@ export interface components {
       requiredComponents?: string[]
       /** @description This engine refuses it. */
       targetUri?: string
-      /** @description The token as it was presented. */
-      token: string
+      /** @description The token as it was presented. Without one, or with an empty one, the answer is `BAD_REQUEST`. */
+      token?: string
       /** @description This engine refuses it. */
       uri?: string
     }

@@ -39,7 +39,12 @@ async function answer(question: IntrospectionQuestion, context: ServiceContext):
   const { storage, registry, service, now } = context
   const unread = problemOfSignedRequest(question, 'A956309')
   if (unread) return refused('INTERNAL_SERVER_ERROR', unread, unknownToken, schemeOf(question), context)
-  const token = await findAccessToken(question.token, context)
+  const { token: value = '' } = question
+  if (value === '') {
+    const error = new OAuthError('invalid_request', 'A956310', 'token is missing.', 'rfc6750#section-3.1')
+    return refused('BAD_REQUEST', error, unknownToken, schemeOf(question), context)
+  }
+  const token = await findAccessToken(value, context)
   const client = token && (await registry.findClient(service.serviceId, String(token.clientId)))
   if (!token || !client || client.locked) {
     return refused(
@@ -73,7 +78,7 @@ async function answer(question: IntrospectionQuestion, context: ServiceContext):
     const fault = new OAuthError('server_error', 'A956305', description, 'rfc9449#section-7')
     return refused('INTERNAL_SERVER_ERROR', fault, flags, 'DPoP', context)
   }
-  const problem = await problemOfBinding(question.token, { token }, question, anyResource, context)
+  const problem = await problemOfBinding(value, { token }, question, anyResource, context)
   if (problem) return refused('UNAUTHORIZED', problem, flags, 'DPoP', context)
   if (question.subject !== undefined && question.subject !== token.subject) {
     return refused(
@@ -188,7 +193,7 @@ function stepUpFor(
   return undefined
 }
 
-function refused<Action extends 'UNAUTHORIZED' | 'FORBIDDEN' | 'INTERNAL_SERVER_ERROR'>(
+function refused<Action extends 'BAD_REQUEST' | 'UNAUTHORIZED' | 'FORBIDDEN' | 'INTERNAL_SERVER_ERROR'>(
   action: Action,
   error: OAuthError,
   flags: Flags,

@@ -27,9 +27,13 @@ async function answer(
   context: ServiceContext,
 ): Promise<Answer<'auth_userinfo_api'>> {
   const { service } = context
-  const { token: value } = question
+  const { token: value = '' } = question
   const unread = problemOfSignedRequest(question, 'A991201')
   if (unread) return { action: 'INTERNAL_SERVER_ERROR', ...challenge(unread, service, schemeOf(question)) }
+  if (value === '') {
+    const error = new OAuthError('invalid_request', 'A991202', 'token is missing.', 'rfc6750#section-3.1')
+    return { action: 'BAD_REQUEST', ...challenge(error, service, schemeOf(question)) }
+  }
   const live = await findLiveAccessToken(value, context)
   const scheme = schemeOf(question, live)
   if (!live) return { action: 'UNAUTHORIZED', ...challenge(unknownToken(), service, scheme) }

@@ -621,6 +621,14 @@ describe('RFC 6750 §3: introspection for resource servers that call the engine'
     expect(issued.json).toMatchObject({ action: 'INTERNAL_SERVER_ERROR', resultCode: 'A996203' })
   })
 
+  it.each([{}, { token: '' }, { token: null }])('given %j, then BAD_REQUEST and a challenge', async (body) => {
+    for (const path of ['introspection', 'userinfo']) {
+      const { json } = await under.call('POST', `/${under.serviceId}/auth/${path}`, { body })
+      expect(json).toMatchObject({ action: 'BAD_REQUEST' })
+      expect(json['responseContent']).toMatch(/^Bearer error="invalid_request",/)
+    }
+  })
+
   it('of an unknown token nothing', async () => {
     expect(await introspect({ token: 'x' })).toMatchObject({
       action: 'UNAUTHORIZED',
