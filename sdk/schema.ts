@@ -2729,7 +2729,7 @@ export interface components {
     }
     /** @description May this token be used here? For resource servers that call the engine themselves. */
     IntrospectionQuestion: {
-      /** @description One of these must have been performed, RFC 9470 §3. */
+      /** @description One of these must have been performed, RFC 9470 §3; they stand in the challenge, with spaces between. */
       acrValues?: string[]
       /** @description The certificate that the client presented in its TLS connection, as PEM. RFC 8705 §2 and §3. */
       clientCertificate?: string
@@ -2756,7 +2756,7 @@ export interface components {
       requiredComponents?: string[]
       /** @description The token must be good for all of these, RFC 8707. */
       resources?: string[]
-      /** @description All of these must be covered. */
+      /** @description All of these must be covered. RFC 6749 §3.3; they stand in the challenge. */
       scopes?: string[]
       /** @description The token must belong to this subject. */
       subject?: string

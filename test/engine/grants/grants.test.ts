@@ -629,6 +629,19 @@ describe('RFC 6750 §3: introspection for resource servers that call the engine'
     }
   })
 
+  it.each(['a"b', 'a\\b', 'a\r\nX: y', 'a b', 'ä', ''])(
+    'RFC 9110 §5.6.4: given %j as a scope or an acr, which no challenge can say, then 400',
+    async (text) => {
+      const { access_token: token } = await engine.obtainTokens(client)
+      for (const more of [{ scopes: [text] }, { acrValues: [text] }]) {
+        const { status, json } = await under.call('POST', `/${under.serviceId}/auth/introspection`, {
+          body: { token, ...more },
+        })
+        expect([status, json['resultCode']]).toEqual([400, 'A126202'])
+      }
+    },
+  )
+
   it('of an unknown token nothing', async () => {
     expect(await introspect({ token: 'x' })).toMatchObject({
       action: 'UNAUTHORIZED',
