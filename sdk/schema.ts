@@ -4895,7 +4895,7 @@ export interface components {
       headers?: components['schemas']['Pair'][]
       /** @description This engine refuses it. */
       requestSignature?: string
-      /** @description Another value for the `sub` claim; the token keeps the subject. */
+      /** @description The `sub` of the ID token of this authorization, OIDC Core §5.3.2; another is refused. Left out, it is that one. */
       sub?: string
       /** @description The token as it was presented. */
       token: string

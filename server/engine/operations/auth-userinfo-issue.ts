@@ -40,7 +40,17 @@ export async function authUserinfoIssue(
   }
   const { token, client } = live
   // §5.3.2: sub is always there, and is the one of the ID token.
-  const claims = { ...values, sub: question.sub ?? token.authorization.sub ?? subject }
+  const { sub = subject } = token.authorization
+  if (question.sub !== undefined && question.sub !== sub) {
+    const error = new OAuthError(
+      'server_error',
+      'A996202',
+      'sub is not that of the ID token of this authorization; leave it out.',
+      'oidc-core#UserInfoResponse',
+    )
+    return { action: 'INTERNAL_SERVER_ERROR', ...challenge(error, service, scheme) }
+  }
+  const claims = { ...values, sub }
   const said = { resultCode: 'A096001', resultMessage: '[A096001] The claims are ready.' }
   try {
     const audience = token.authorization.clientIdAliasUsed ? client.alias : String(client.clientId)

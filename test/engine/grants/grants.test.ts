@@ -530,6 +530,21 @@ describe('OIDC Core §5.3: userinfo', () => {
     expect(payload).toMatchObject({ sub: 'subject-1', email: 'a@example.com' })
   })
 
+  it('§5.3.2: sub is that of the ID token, and no other', async () => {
+    const { access_token: token, id_token = '' } = await engine.obtainTokens(client, { issue: { sub: 'pairwise' } })
+    expect(decodeJwt(id_token).sub).toBe('pairwise')
+    const issue = async (more: object) => {
+      const body = { token, ...more }
+      return (await under.call('POST', `/${under.serviceId}/auth/userinfo/issue`, { body })).json
+    }
+    for (const more of [{}, { sub: 'pairwise' }]) {
+      expect(await issue(more)).toMatchObject({ action: 'JSON', responseContent: '{"sub":"pairwise"}' })
+    }
+    for (const sub of ['subject-1', 'somebody-else']) {
+      expect(await issue({ sub })).toMatchObject({ action: 'INTERNAL_SERVER_ERROR', resultCode: 'A996202' })
+    }
+  })
+
   it('whoever takes back a scope takes back its claims, however they were asked for', async () => {
     const claims = JSON.stringify({ userinfo: { email: { essential: true }, name: null } })
     const tokens = await engine.obtainTokens(client, { parameters: { claims } })
