@@ -184,10 +184,11 @@ function settleRefresh(
   now: Date,
 ) {
   if (plan.plan === 'none') return { plan: plan.plan, expiresAt: undefined }
-  if (plan.plan === 'kept') return { ...plan, expiresAt: withinAuthorization(plan.expiresAt, authorization) }
-  const lifetime = lifetimeOf('refreshToken', service, client, plan.scopes)
-  const expiresAt = plan.expiresAt ?? after(now, Math.min(lifetime, durations?.refreshTokenDuration || Infinity))
-  return { ...plan, expiresAt: withinAuthorization(expiresAt, authorization) }
+  const { scopes } = plan.plan === 'kept' ? plan.record : plan
+  const { expiresAt = after(now, lifetimeOf('refreshToken', service, client, scopes)) } = plan
+  // Of an expiry that is carried over and what is asked for now, the earlier counts.
+  const asked = durations?.refreshTokenDuration ? after(now, durations.refreshTokenDuration) : expiresAt
+  return { ...plan, expiresAt: withinAuthorization(asked < expiresAt ? asked : expiresAt, authorization) }
 }
 
 /** When the access token expires; with `tokenExpirationLinked`, not after the refresh token. */
