@@ -4518,7 +4518,7 @@ export interface components {
       properties?: components['schemas']['Property'][]
       /**
        * Format: int64
-       * @description Seconds. A refresh token that this request makes lives no longer; 0 says nothing.
+       * @description Seconds. The refresh token of the answer lives no longer, even one that is kept; 0 says nothing.
        */
       refreshTokenDuration?: number
     }

@@ -151,6 +151,7 @@ describe('RFC 6749 §5.1: how long tokens live, to the second; the shortest wins
     expect(await redeem({ accessTokenDuration: 9, refreshTokenDuration: 99 })).toMatchObject({
       accessTokenDuration: 9,
       refreshTokenExpiresAt: under.clock.now().getTime() + 99_000,
+      refreshTokenDuration: 99,
     })
     expect(await redeem({ accessTokenDuration: 999, refreshTokenDuration: 9_999 })).toMatchObject({
       accessTokenDuration: 600,
