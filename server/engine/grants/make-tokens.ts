@@ -216,10 +216,10 @@ export async function makeJwtAccessToken(
   service: RegisteredService,
 ): Promise<string | undefined> {
   const { client, authorization, subject } = plan
-  const { key, scopes, createdAt, expiresAt } = record
+  const { key, grantType, scopes, createdAt, expiresAt } = record
   const signingKey = accessTokenKeyFor(client, service)
   if (!signingKey) return undefined
-  const { sub, authTime, acr } = authorization
+  const { sub, managedGrantId, authTime, acr } = authorization
   const resources = resourcesOf(authorization)
   // RFC 9396 §9.1: whoever receives the token reads all of it, so it says what concerns them, and nothing else.
   const authorizationDetails = detailsFor(authorization.authorizationDetails, resources)
@@ -238,6 +238,8 @@ export async function makeJwtAccessToken(
       locator: key.locator,
       scopes,
       ...(authorizationDetails && { authorizationDetails: authorizationDetails.map(({ detail }) => detail) }),
+      grantType: grantType.toLowerCase(),
+      ...(managedGrantId !== undefined && { grantId: managedGrantId }),
       ...(authTime !== undefined && { authTime }),
       ...(acr !== undefined && { acr }),
       ...(cnf && { cnf }),
