@@ -192,6 +192,14 @@ describe('OIDC Core §11: openidDroppedOnRefreshWithoutOfflineAccess', () => {
     expect(offline.id_token).toBeDefined()
   })
 
+  it('given it is set and nothing but openid was granted, then nothing is left, and the refresh token stays', async () => {
+    await setService({ openidDroppedOnRefreshWithoutOfflineAccess: true })
+    const { refresh_token = '' } = await engine.obtainTokens(client, { parameters: { scope: 'openid' } })
+    expect(errorOf(await refresh(refresh_token))).toBe('invalid_scope')
+    await setService({})
+    expect((await refresh(refresh_token)).action).toBe('OK')
+  })
+
   it('given it is not set, then openid stays', async () => {
     expect((await scopesAfterRefresh('openid notes:read')).scope).toBe('openid notes:read')
   })

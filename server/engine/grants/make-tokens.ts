@@ -19,6 +19,7 @@ import type { RegisteredClient, RegisteredService } from '../registry.ts'
 import type { Authorization, IssuedTokens, RefreshToken } from '../storage/storage.ts'
 import type { AskedDurations } from './token-lifetimes.ts'
 import { accessTokenLifetime, lifetimeOf } from './token-lifetimes.ts'
+import { checkSomethingIsLeft } from './what-is-left.ts'
 
 /** What a grant decided about the tokens to make. */
 export interface TokensToIssue {
@@ -65,6 +66,7 @@ export interface MadeTokens {
 /** RFC 6749 §1.4 and §1.5: makes the tokens of a grant. Nothing is kept yet. */
 export async function makeTokens(plan: TokensToIssue, context: ServiceContext): Promise<MadeTokens> {
   checkFapiTokens(plan, context)
+  checkSomethingIsLeft(plan)
   const { service, now } = context
   const { client, grantId, grantType, subject, scopes, authorization } = plan
   const { serviceId } = service
