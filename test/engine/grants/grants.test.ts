@@ -8,6 +8,7 @@ import {
   codeParameters,
   converse,
   errorOf,
+  jsonOf,
   responseOf,
   testScopes,
   tokensOf,
@@ -69,6 +70,15 @@ describe('RFC 6749 §4.1.2: ending an authorization request', () => {
     expect(await granted(undefined)).toBe('openid email notes:read notes:write')
     expect(await granted(['notes:read', 'openid', 'profile', 'offline_access'])).toBe('openid notes:read')
     expect(await granted([])).toBe('')
+  })
+
+  it('§3.3: scope is never empty: without scopes it is left out', async () => {
+    const { code, codeVerifier } = await engine.obtainCode(client, { scopes: [] })
+    const answer = await engine.token(codeParameters(client, code, codeVerifier), client)
+    expect(jsonOf(answer)).not.toHaveProperty('scope')
+    expect(await engine.introspect(tokensOf(answer).access_token)).not.toHaveProperty('scope')
+    const { access_token } = await engine.obtainTokens(client, { scopes: ['email'] })
+    expect(await engine.introspect(access_token)).toMatchObject({ scope: 'email' })
   })
 
   it('openid can be taken away: then there is no ID token', async () => {
