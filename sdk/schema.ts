@@ -2565,7 +2565,7 @@ export interface components {
       dpopNonce?: string
       /** @description There is such a token. */
       existent?: boolean
-      /** @description Its refresh token is alive. */
+      /** @description Its refresh token is alive, and the person left it something to refresh. */
       refreshable?: boolean
       /** @description The challenge, RFC 6750 §3. */
       responseContent: string
@@ -2589,7 +2589,7 @@ export interface components {
       dpopNonce?: string
       /** @description There is such a token. */
       existent?: boolean
-      /** @description Its refresh token is alive. */
+      /** @description Its refresh token is alive, and the person left it something to refresh. */
       refreshable?: boolean
       /** @description The challenge, RFC 6750 §3. */
       responseContent: string
@@ -2613,7 +2613,7 @@ export interface components {
       dpopNonce?: string
       /** @description There is such a token. */
       existent?: boolean
-      /** @description Its refresh token is alive. */
+      /** @description Its refresh token is alive, and the person left it something to refresh. */
       refreshable?: boolean
       /** @description The challenge, RFC 6750 §3. */
       responseContent: string
@@ -2680,7 +2680,7 @@ export interface components {
       grantType?: components['schemas']['GrantType']
       /** @description Extra properties of the token, the hidden ones too. */
       properties?: components['schemas']['Property'][]
-      /** @description Its refresh token is alive. */
+      /** @description Its refresh token is alive, and the person left it something to refresh. */
       refreshable: boolean
       /** @description What the authorization was limited to, RFC 8707. */
       resources?: string[]
@@ -2714,7 +2714,7 @@ export interface components {
       dpopNonce?: string
       /** @description There is such a token. */
       existent?: boolean
-      /** @description Its refresh token is alive. */
+      /** @description Its refresh token is alive, and the person left it something to refresh. */
       refreshable?: boolean
       /** @description The challenge, RFC 6750 §3. */
       responseContent: string

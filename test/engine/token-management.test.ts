@@ -377,6 +377,33 @@ describe('T25: what was taken away is not refreshed', () => {
   })
 })
 
+describe('RFC 6749 §6: refreshable says whether a refresh would be served', () => {
+  const parameters = { scope: 'openid offline_access notes:read', prompt: 'consent' }
+  const ask = async (token: string) => engine.inspect({ token })
+
+  it.each<[string, string[] | undefined, boolean]>([
+    ['nothing', undefined, true],
+    ['a scope', ['openid', 'offline_access'], true],
+    ['access while they are away', ['openid', 'notes:read'], false],
+    ['everything', [], false],
+  ])('given that the person took back %s, then it is %s', async (_, scopes, refreshable) => {
+    const subject = `back ${String(scopes)}`
+    const tokens = await engine.obtainTokens(client, { subject, parameters })
+    if (scopes) await engine.narrow(client, { subject, scopes })
+    expect(await ask(tokens.access_token)).toMatchObject({ action: 'OK', refreshable })
+    expect((await refresh(tokens.refresh_token)).action).toBe(refreshable ? 'OK' : 'BAD_REQUEST')
+  })
+
+  it('given an access token of fewer scopes than its refresh token, then that one counts', async () => {
+    const { refresh_token = '' } = await engine.obtainTokens(client, { subject: 'fewer', parameters })
+    const narrow = { grant_type: 'refresh_token', refresh_token, scope: 'notes:read' }
+    const { access_token } = tokensOf(await engine.token(narrow, client))
+    expect(await ask(access_token)).toMatchObject({ scopes: ['notes:read'], refreshable: true })
+    await engine.narrow(client, { subject: 'fewer', scopes: ['notes:read'] })
+    expect(await ask(access_token)).toMatchObject({ scopes: ['notes:read'], refreshable: false })
+  })
+})
+
 describe('RFC 6750 §3.1, RFC 9470 §3: what a resource server may demand of a token', () => {
   const here = 'https://a.example'
   it.each<[string, Omit<Question<'auth_introspection_api'>, 'token'>, string]>([

@@ -2,6 +2,7 @@ import type { Answer, Question } from '../../../sdk/types.ts'
 import { problemOfCertificate } from '../certificate-binding.ts'
 import type { ServiceContext } from '../context.ts'
 import { nextDpopNonce, problemOfBinding, schemeOf } from '../dpop.ts'
+import { isAnythingToRefresh } from '../grants/what-is-left.ts'
 import { findAccessToken } from '../live-token.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { resourcesOf } from '../protocol/access-token.ts'
@@ -57,7 +58,7 @@ async function answer(question: IntrospectionQuestion, context: ServiceContext):
   }
   const scheme = schemeOf(question, { token })
   const usable = !hasExpired(token.expiresAt, now)
-  const refreshable = token.refreshTokenExpiresAt !== undefined && !hasExpired(token.refreshTokenExpiresAt, now)
+  const refreshable = await isRefreshable(token, context)
   const sufficient = (question.scopes ?? []).every((scope) => token.scopes.includes(scope))
   const flags = { existent: true, usable, sufficient, refreshable }
   if (!usable) {
@@ -143,6 +144,14 @@ async function answer(question: IntrospectionQuestion, context: ServiceContext):
     ...(properties && { properties }),
     ...attributesOf(client.settings, service.settings),
   }
+}
+
+/** RFC 6749 §6: whether a refresh would be served. What this token lacks may be left in the refresh token, and only then is that read. */
+async function isRefreshable(token: AccessToken, { storage, service, now }: ServiceContext): Promise<boolean> {
+  if (token.refreshTokenExpiresAt === undefined || hasExpired(token.refreshTokenExpiresAt, now)) return false
+  if (isAnythingToRefresh(token)) return true
+  const { refreshToken } = await storage.findLiveTokens(service.serviceId, token.grantId)
+  return refreshToken !== undefined && isAnythingToRefresh(refreshToken)
 }
 
 /** RFC 9396 §9: the resources that ask see what concerns them. */
