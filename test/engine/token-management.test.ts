@@ -338,6 +338,13 @@ describe('RFC 7009: revocation by clients', () => {
     }
   })
 
+  it('§2.3: given a callback, then it is refused, and the token lives', async () => {
+    const { access_token: token } = await engine.obtainTokens(client)
+    const answer = await engine.revoke({ token, callback: 'package.revoked' }, client)
+    expect([errorOf(answer), answer.resultCode]).toEqual(['invalid_request', 'A916302'])
+    expect(await isActive(token)).toBe(true)
+  })
+
   it('I09, I10: given another client’s token, or none such, then OK without effect', async () => {
     const other = await engine.registerClient()
     const tokens = await engine.obtainTokens(client)
