@@ -3916,7 +3916,7 @@ export interface components {
       idToken?: string
       /** @description The access token as a JWT, RFC 9068, where the service signs access tokens. Then this is what the client is given. */
       jwtAccessToken?: string
-      /** @description True when the request repeats one that was served before, with a refresh token that is spent; the answer is that of then. */
+      /** @description True when the request repeats one that was served before, with a refresh token that is spent; the answer is that of then, said again, and an `accessTokenDuration` of now shortens nothing. */
       previousRefreshTokenUsed?: boolean
       /** @description Extra properties of the access token, the hidden ones too. */
       properties?: components['schemas']['Property'][]
@@ -4059,7 +4059,7 @@ export interface components {
       idToken?: string
       /** @description The access token as a JWT, RFC 9068, where the service signs access tokens. Then this is what the client is given. */
       jwtAccessToken?: string
-      /** @description True when the request repeats one that was served before, with a refresh token that is spent; the answer is that of then. */
+      /** @description True when the request repeats one that was served before, with a refresh token that is spent; the answer is that of then, said again, and an `accessTokenDuration` of now shortens nothing. */
       previousRefreshTokenUsed?: boolean
       /** @description Extra properties of the access token, the hidden ones too. */
       properties?: components['schemas']['Property'][]
@@ -4447,7 +4447,7 @@ export interface components {
       idToken?: string
       /** @description The access token as a JWT, RFC 9068, where the service signs access tokens. Then this is what the client is given. */
       jwtAccessToken?: string
-      /** @description True when the request repeats one that was served before, with a refresh token that is spent; the answer is that of then. */
+      /** @description True when the request repeats one that was served before, with a refresh token that is spent; the answer is that of then, said again, and an `accessTokenDuration` of now shortens nothing. */
       previousRefreshTokenUsed?: boolean
       /** @description The refresh token. */
       refreshToken?: string

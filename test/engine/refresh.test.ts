@@ -56,6 +56,7 @@ describe('RFC 9700 §4.14.2: a refresh whose answer was lost is repeated (refres
       accessTokenDuration: 570,
     })
     expect(jsonOf(second)).toMatchObject({ expires_in: 570, scope: tokens.scope })
+    expect(await refresh(refresh_token, {}, { accessTokenDuration: 5 })).toMatchObject({ accessTokenDuration: 570 })
     expect(await isActive(tokens.access_token)).toBe(true)
   })
 
