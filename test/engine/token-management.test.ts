@@ -271,6 +271,16 @@ describe('auth/token/get/list: pages that hold still', () => {
   it('given a place that is none, then 400', async () => {
     expect((await list('before=x')).status).toBe(400)
   })
+
+  it('given tokenStatus, then what is valid, what is over, or both; given another word, then 400', async () => {
+    await engine.obtainTokens(client, { subject: 'listed' })
+    const count = async (status: string) => (await list(`subject=listed${status}`)).json['totalCount']
+    expect([await count(''), await count('&tokenStatus=INVALID'), await count('&tokenStatus=ALL')]).toEqual([1, 0, 1])
+    await revoke({ subject: 'listed' })
+    expect([await count('&tokenStatus=VALID'), await count('&tokenStatus=INVALID')]).toEqual([0, 1])
+    const refused = await list('tokenStatus=valid')
+    expect([refused.status, refused.json['resultCode']]).toEqual([400, 'A901207'])
+  })
 })
 
 describe('RFC 7662 §2.2: what is not active is told from nothing else', () => {
@@ -325,6 +335,13 @@ describe('RFC 7009: revocation by clients', () => {
     }
   })
 
+  it('§2.3: given a callback, then it is refused, and the token lives', async () => {
+    const { access_token: token } = await engine.obtainTokens(client)
+    const answer = await engine.revoke({ token, callback: 'package.revoked' }, client)
+    expect([errorOf(answer), answer.resultCode]).toEqual(['invalid_request', 'A916302'])
+    expect(await isActive(token)).toBe(true)
+  })
+
   it('I09, I10: given another client’s token, or none such, then OK without effect', async () => {
     const other = await engine.registerClient()
     const tokens = await engine.obtainTokens(client)
@@ -361,6 +378,33 @@ describe('T25: what was taken away is not refreshed', () => {
     expect(next.scope).toBe('openid')
     await under.call('DELETE', `/${under.serviceId}/client/authorization/delete/${client.clientId}/subject-1`)
     expect(errorOf(await refresh(next.refresh_token))).toBe('invalid_grant')
+  })
+})
+
+describe('RFC 6749 §6: refreshable says whether a refresh would be served', () => {
+  const parameters = { scope: 'openid offline_access notes:read', prompt: 'consent' }
+  const ask = async (token: string) => engine.inspect({ token })
+
+  it.each<[string, string[] | undefined, boolean]>([
+    ['nothing', undefined, true],
+    ['a scope', ['openid', 'offline_access'], true],
+    ['access while they are away', ['openid', 'notes:read'], false],
+    ['everything', [], false],
+  ])('given that the person took back %s, then it is %s', async (_, scopes, refreshable) => {
+    const subject = `back ${String(scopes)}`
+    const tokens = await engine.obtainTokens(client, { subject, parameters })
+    if (scopes) await engine.narrow(client, { subject, scopes })
+    expect(await ask(tokens.access_token)).toMatchObject({ action: 'OK', refreshable })
+    expect((await refresh(tokens.refresh_token)).action).toBe(refreshable ? 'OK' : 'BAD_REQUEST')
+  })
+
+  it('given an access token of fewer scopes than its refresh token, then that one counts', async () => {
+    const { refresh_token = '' } = await engine.obtainTokens(client, { subject: 'fewer', parameters })
+    const narrow = { grant_type: 'refresh_token', refresh_token, scope: 'notes:read' }
+    const { access_token } = tokensOf(await engine.token(narrow, client))
+    expect(await ask(access_token)).toMatchObject({ scopes: ['notes:read'], refreshable: true })
+    await engine.narrow(client, { subject: 'fewer', scopes: ['notes:read'] })
+    expect(await ask(access_token)).toMatchObject({ scopes: ['notes:read'], refreshable: false })
   })
 })
 

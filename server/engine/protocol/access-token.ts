@@ -16,6 +16,10 @@ export interface AccessTokenClaims {
   locator: Uint8Array
   scopes: string[]
   authorizationDetails?: AuthorizationDetail[]
+  /** As `grant_type` of a token request names it. */
+  grantType: string
+  /** Grant Management for OAuth 2.0 §5.5: the managed grant that it belongs to. What else was granted there stays out: every API could read it. */
+  grantId?: string
   authTime?: number
   acr?: string
   /** RFC 7800 §3.1: what it is bound to. */
@@ -47,7 +51,7 @@ export const longestAccessToken = 8_192
 
 /** RFC 9068 §2: makes and signs an access token. Claims about the person stay out: every resource server could read them. */
 export async function signAccessToken(claims: AccessTokenClaims, key: SigningKey): Promise<string> {
-  const { scopes, authorizationDetails, authTime, acr, cnf } = claims
+  const { scopes, authorizationDetails, grantId, authTime, acr, cnf } = claims
   return new SignJWT({
     ...claims.extra,
     iss: claims.issuer,
@@ -59,6 +63,8 @@ export async function signAccessToken(claims: AccessTokenClaims, key: SigningKey
     jti: Buffer.from(claims.locator).toString('base64url'),
     ...(scopes.length > 0 && { scope: scopes.join(' ') }),
     ...(authorizationDetails && { authorization_details: authorizationDetails }),
+    grant_type: claims.grantType,
+    ...(grantId !== undefined && { grant_id: grantId }),
     ...(authTime !== undefined && { auth_time: authTime }),
     ...(acr !== undefined && { acr }),
     ...(cnf && { cnf }),
