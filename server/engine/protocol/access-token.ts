@@ -1,6 +1,7 @@
-import { compactVerify, errors, SignJWT } from 'jose'
+import { compactVerify, errors } from 'jose'
 import type { SigningKey } from '../keys.ts'
 import type { AuthorizationDetail } from './authorization-details.ts'
+import { signClaims } from './compact-jws.ts'
 import { parseJsonObject } from './json.ts'
 import type { Authorization } from '../storage/storage.ts'
 
@@ -52,7 +53,7 @@ export const longestAccessToken = 8_192
 /** RFC 9068 §2: makes and signs an access token. Claims about the person stay out: every resource server could read them. */
 export async function signAccessToken(claims: AccessTokenClaims, key: SigningKey): Promise<string> {
   const { scopes, authorizationDetails, grantId, authTime, acr, cnf } = claims
-  return new SignJWT({
+  const payload = {
     ...claims.extra,
     iss: claims.issuer,
     sub: claims.subject,
@@ -68,9 +69,8 @@ export async function signAccessToken(claims: AccessTokenClaims, key: SigningKey
     ...(authTime !== undefined && { auth_time: authTime }),
     ...(acr !== undefined && { acr }),
     ...(cnf && { cnf }),
-  })
-    .setProtectedHeader({ alg: key.alg, kid: key.kid, typ: accessTokenType })
-    .sign(key.privateKey)
+  }
+  return signClaims(payload, accessTokenType, key)
 }
 
 /**
