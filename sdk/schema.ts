@@ -1258,7 +1258,7 @@ export interface components {
       client?: components['schemas']['ClientLimited']
       /** @description Last index, exclusive. */
       end: number
-      /** @description Where this page ended, for `before` of the next one; absent when the page is empty. Whoever must see every token, refreshed ones too, begins again at the front when the end is reached. An addition of this engine. */
+      /** @description Where this page ended, for `before` of the next one; absent when the page is empty. Whoever must see every authorization, an auditor for example, begins again at the front when the end is reached, until nothing new comes. An addition of this engine. */
       next?: string
       /** @description First index, inclusive. */
       start: number
@@ -5414,7 +5414,7 @@ export interface operations {
   auth_token_get_list_api: {
     parameters: {
       query?: {
-        /** @description `next` of an earlier page: the list begins behind it. Tokens that come and go meanwhile move nothing. A refresh, or an update with a new value, makes a new token: it stands at the front, and a list that has passed there shows it no more. An addition of this engine. */
+        /** @description `next` of an earlier page: the list begins behind it. Tokens that come and go meanwhile move nothing: one that lives unchanged is shown once. A refresh, or an update with a new value, makes a new token, which stands at the front: an authorization that is refreshed between two pages may be on none. An addition of this engine. */
         before?: string
         /** @description Only tokens of this client: numeric id or alias. */
         clientIdentifier?: string
