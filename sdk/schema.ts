@@ -1734,9 +1734,9 @@ export interface components {
       refreshTokenDuration?: number
       /** @description The granted scopes. Left out, the requested ones; `[]` grants none. A scope that was not requested is not granted. */
       scopes?: string[]
-      /** @description Another value for the `sub` claim; the token keeps the subject. */
+      /** @description Another value for the `sub` claim; the token keeps the subject. Not the id or the alias of a client either. */
       sub?: string
-      /** @description The subject identifier of the resource owner: 1 to 100 printable ASCII characters. */
+      /** @description The subject identifier of the resource owner: 1 to 100 printable ASCII characters, and not the id or the alias of a client, RFC 9700 §4.15. */
       subject: string
       /** @description A single-use handle for the rest of this request. It never leaves the server. */
       ticket: string
@@ -1810,7 +1810,7 @@ export interface components {
        * @description The numeric id, made by the engine.
        */
       readonly clientId?: number
-      /** @description The `client_id` that the client uses; the numeric id when left out. */
+      /** @description The `client_id` that the client uses; the numeric id when left out. Not the subject of live tokens, RFC 9700 §4.15. */
       clientIdAlias?: string
       /** @description Always true. */
       clientIdAliasEnabled?: boolean
