@@ -1258,7 +1258,7 @@ export interface components {
       client?: components['schemas']['ClientLimited']
       /** @description Last index, exclusive. */
       end: number
-      /** @description Where this page ended, for `before` of the next one; absent when the page is empty. Whoever must see every token, refreshed ones too, begins again at the front when the end is reached. An addition of this engine. */
+      /** @description Where this page ended, for `before` of the next one; absent when the page is empty. Whoever must see every authorization, an auditor for example, begins again at the front when the end is reached, until nothing new comes. An addition of this engine. */
       next?: string
       /** @description First index, inclusive. */
       start: number
@@ -1741,9 +1741,9 @@ export interface components {
       refreshTokenDuration?: number
       /** @description The granted scopes. Left out, the requested ones; `[]` grants none. A scope that was not requested is not granted. */
       scopes?: string[]
-      /** @description Another value for the `sub` claim; the token keeps the subject. */
+      /** @description Another value for the `sub` claim; the token keeps the subject. Not the id or the alias of a client either. */
       sub?: string
-      /** @description The subject identifier of the resource owner: 1 to 100 printable ASCII characters. */
+      /** @description The subject identifier of the resource owner: 1 to 100 printable ASCII characters, and not the id or the alias of a client, RFC 9700 §4.15. */
       subject: string
       /** @description A single-use handle for the rest of this request. It never leaves the server. */
       ticket: string
@@ -1817,7 +1817,7 @@ export interface components {
        * @description The numeric id, made by the engine.
        */
       readonly clientId?: number
-      /** @description The `client_id` that the client uses; the numeric id when left out. */
+      /** @description The `client_id` that the client uses; the numeric id when left out. Not the subject of live tokens, RFC 9700 §4.15. */
       clientIdAlias?: string
       /** @description Always true. */
       clientIdAliasEnabled?: boolean
@@ -5479,7 +5479,7 @@ export interface operations {
   auth_token_get_list_api: {
     parameters: {
       query?: {
-        /** @description `next` of an earlier page: the list begins behind it. Tokens that come and go meanwhile move nothing. A refresh, or an update with a new value, makes a new token: it stands at the front, and a list that has passed there shows it no more. An addition of this engine. */
+        /** @description `next` of an earlier page: the list begins behind it. Tokens that come and go meanwhile move nothing: one that lives unchanged is shown once. A refresh, or an update with a new value, makes a new token, which stands at the front: an authorization that is refreshed between two pages may be on none. An addition of this engine. */
         before?: string
         /** @description Only tokens of this client: numeric id or alias. */
         clientIdentifier?: string

@@ -71,6 +71,17 @@ describe('RFC 9700 §4.14.2: a refresh whose answer was lost is repeated (refres
     expect(errorOf(await refresh(next.refresh_token))).toBe('invalid_grant')
   })
 
+  it('given that the successor has expired, then there is nothing to repeat, and it is no replay', async () => {
+    await setService({ refreshTokenIdempotent: true, accessTokenDuration: 600, refreshTokenDuration: 40 })
+    const { refresh_token } = await engine.obtainTokens(client)
+    const next = tokensOf(await refresh(refresh_token))
+    under.clock.advance(39)
+    expect((await refresh(refresh_token)).action).toBe('OK')
+    under.clock.advance(1)
+    expect(await refresh(refresh_token)).toMatchObject({ action: 'BAD_REQUEST', resultCode: 'A053305' })
+    expect(await isActive(next.access_token)).toBe(true)
+  })
+
   it('given that the successor was used, then the one before it is a replay at once', async () => {
     const { refresh_token } = await engine.obtainTokens(client)
     const next = tokensOf(await refresh(refresh_token))

@@ -242,31 +242,83 @@ describe('RFC 7009 §2.1, for the front-end: auth/token/delete and auth/token/re
 })
 
 describe('auth/token/get/list: pages that hold still', () => {
-  it.each(['subject=paged', 'clientIdentifier='])(
-    'given tokens that come and go, then %s shows each that stays once',
+  /** Whose tokens are listed, and behind which place. */
+  interface Query {
+    subject?: string
+    clientIdentifier?: string
+    before?: string
+  }
+
+  async function page(query: Query, end = 3): Promise<{ shown: string[]; next: string | undefined }> {
+    const { accessTokens, next } = await ask(
+      under.engine.GET('/api/{serviceId}/auth/token/get/list', { params: { ...params(), query: { ...query, end } } }),
+    )
+    return { shown: accessTokens.map(({ accessTokenHash }) => accessTokenHash), next }
+  }
+
+  /** All pages, with what happens after each. */
+  async function readPages(query: Query, between: (page: number) => Promise<unknown>): Promise<string[]> {
+    const all: string[] = []
+    let { shown, next } = await page(query)
+    for (let count = 1; next !== undefined; count += 1) {
+      all.push(...shown)
+      await between(count)
+      ;({ shown, next } = await page({ ...query, before: next }))
+    }
+    return all
+  }
+
+  /** Eight tokens of one subject and one client, the oldest first. */
+  async function obtainEight() {
+    const of = await engine.registerClient()
+    const subject = `paged-${of.clientId}`
+    const obtain = async () => {
+      under.clock.advance(1)
+      const { access_token, refresh_token } = await engine.obtainTokens(of, { subject })
+      const { shown } = await page({ subject }, 1)
+      return { access_token, refresh_token, hash: shown[0] }
+    }
+    const tokens = []
+    for (let count = 0; count < 8; count += 1) tokens.push(await obtain())
+    return { of, obtain, tokens, queries: { subject: { subject }, client: { clientIdentifier: of.clientId } } }
+  }
+
+  it.each(['subject', 'client'] as const)(
+    'given tokens that come and go, the one where a page ended too, then those of a %s that live all the time are shown once',
     async (filter) => {
-      const query = filter === 'clientIdentifier=' ? `${filter}${client.clientId}` : filter
-      const obtain = () => {
-        under.clock.advance(1)
-        return engine.obtainTokens(client, { subject: 'paged' })
-      }
-      for (let count = 0; count < 7; count += 1) await obtain()
-      const shown: unknown[] = []
-      let next = ''
-      for (;;) {
-        const { json } = await list(`${query}&start=0&end=3${next === '' ? '' : `&before=${next}`}`)
-        const page: unknown = json['accessTokens']
-        if (!Array.isArray(page) || page.length === 0) break
-        shown.push(...page.map((token: unknown) => JSON.stringify(token)))
-        next = String(json['next'])
-        // A new one at the front would move every index by one.
-        await obtain()
-      }
-      expect(shown).toHaveLength(7)
-      expect(new Set(shown).size).toBe(7)
-      await revoke({ clientIdentifier: client.clientId })
+      const { of, obtain, tokens, queries } = await obtainEight()
+      const [t1, t2, t3, t4, t5, t6, t7, t8] = tokens
+      const happenings = [
+        // The first page is t8, t7, t6. One that was shown goes, the last one that was shown goes, one that waits is refreshed, and one comes.
+        async () => {
+          await engine.revoke({ token: t8?.access_token ?? '' }, of)
+          await engine.revoke({ token: t6?.access_token ?? '' }, of)
+          await refresh(t4?.refresh_token, of)
+          await obtain()
+        },
+        // The second one is t5, t3, t2. Its last one is refreshed.
+        async () => {
+          await refresh(t2?.refresh_token, of)
+          await obtain()
+        },
+      ]
+      const shown = await readPages(queries[filter], (page) => happenings[page - 1]?.() ?? Promise.resolve())
+      expect(shown).toEqual([t8, t7, t6, t5, t3, t2, t1].map((token) => token?.hash))
     },
   )
+
+  it('given one that is refreshed before its page comes, then it is on none, and whoever begins again at the front sees it', async () => {
+    const { of, tokens, queries } = await obtainEight()
+    const [oldest] = tokens
+    const shown = await readPages(queries.subject, (page) =>
+      page === 1 ? refresh(oldest?.refresh_token, of) : Promise.resolve(),
+    )
+    expect(shown).toHaveLength(7)
+    expect(shown).not.toContain(oldest?.hash)
+    const again = await readPages(queries.subject, () => Promise.resolve())
+    expect(again).toHaveLength(8)
+    expect(again.filter((hash) => !shown.includes(hash))).toEqual(again.slice(0, 1))
+  })
 
   it('given a place that is none, then 400', async () => {
     expect((await list('before=x')).status).toBe(400)

@@ -17,6 +17,7 @@ import { parseJsonObject } from '../protocol/json.ts'
 import { faultOfProperties } from '../protocol/properties.ts'
 import { grantableScopes, staticScopesOf } from '../protocol/scope.ts'
 import type { RegisteredClient, RegisteredService } from '../registry.ts'
+import { isNameOfClient } from '../subject-names.ts'
 import type {
   Authorization,
   AuthorizationRequest,
@@ -46,6 +47,9 @@ export async function authAuthorizationIssue(question: IssueQuestion, context: S
   }
   if (request.acrEssential && !request.acrs.includes(question.acr ?? '')) {
     return callerFault('A940203', 'The request demands one of its essential acr values.', context)
+  }
+  if (await isNameOfClient(question.sub ?? question.subject, context)) {
+    return callerFault('A940207', 'The subject is the id or the alias of a client: give it another name.', context)
   }
   const fault = faultOfProperties(question.properties)
   if (fault !== undefined) return callerFault('A940206', fault, context)
