@@ -72,8 +72,8 @@ export async function openSqlite(file: string): Promise<Database> {
     if (known) throw new Error(`Two statements are called ${name}.`)
     const order: number[] = []
     // A plain `?` for each, because Node 22.16, for one, takes a numbered `?1` for a named parameter. Literals and comments stay as they are.
-    const text = sql.replaceAll(/'[^']*'|--.*|\$(\d+)/g, (found, number: string | undefined) => {
-      if (number === undefined) return found
+    const text = sql.replaceAll(/'[^']*'|--.*|\$(\d+)|\bFOR UPDATE\b/g, (found, number: string | undefined) => {
+      if (number === undefined) return found === 'FOR UPDATE' ? '' : found
       order.push(Number(number) - 1)
       return '?'
     })

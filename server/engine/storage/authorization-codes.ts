@@ -7,7 +7,7 @@ import { beginGrant, remainingAuthorization, remainingScopes } from './grants.ts
 import { changeManagedGrant } from './managed-grants.ts'
 import { spendPushedRequest } from './pushed-requests.ts'
 import { bytes, choice, integer, optional, text, time } from './row.ts'
-import { awaitTurn, endOtherTokens } from './single-access-tokens.ts'
+import { awaitTurn, endTokens } from './single-access-tokens.ts'
 import type { Authorization, AuthorizationCode, Storage } from './storage.ts'
 import { takeTicket } from './tickets.ts'
 import { insertTokens } from './tokens.ts'
@@ -91,10 +91,10 @@ export function authorizationCodeVerbs(database: Database): Pick<Storage, CodeVe
         const lastExpiry = Math.max(accessToken.expiresAt.getTime(), refreshToken?.expiresAt.getTime() ?? 0)
         const { subject } = accessToken
         const pair = tokens.endsOthers && subject !== undefined ? { ...accessToken, subject } : undefined
-        if (pair) yield* awaitTurn(pair, now)
+        const others = pair ? yield* awaitTurn(pair, now) : []
         const [redeemed] = yield query(redeem, ...code, ...access, ...refresh, lastExpiry)
         if (redeemed) {
-          if (pair) yield* endOtherTokens(pair, now)
+          yield* endTokens(others, now)
           yield* insertTokens(tokens)
           return { outcome: 'redeemed' }
         }

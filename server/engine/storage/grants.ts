@@ -3,6 +3,7 @@ import { query, statement } from '../../database/database.ts'
 import { authorizationJson } from './authorization-json.ts'
 import { forgetGrantedScopes } from './granted-scopes.ts'
 import { narrowManagedGrants, removeManagedGrants } from './managed-grants.ts'
+import { inOrder } from './in-order.ts'
 import { integer, optional, parseScopes, text } from './row.ts'
 import type { Authorization, Grant, IssuedTokens, Storage } from './storage.ts'
 
@@ -29,16 +30,17 @@ const selectClients = statement(
      AND (g.access_expires_at > $3 OR g.refresh_expires_at > $3)
    ORDER BY g.client_id`,
 )
+const unrevokedOfPair = 'service_id = $1 AND subject = $2 AND client_id = $3 AND revoked_at IS NULL'
 const narrow = statement(
   'narrow_grants',
   `UPDATE grants SET scope_limits = ${withLine('scope_limits', '$5')}, detail_limits = ${withLine('detail_limits', '$6')}
-   WHERE service_id = $1 AND subject = $2 AND client_id = $3 AND revoked_at IS NULL AND expires_at > $4
+   WHERE ${inOrder('grants', 'grant_id', `${unrevokedOfPair} AND expires_at > $4`)}
    RETURNING access_expires_at`,
 )
 const revokeAll = statement(
   'end_authorization',
   `UPDATE grants SET revoked_at = $4
-   WHERE service_id = $1 AND subject = $2 AND client_id = $3 AND revoked_at IS NULL
+   WHERE ${inOrder('grants', 'grant_id', unrevokedOfPair)}
    RETURNING access_expires_at`,
 )
 

@@ -4,6 +4,7 @@ import { parseHandle } from '../handle.ts'
 import { contentOf, mergeContent, narrowContent, withContent, withoutDeclined } from '../protocol/grant-content.ts'
 import { grantContentJson } from './authorization-json.ts'
 import { forgetGrantedScopes } from './granted-scopes.ts'
+import { inOrder } from './in-order.ts'
 import { integer, text, time } from './row.ts'
 import type { Authorization, CodeIssue, GrantContent, ManagedGrant, Remainder, Storage } from './storage.ts'
 
@@ -25,8 +26,8 @@ const hold = statement(
 )
 const holdAll = statement(
   'hold_managed_grants_of_subject',
-  `UPDATE managed_grants SET modified_at = modified_at WHERE service_id = $1 AND client_id = $2 AND subject = $3
-   RETURNING grant_id, content_json`,
+  `SELECT grant_id, content_json FROM managed_grants WHERE service_id = $1 AND client_id = $2 AND subject = $3
+   ORDER BY grant_id FOR UPDATE`,
 )
 const setContent = statement(
   'set_managed_grant_content',
@@ -38,17 +39,19 @@ const remove = statement(
 )
 const removeAll = statement(
   'delete_managed_grants_of_subject',
-  'DELETE FROM managed_grants WHERE service_id = $1 AND client_id = $2 AND subject = $3',
+  `DELETE FROM managed_grants
+   WHERE ${inOrder('managed_grants', 'grant_id', 'service_id = $1 AND client_id = $2 AND subject = $3')}`,
 )
+const unrevokedParts = 'service_id = $1 AND managed_id = $2 AND revoked_at IS NULL'
 const revokeParts = statement(
   'revoke_parts_of_managed_grant',
-  'UPDATE grants SET revoked_at = $3 WHERE service_id = $1 AND managed_id = $2 AND revoked_at IS NULL',
+  `UPDATE grants SET revoked_at = $3 WHERE ${inOrder('grants', 'grant_id', unrevokedParts)}`,
 )
 const endRefreshTokens = statement(
   'end_refresh_tokens_of_managed_grant',
   `UPDATE grants SET refresh_ended_at = $3,
      refresh_expires_at = CASE WHEN refresh_expires_at > $3 THEN $3 ELSE refresh_expires_at END
-   WHERE service_id = $1 AND managed_id = $2 AND refresh_ended_at IS NULL AND revoked_at IS NULL`,
+   WHERE ${inOrder('grants', 'grant_id', `${unrevokedParts} AND refresh_ended_at IS NULL`)}`,
 )
 
 /** Grant Management for OAuth 2.0: grants that the client can name. */

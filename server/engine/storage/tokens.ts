@@ -4,7 +4,7 @@ import { query, statement } from '../../database/database.ts'
 import { equalBytesInConstantTime } from '../constant-time.ts'
 import { authorizationJson } from './authorization-json.ts'
 import { beginGrant, remainingAuthorization, remainingScopes } from './grants.ts'
-import { awaitTurn, endOtherTokens } from './single-access-tokens.ts'
+import { awaitTurn, endTokens } from './single-access-tokens.ts'
 import { bytes, choice, integer, optional, scopes, text, time } from './row.ts'
 import type { AccessToken, IssuedTokens, RefreshToken, Storage } from './storage.ts'
 
@@ -126,9 +126,9 @@ export function tokenVerbs(database: Database): Pick<Storage, TokenVerbs> {
       }
       await database.transact(function* () {
         const begun = { ...grant, subject }
-        if (tokens.endsOthers) yield* awaitTurn(begun, grant.createdAt)
+        const others = tokens.endsOthers ? yield* awaitTurn(begun, grant.createdAt) : []
         yield* beginGrant(begun, tokens)
-        if (tokens.endsOthers) yield* endOtherTokens(begun, grant.createdAt)
+        yield* endTokens(others, grant.createdAt)
         yield* insertTokens(tokens)
       })
     },
