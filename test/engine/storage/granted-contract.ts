@@ -1,11 +1,13 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { HandleKey } from '../../../server/engine/handle.ts'
+import { openStorage } from '../../../server/engine/storage/sql.ts'
 import type { Authorization } from '../../../server/engine/storage/storage.ts'
 import { authorization, issueCode, issueTokens, later, makeClient, makeTokens, now, without } from './artefacts.ts'
 import type { Processes } from './contract.ts'
 
 /** What a subject granted to clients, and takes back. */
-export function describeGranted({ storage, elsewhere }: Processes): void {
+export function describeGranted({ storage, elsewhere, createDatabase }: Processes): void {
   describe('What a subject granted', () => {
     it('the clients that hold a live token, by id', async () => {
       const client = await makeClient(storage)
@@ -94,6 +96,39 @@ export function describeGranted({ storage, elsewhere }: Processes): void {
       expect(
         await storage.narrowGrants((await makeClient(storage)).serviceId, clientId, 'john', { scopes: [] }, now),
       ).toBe(0)
+    })
+
+    it('any narrowings, in any order: what is in all of them is left', async () => {
+      const names = ['a', 'b', 'c', 'A', 'a:1', '%']
+      const client = await makeClient(storage)
+      const { serviceId, clientId } = client
+      let subjects = 0
+      const property = fc.asyncProperty(fc.array(fc.subarray(names), { minLength: 2, maxLength: 6 }), async (order) => {
+        const subject = `mary-${++subjects}`
+        const { access } = await issueTokens(storage, client, { subject, scopes: names })
+        for (const scopes of order) {
+          await storage.narrowGrants(serviceId, clientId, subject, { scopes: scopes.toReversed() }, now)
+        }
+        const left = names.filter((name) => order.every((scopes) => scopes.includes(name)))
+        expect((await elsewhere.findAccessToken(serviceId, access))?.scopes).toEqual(left)
+      })
+      await fc.assert(property, { numRuns: 20 })
+    })
+
+    it('narrowed a hundred times, a grant has what is left, and once', async () => {
+      const database = await createDatabase()
+      const one = await openStorage(database.url)
+      const client = await makeClient(one)
+      const { serviceId, clientId } = client
+      await issueTokens(one, client, { scopes: ['left-over', 'x', 'y'] })
+      for (let n = 0; n < 100; n += 1) {
+        const left = ['left-over', n % 2 ? 'x' : 'y']
+        await one.narrowGrants(serviceId, clientId, 'john', { scopes: left, details: left }, now)
+      }
+      await one.close()
+      // In the token, the authorization, the code, the refresh token, the memory and the grant; each a few times at most.
+      expect((await database.dump()).split('left-over').length).toBeLessThan(30)
+      await database.drop()
     })
 
     it('narrowed in its authorization details, a token, its successors and a waiting code have those that are left', async () => {
