@@ -22,7 +22,7 @@ const select = statement(
   'find_authorization_code',
   `SELECT a.proof, a.service_id, a.client_id, a.subject, a.grant_id, a.redirect_uri, a.code_challenge,
      a.code_challenge_method, a.authorization_json, a.expires_at, g.redeemed_at, g.scope_limits, g.detail_limits,
-     g.refresh_ended_at
+     g.refresh_ended_at, g.token_changes
    FROM authorization_codes a
    JOIN clients c ON c.service_id = a.service_id AND c.client_id = a.client_id
    JOIN grants g ON g.grant_id = a.grant_id
@@ -36,7 +36,7 @@ const redeem = statement(
    WHERE grant_id = (SELECT grant_id FROM authorization_codes
                      WHERE locator = $1 AND service_id = $2 AND proof = $3 AND expires_at > $4)
      AND service_id = $2 AND redeemed_at IS NULL AND revoked_at IS NULL
-     AND (refresh_ended_at IS NULL OR CAST($8 AS BIGINT) IS NULL)
+     AND (refresh_ended_at IS NULL OR CAST($8 AS BIGINT) IS NULL) AND token_changes = $10
    RETURNING grant_id`,
 )
 const revokeIfRedeemed = statement(
@@ -82,7 +82,7 @@ export function authorizationCodeVerbs(database: Database): Pick<Storage, CodeVe
       return row && equalBytesInConstantTime(bytes(row, 'proof'), key.proof) ? authorizationCode(row) : undefined
     },
 
-    redeemAuthorizationCode: (serviceId, key, tokens, now) =>
+    redeemAuthorizationCode: (serviceId, key, tokens, now, changes = 0) =>
       database.transact(function* () {
         const code = [key.locator, serviceId, key.proof, now.getTime()]
         const { accessToken, refreshToken } = tokens
@@ -92,7 +92,7 @@ export function authorizationCodeVerbs(database: Database): Pick<Storage, CodeVe
         const { subject } = accessToken
         const pair = tokens.endsOthers && subject !== undefined ? { ...accessToken, subject } : undefined
         const others = pair ? yield* awaitTurn(pair, now) : []
-        const [redeemed] = yield query(redeem, ...code, ...access, ...refresh, lastExpiry)
+        const [redeemed] = yield query(redeem, ...code, ...access, ...refresh, lastExpiry, changes)
         if (redeemed) {
           yield* endTokens(others, now)
           yield* insertTokens(tokens)
@@ -116,6 +116,7 @@ function authorizationCode(row: Row): AuthorizationCode {
     choice(row, column, { S256: true, plain: true }),
   )
   const redeemedAt = optional(row, 'redeemed_at', time)
+  const changes = integer(row, 'token_changes')
   const remaining = remainingAuthorization(row)
   const authorization = row['refresh_ended_at'] === null ? remaining : { ...remaining, refreshable: false }
   return {
@@ -130,5 +131,6 @@ function authorizationCode(row: Row): AuthorizationCode {
     ...(codeChallengeMethod && { codeChallengeMethod }),
     expiresAt: time(row, 'expires_at'),
     ...(redeemedAt && { redeemedAt }),
+    ...(changes > 0 && { changes }),
   }
 }

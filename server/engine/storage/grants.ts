@@ -38,7 +38,7 @@ const holdLive = statement(
 )
 const setLimits = statement(
   'narrow_grant',
-  'UPDATE grants SET scope_limits = $2, detail_limits = $3 WHERE grant_id = $1',
+  'UPDATE grants SET scope_limits = $2, detail_limits = $3, token_changes = token_changes + 1 WHERE grant_id = $1',
 )
 const revokeAll = statement(
   'end_authorization',
@@ -66,7 +66,8 @@ export function grantVerbs(database: Database): Pick<Storage, GrantVerbs> {
       return rows.map((row) => integer(row, 'client_id'))
     },
 
-    // A limit only ever gets smaller, so that a later, wider narrowing gives nothing back.
+    // A limit only ever gets smaller, so that a later, wider narrowing gives nothing back. It is counted where it changes something: the
+    // tokens that are being made of what there was before are made anew.
     narrowGrants: (serviceId, clientId, subject, left, now) =>
       database.transact(function* () {
         yield* narrowManagedGrants(serviceId, clientId, subject, left, now)

@@ -83,8 +83,17 @@ export interface Storage {
 
   // RFC 6749 §4.1.3: authorization codes.
   findAuthorizationCode(serviceId: number, key: HandleKey): Promise<AuthorizationCode | undefined>
-  /** A code is used once. A second use revokes the grant, RFC 6749 §4.1.2 and §10.5. */
-  redeemAuthorizationCode(serviceId: number, key: HandleKey, tokens: IssuedTokens, now: Date): Promise<Redemption>
+  /**
+   * A code is used once. A second use revokes the grant, RFC 6749 §4.1.2 and §10.5. Nothing happens, and it is unknown, if its grant was
+   * changed more often than `changes` says: the tokens were made of what it was before.
+   */
+  redeemAuthorizationCode(
+    serviceId: number,
+    key: HandleKey,
+    tokens: IssuedTokens,
+    now: Date,
+    changes?: number,
+  ): Promise<Redemption>
 
   // Tokens. A token whose grant is revoked is not found.
   findAccessToken(serviceId: number, key: HandleKey): Promise<AccessToken | undefined>
@@ -96,8 +105,8 @@ export interface Storage {
   /**
    * RFC 6749 §6: ends the coupled access token and keeps the new one. With a successor the old refresh token is rotated, and a second
    * use of it revokes the grant, RFC 9700 §4.14.2; without one it stays. If it was rotated after `repeatableSince` and its successor
-   * was not used yet, nothing happens, and it is unknown. So it is if the front-end changed it more often than `changes` says: the new
-   * tokens were made of what it was before.
+   * was not used yet, nothing happens, and it is unknown. So it is if its grant was changed more often than `changes` says: the new tokens
+   * were made of what it was before.
    */
   refreshTokens(
     serviceId: number,
@@ -413,6 +422,8 @@ export interface AuthorizationCode {
   codeChallengeMethod?: 'S256' | 'plain'
   expiresAt: Date
   redeemedAt?: Date
+  /** As in `RefreshToken`. */
+  changes?: number
 }
 
 export interface CodeIssue {
@@ -420,7 +431,7 @@ export interface CodeIssue {
   ticket: HandleKey
   grant: Grant & { subject: string }
   key: HandleKey
-  code: Omit<AuthorizationCode, 'serviceId' | 'scopes' | 'redeemedAt'>
+  code: Omit<AuthorizationCode, 'serviceId' | 'scopes' | 'redeemedAt' | 'changes'>
   /** Scopes to remember as granted. Values of parameterized scopes are not: they are asked about each time. */
   remembered: string[]
   managedGrant?: ManagedGrantChange
@@ -476,7 +487,7 @@ export interface RefreshToken {
   rotatedAt?: Date
   /** Whether that is its own successor. */
   isPredecessor?: boolean
-  /** How often the front-end changed the tokens of the grant; absent before the first time. */
+  /** How often the front-end changed the tokens of the grant, or the subject took something back of it; absent before the first time. */
   changes?: number
 }
 

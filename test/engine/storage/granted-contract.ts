@@ -66,13 +66,14 @@ export function describeGranted({ storage, elsewhere, createDatabase }: Processe
       expect(await scopesOf(jane)).toEqual([authorization.scopes, authorization.scopes])
 
       const refreshed = makeTokens(first.grant)
-      await storage.refreshTokens(serviceId, first.refresh, refreshed.tokens, now)
+      const { changes } = (await elsewhere.findRefreshToken(serviceId, first.refresh)) ?? {}
+      await storage.refreshTokens(serviceId, first.refresh, refreshed.tokens, now, undefined, changes)
       expect(await scopesOf(refreshed)).toEqual([
         ['openid', 'photos'],
         ['openid', 'photos'],
       ])
       const late = makeTokens(waiting.grant)
-      await storage.redeemAuthorizationCode(serviceId, waiting.key, late.tokens, now)
+      await storage.redeemAuthorizationCode(serviceId, waiting.key, late.tokens, now, 1)
       expect(await scopesOf(late)).toEqual([
         ['openid', 'photos'],
         ['openid', 'photos'],
@@ -96,6 +97,27 @@ export function describeGranted({ storage, elsewhere, createDatabase }: Processe
       expect(
         await storage.narrowGrants((await makeClient(storage)).serviceId, clientId, 'john', { scopes: [] }, now),
       ).toBe(0)
+    })
+
+    it('what was made of a code or a refresh token before a narrowing is not kept, and spends nothing', async () => {
+      const client = await makeClient(storage)
+      const { serviceId, clientId } = client
+      const { key, grant } = await issueCode(storage, client)
+      const first = await issueTokens(storage, client)
+      const narrow = (...scopes: string[]) => storage.narrowGrants(serviceId, clientId, 'john', { scopes }, now)
+      const redeem = (changes?: number) =>
+        elsewhere.redeemAuthorizationCode(serviceId, key, makeTokens(grant).tokens, now, changes)
+      const refresh = (changes?: number) =>
+        elsewhere.refreshTokens(serviceId, first.refresh, makeTokens(first.grant).tokens, now, undefined, changes)
+      await narrow('openid', 'photos')
+      expect(await Promise.all([redeem(), refresh()])).toEqual([{ outcome: 'unknown' }, { outcome: 'unknown' }])
+      expect(await storage.findAccessToken(serviceId, first.access)).toBeDefined()
+      // It is counted where it takes something back: nobody has to begin again for ever.
+      await narrow('photos', 'openid', 'profile')
+      expect(await elsewhere.findAuthorizationCode(serviceId, key)).toMatchObject({ changes: 1 })
+      expect(await elsewhere.findRefreshToken(serviceId, first.refresh)).toMatchObject({ changes: 1 })
+      expect(await Promise.all([redeem(1), refresh(1)])).toEqual([{ outcome: 'redeemed' }, { outcome: 'redeemed' }])
+      expect(await redeem(1)).toEqual({ outcome: 'replayed' })
     })
 
     it('any narrowings, in any order: what is in all of them is left', async () => {
@@ -149,7 +171,8 @@ export function describeGranted({ storage, elsewhere, createDatabase }: Processe
       await narrow(['detail-1', 'detail-2'])
       expect(idsOf(await elsewhere.findAccessToken(serviceId, first.access))).toEqual(['detail-2'])
       const second = makeTokens(first.grant)
-      await storage.refreshTokens(serviceId, first.refresh, second.tokens, now)
+      const { changes } = (await elsewhere.findRefreshToken(serviceId, first.refresh)) ?? {}
+      await storage.refreshTokens(serviceId, first.refresh, second.tokens, now, undefined, changes)
       expect(idsOf(await elsewhere.findAccessToken(serviceId, second.access))).toEqual(['detail-2'])
       await narrow([])
       expect(idsOf(await elsewhere.findAccessToken(serviceId, second.access))).toEqual([])
