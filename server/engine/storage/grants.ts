@@ -16,11 +16,12 @@ const insert = statement(
 const revoke = statement(
   'revoke_grant',
   `UPDATE grants SET revoked_at = $3 WHERE grant_id = $1 AND service_id = $2 AND revoked_at IS NULL
-   RETURNING grant_id`,
+   RETURNING access_expires_at`,
 )
 const deleteTokenWithoutSubject = statement(
   'delete_access_token_without_subject',
-  'DELETE FROM access_tokens WHERE grant_id = $1 AND service_id = $2 AND subject IS NULL',
+  `DELETE FROM access_tokens WHERE grant_id = $1 AND service_id = $2 AND subject IS NULL
+   RETURNING expires_at AS access_expires_at`,
 )
 const selectClients = statement(
   'list_authorized_clients',
@@ -57,8 +58,8 @@ export function grantVerbs(database: Database): Pick<Storage, GrantVerbs> {
   return {
     revokeGrant: (serviceId, grantId, now) =>
       database.transact(function* () {
-        const [revoked] = yield query(revoke, grantId, serviceId, now.getTime())
-        if (!revoked) yield query(deleteTokenWithoutSubject, grantId, serviceId)
+        const revoked = yield query(revoke, grantId, serviceId, now.getTime())
+        return countLive(revoked.length > 0 ? revoked : yield query(deleteTokenWithoutSubject, grantId, serviceId), now)
       }),
 
     async listAuthorizedClients(serviceId, subject, now) {

@@ -118,8 +118,8 @@ export interface Storage {
   ): Promise<Redemption>
   /** The tokens of a grant that were neither replaced nor revoked; whether they expired is for the caller to see. */
   findLiveTokens(serviceId: number, grantId: Uint8Array): Promise<LiveTokens>
-  /** Ends all that came of one authorization, at once and everywhere. */
-  revokeGrant(serviceId: number, grantId: Uint8Array, now: Date): Promise<void>
+  /** Ends all that came of one authorization, at once and everywhere. Answers how many live access tokens ended: one at most. */
+  revokeGrant(serviceId: number, grantId: Uint8Array, now: Date): Promise<number>
   /**
    * Ends all tokens of a subject, of a client, or of both; one of them is needed. Answers how many live access tokens that were. By client
    * alone it goes through the tables in slices: what begins meanwhile may be left.
