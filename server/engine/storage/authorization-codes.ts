@@ -62,7 +62,7 @@ export function authorizationCodeVerbs(database: Database): Pick<Storage, CodeVe
           return 'request-uri-spent'
         }
         const authorization = yield* changeManagedGrant(issue, now)
-        if (!authorization) return 'grant-gone'
+        if (typeof authorization === 'string') return authorization
         const { managedGrantId } = authorization
         // The grant is there for as long as the code is, whatever was said of it.
         const expiresAt = grant.expiresAt > code.expiresAt ? grant.expiresAt : code.expiresAt

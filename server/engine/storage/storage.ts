@@ -74,12 +74,13 @@ export interface Storage {
   spendTicket(serviceId: number, key: HandleKey, now: Date): Promise<boolean>
   /**
    * RFC 6749 §4.1.2: spends the ticket and its pushed request, begins the grant, keeps the code and remembers the granted scopes; or
-   * nothing of it, but that a ticket is spent as well whose pushed request was used up, or whose managed grant is gone.
+   * nothing of it, but that a ticket is spent as well whose pushed request was used up, whose managed grant is gone, or holds more than
+   * the request may bring by now.
    */
   issueAuthorizationCode(
     issue: CodeIssue,
     now: Date,
-  ): Promise<'issued' | 'ticket-spent' | 'request-uri-spent' | 'grant-gone'>
+  ): Promise<'issued' | 'ticket-spent' | 'request-uri-spent' | ManagedGrantRefusal>
 
   // RFC 6749 §4.1.3: authorization codes.
   findAuthorizationCode(serviceId: number, key: HandleKey): Promise<AuthorizationCode | undefined>
@@ -273,6 +274,8 @@ export interface AuthorizationRequest {
   authorizationDetails?: AuthorizationDetail[]
   /** Grant Management for OAuth 2.0: what becomes of which grant. */
   grantManagement?: GrantManagement
+  /** FAPI 1.0 and 2.0: the profiles that the request was held to; absent when there were none. */
+  fapiModes?: Schema<'FapiMode'>[]
   /** The pushed request it came from. */
   pushedRequest?: HandleKey
 }
@@ -446,7 +449,12 @@ export interface ManagedGrantChange {
   claims: ClaimNames
   /** What it does not leave in the grant: the subject was asked about it again, and said no. */
   declined: Declined
+  /** Whether the request may bring tokens with these scopes, which a merge adds to its own. It decides by them alone: it may be asked again. */
+  mayBring: (scopes: readonly string[]) => boolean
 }
+
+/** Why a managed grant is not changed: it was revoked, or it holds what the request may not bring. */
+export type ManagedGrantRefusal = 'grant-gone' | 'grant-beyond-request'
 
 /** What was requested in one authorization and not granted. */
 export interface Declined {

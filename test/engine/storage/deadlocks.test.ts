@@ -97,7 +97,7 @@ const nothing = { idToken: [], userinfo: [] }
 
 function changeOf(action: ManagedGrantChange['action'], grantId: string): { managedGrant: ManagedGrantChange } {
   const declined = { scopes: [], claims: nothing, isDeclined: () => false }
-  return { managedGrant: { action, grantId, claims: nothing, declined } }
+  return { managedGrant: { action, grantId, claims: nothing, declined, mayBring: () => true } }
 }
 
 /** Tokens, unless somebody revokes their grant before they are there. */
