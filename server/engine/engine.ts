@@ -58,10 +58,12 @@ import { withoutBody } from './operation-table.ts'
 import type { FetchOutbound } from '../outbound/fetch-outbound.ts'
 import { createFetchOutbound } from '../outbound/fetch-outbound.ts'
 import { createPublishedKeys } from './published-keys.ts'
+import type { RegisteredService } from './registry.ts'
 import { createRegistry } from './registry.ts'
 import type { Match } from './routes.ts'
 import { compileRoutes } from './routes.ts'
 import { createSealer } from './sealing.ts'
+import { ClientNotActiveError } from './storage/active-clients.ts'
 import type { ApiToken, Storage } from './storage/storage.ts'
 import type { RawBody } from './validation.ts'
 import { questionParser } from './validation.ts'
@@ -187,9 +189,22 @@ export function createEngine({
     const serviceId = parseServiceId(parameters['serviceId'])
     checkServiceAccess(caller, serviceId)
     checkRight(caller, ...(route.rights ?? []))
+    const service = await findService(serviceId)
+    const body = await readBody(request)
+    try {
+      return await route.run(body, { ...context, service })
+    } catch (error) {
+      if (!(error instanceof ClientNotActiveError)) throw error
+      // Another process locked or deleted the client. Who asks again with nothing remembered is refused as every such client is.
+      registry.forget(service.serviceId)
+      return route.run(body, { ...context, service: await findService(serviceId) })
+    }
+  }
+
+  async function findService(serviceId: number | undefined): Promise<RegisteredService> {
     const service = serviceId === undefined ? undefined : await registry.findService(serviceId)
     if (!service) throw serviceNotFound()
-    return route.run(await readBody(request), { ...context, service })
+    return service
   }
 
   return async (request) => {

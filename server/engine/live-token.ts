@@ -15,9 +15,9 @@ export interface LiveToken {
 export async function findLiveAccessToken(value: string, context: ServiceContext): Promise<LiveToken | undefined> {
   const { registry, service, now } = context
   const token = await findAccessToken(value, context)
-  if (!token || hasExpired(token.expiresAt, now)) return undefined
+  if (!token || token.clientLocked || hasExpired(token.expiresAt, now)) return undefined
   const client = await registry.findClient(service.serviceId, String(token.clientId))
-  return client && !client.locked ? { token, client } : undefined
+  return client && { token, client }
 }
 
 /** RFC 6749 §1.4, RFC 9068 §4: the record of an access token as it was presented, a handle or a JWT. Whether it expired is for the caller to see. */

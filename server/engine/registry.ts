@@ -64,6 +64,7 @@ const rememberedClients = 10_000
 /**
  * Keeps parsed services, clients and keys: reading and importing them costs more than most endpoints do.
  * A change made in this process is seen at once, one made elsewhere within a second.
+ * That a client was locked or deleted elsewhere is seen at once all the same, by the storage: see storage/active-clients.ts.
  */
 export function createRegistry(storage: Storage, now: () => Date): Registry {
   const services = new Map<number, Remembered<RegisteredService>>()
@@ -96,7 +97,8 @@ export function createRegistry(storage: Storage, now: () => Date): Registry {
       const value = registerClient(stored)
       const [oldest] = known.keys()
       if (known.size >= rememberedClients && oldest !== undefined) known.delete(oldest)
-      known.set(clientIdentifier, { value, readAt: now().getTime() })
+      // One that is locked is read each time, so that it is served again as soon as it is unlocked.
+      if (!value.locked) known.set(clientIdentifier, { value, readAt: now().getTime() })
       return value
     },
 

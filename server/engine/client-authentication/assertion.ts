@@ -11,7 +11,7 @@ import { signingAlgorithms } from '../protocol/signing-algorithms.ts'
 import type { FindPublishedKeys } from '../published-keys.ts'
 import type { RegisteredClient } from '../registry.ts'
 import type { PresentedCredentials } from './credentials.ts'
-import { invalidClient } from './invalid-client.ts'
+import { checkNotLocked, invalidClient } from './invalid-client.ts'
 
 /** The endpoint that is called decides which other `aud` an assertion may carry, RFC 9126 §2. */
 export type AuthenticatedEndpoint = 'tokenEndpoint' | 'pushedAuthReqEndpoint' | 'revocationEndpoint'
@@ -64,6 +64,8 @@ async function proveByAssertion(
     now,
     clockSkew: clockSkewOf(settings),
   })
+  // The signature has proven who it is, and nothing of a locked client is used up.
+  checkNotLocked(client)
   // RFC 7523 §3: used once, on whichever process. Remembered only after the signature was verified, so that nobody can fill the store.
   if (!(await storage.useJti(service.serviceId, client.clientId, jti, expiresAt, now))) {
     throw invalidClient('A957320', 'client_assertion was used before: jti must be new each time.')

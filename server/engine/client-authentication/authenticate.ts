@@ -8,7 +8,7 @@ import { proveByPrivateKeyJwt, proveBySecretJwt } from './assertion.ts'
 import { proveByPkiCertificate, proveBySelfSignedCertificate } from './certificate.ts'
 import type { PresentedCredentials, PresentedOutsideForm } from './credentials.ts'
 import { credentialsOf } from './credentials.ts'
-import { invalidClient } from './invalid-client.ts'
+import { checkNotLocked, invalidClient } from './invalid-client.ts'
 
 export interface AuthenticatedClient {
   client: RegisteredClient
@@ -38,8 +38,7 @@ export async function authenticateClient(
   checkSupported(method, endpoint, context)
   checkChannel(presented, method)
   await proofs[method]({ ...outside, ...presented }, client, endpoint, context)
-  // Only who has proven to be the client learns that it is locked.
-  if (client.locked) throw invalidClient('A957314', 'The client is locked.')
+  checkNotLocked(client)
   return { client, method, aliasUsed: presented.clientId !== String(client.clientId) }
 }
 

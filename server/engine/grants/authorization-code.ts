@@ -5,6 +5,7 @@ import { hasExpired } from '../protocol/lifetime.ts'
 import { verifyCodeVerifier } from '../protocol/pkce.ts'
 import { withProperties } from '../protocol/properties.ts'
 import { grantableScopes } from '../protocol/scope.ts'
+import { ClientNotActiveError } from '../storage/active-clients.ts'
 import type { Grant } from './grant.ts'
 import type { TokensToIssue } from './make-tokens.ts'
 import { makeTokens } from './make-tokens.ts'
@@ -20,6 +21,7 @@ export const authorizationCode: Grant = async (parameters, sender, context) => {
   const key = parseHandle(sent)
   const code = key && (await storage.findAuthorizationCode(service.serviceId, key))
   if (!code || code.clientId !== client.clientId) throw noSuchCode()
+  if (code.clientLocked) throw new ClientNotActiveError()
   if (code.redeemedAt) {
     // §10.5: somebody else has the code as well. What the first use brought is no longer to be trusted.
     await storage.revokeGrant(service.serviceId, code.grantId, now)

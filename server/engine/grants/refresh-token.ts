@@ -10,6 +10,7 @@ import { withProperties } from '../protocol/properties.ts'
 import { grantableScopes } from '../protocol/scope.ts'
 import { findSuccessor } from '../protocol/successor.ts'
 import type { RegisteredClient, RegisteredService } from '../registry.ts'
+import { ClientNotActiveError } from '../storage/active-clients.ts'
 import type { RefreshToken } from '../storage/storage.ts'
 import type { Grant, Granted, TokenClient } from './grant.ts'
 import type { RefreshTokenPlan, TokensToIssue } from './make-tokens.ts'
@@ -27,6 +28,7 @@ export const refreshToken: Grant = async (parameters, client, context) => {
   const key = parseHandle(sent)
   const record = key && (await storage.findRefreshToken(service.serviceId, key))
   if (!record || record.clientId !== client.client.clientId) throw noSuchRefreshToken()
+  if (record.clientLocked) throw new ClientNotActiveError()
   if (isRepeatable(record, service, now)) return repeat(sent, record, parameters, client, context)
   if (record.rotatedAt) {
     // RFC 9700 §4.14.2: of the thief and the owner, nobody can tell who came first. Both lose access.

@@ -39,7 +39,7 @@ async function answer(question: IntrospectionQuestion, context: ServiceContext):
   const { storage, registry, service, now } = context
   const token = await findAccessToken(question.token, context)
   const client = token && (await registry.findClient(service.serviceId, String(token.clientId)))
-  if (!token || !client || client.locked) {
+  if (!token || !client || token.clientLocked) {
     return refused(
       'UNAUTHORIZED',
       new OAuthError('invalid_token', 'A057302', 'The access token is unknown or revoked.', 'rfc6750#section-3.1'),

@@ -8,6 +8,7 @@ import { findAccessToken } from '../live-token.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { refuse } from '../protocol/error-response.ts'
 import { checkNothingRepeated, parseParameters } from '../protocol/parameters.ts'
+import { ClientNotActiveError } from '../storage/active-clients.ts'
 
 /** POST /api/{serviceId}/auth/revocation — RFC 7009 §2. */
 export async function authRevocation(
@@ -49,5 +50,7 @@ async function findGrant(
   const refresh = async () => key && storage.findRefreshToken(service.serviceId, key)
   const found =
     hint === 'refresh_token' ? ((await refresh()) ?? (await access())) : ((await access()) ?? (await refresh()))
-  return found?.clientId === clientId ? found.grantId : undefined
+  if (found?.clientId !== clientId) return undefined
+  if (found.clientLocked) throw new ClientNotActiveError()
+  return found.grantId
 }

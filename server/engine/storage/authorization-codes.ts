@@ -1,6 +1,7 @@
 import type { Database, Row } from '../../database/database.ts'
 import { query, statement } from '../../database/database.ts'
 import { equalBytesInConstantTime } from '../constant-time.ts'
+import { checkKept, clientIsActive, clientLockedColumn, clientLockOf } from './active-clients.ts'
 import { authorizationJson } from './authorization-json.ts'
 import { rememberGrantedScopes } from './granted-scopes.ts'
 import { beginGrant, remainingAuthorization, remainingScopes } from './grants.ts'
@@ -16,13 +17,13 @@ const insert = statement(
   'keep_authorization_code',
   `INSERT INTO authorization_codes (locator, proof, service_id, client_id, subject, grant_id,
      redirect_uri, code_challenge, code_challenge_method, authorization_json, expires_at)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+   SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 WHERE ${clientIsActive('$3', '$4')} RETURNING locator`,
 )
 const select = statement(
   'find_authorization_code',
   `SELECT a.proof, a.service_id, a.client_id, a.subject, a.grant_id, a.redirect_uri, a.code_challenge,
      a.code_challenge_method, a.authorization_json, a.expires_at, g.redeemed_at, g.scope_limits, g.detail_limits,
-     g.refresh_ended_at, g.token_changes
+     g.refresh_ended_at, g.token_changes, ${clientLockedColumn}
    FROM authorization_codes a
    JOIN clients c ON c.service_id = a.service_id AND c.client_id = a.client_id
    JOIN grants g ON g.grant_id = a.grant_id
@@ -67,12 +68,13 @@ export function authorizationCodeVerbs(database: Database): Pick<Storage, CodeVe
         // The grant is there for as long as the code is, whatever was said of it.
         const expiresAt = grant.expiresAt > code.expiresAt ? grant.expiresAt : code.expiresAt
         yield* beginGrant({ ...grant, expiresAt, ...(managedGrantId !== undefined && { managedGrantId }) })
-        yield query(
+        const kept = yield query(
           insert,
           ...[key.locator, key.proof, serviceId, code.clientId, code.subject, code.grantId],
           ...[code.redirectUri ?? null, code.codeChallenge ?? null, code.codeChallengeMethod ?? null],
           ...[authorizationJson.write(authorization), expiresAtOf(code.expiresAt, authorization)],
         )
+        checkKept(kept)
         yield* rememberGrantedScopes(grant, remembered, now)
         return 'issued'
       }),
@@ -132,5 +134,6 @@ function authorizationCode(row: Row): AuthorizationCode {
     expiresAt: time(row, 'expires_at'),
     ...(redeemedAt && { redeemedAt }),
     ...(changes > 0 && { changes }),
+    ...clientLockOf(row),
   }
 }

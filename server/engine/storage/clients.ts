@@ -10,7 +10,7 @@ import { isRecord, storedJson } from './stored-json.ts'
 const settingsJson = storedJson((value): value is Client => isRecord(value))
 
 const columns =
-  'service_id, client_id, number, version, alias, developer, secret_hash, sealed_secret, settings_json, created_at, modified_at'
+  'service_id, client_id, number, version, alias, developer, secret_hash, sealed_secret, settings_json, locked, created_at, modified_at'
 
 const claimIdentifier = statement(
   'claim_client_identifier',
@@ -23,7 +23,7 @@ const releaseIdentifier = statement(
 )
 const insert = statement(
   'create_client',
-  `INSERT INTO clients (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+  `INSERT INTO clients (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 )
 const select = statement(
   'find_client',
@@ -47,7 +47,7 @@ const lock = statement(
 const update = statement(
   'replace_client',
   `UPDATE clients SET alias = $3, developer = $4, settings_json = $5, version = version + 1, modified_at = $6,
-     sealed_secret = CASE WHEN $7 = 1 THEN sealed_secret END
+     sealed_secret = CASE WHEN $7 = 1 THEN sealed_secret END, locked = $8
    WHERE service_id = $1 AND client_id = $2 RETURNING ${columns}`,
 )
 const updateSecret = statement(
@@ -93,7 +93,8 @@ export function clientVerbs(database: Database): Pick<Storage, ClientVerbs> {
         const number = yield* nextNumber('client')
         const [developer, json, at] = [settings.developer ?? '', settingsJson.write(settings), now.getTime()]
         const sealed = sealedSecret ?? null
-        yield query(insert, serviceId, clientId, number, 1, alias, developer, secretHash, sealed, json, at, at)
+        const secret = [secretHash, sealed]
+        yield query(insert, serviceId, clientId, number, 1, alias, developer, ...secret, json, lockOf(settings), at, at)
         return { ...client, number, version: 1, createdAt: now, modifiedAt: now }
       }),
 
@@ -172,8 +173,13 @@ function* updateClient(
 ): Generator<Query, StoredClient | undefined, Row[]> {
   const [developer, json, at] = [settings.developer ?? '', settingsJson.write(settings), now.getTime()]
   const keepsSealed = settings.tokenAuthMethod === 'CLIENT_SECRET_JWT' ? 1 : 0
-  const [row] = yield query(update, serviceId, clientId, alias, developer, json, at, keepsSealed)
+  const [row] = yield query(update, serviceId, clientId, alias, developer, json, at, keepsSealed, lockOf(settings))
   return row && storedClient(row)
+}
+
+/** What statements look at: see `clientIsActive`. */
+function lockOf({ locked }: Client): number {
+  return locked ? 1 : 0
 }
 
 function storedClient(row: Row): StoredClient {

@@ -2,6 +2,7 @@ import type { Database, Query, Row } from '../../database/database.ts'
 import { query, statement } from '../../database/database.ts'
 import { equalBytesInConstantTime } from '../constant-time.ts'
 import type { HandleKey } from '../handle.ts'
+import { checkKept, clientIsActive } from './active-clients.ts'
 import { bytes, integer, optional, text, time } from './row.ts'
 import type { PushedRequest, Storage } from './storage.ts'
 
@@ -9,7 +10,8 @@ const columns = 'locator, proof, service_id, client_id, parameters, expires_at, 
 
 const insert = statement(
   'keep_pushed_request',
-  `INSERT INTO pushed_requests (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+  `INSERT INTO pushed_requests (${columns}) SELECT $1, $2, $3, $4, $5, $6, $7
+   WHERE ${clientIsActive('$3', '$4')} RETURNING locator`,
 )
 const select = statement(
   'find_pushed_request',
@@ -26,7 +28,8 @@ export function pushedRequestVerbs(database: Database): Pick<Storage, 'keepPushe
   return {
     async keepPushedRequest({ key, serviceId, clientId, parameters, expiresAt, spentAt }) {
       const [expires, spent] = [expiresAt.getTime(), spentAt?.getTime() ?? null]
-      await database.write(query(insert, key.locator, key.proof, serviceId, clientId, parameters, expires, spent))
+      const values = [key.locator, key.proof, serviceId, clientId, parameters, expires, spent]
+      checkKept(await database.write(query(insert, ...values)))
     },
 
     async findPushedRequest(serviceId, key) {

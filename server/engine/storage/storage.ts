@@ -8,6 +8,8 @@ import type { ResponseMode } from '../protocol/response-mode.ts'
  * Everything the engine remembers, in the protocol's verbs. Each verb is one atomic statement or one transaction, so that of
  * callers that race on any number of processes exactly one wins; when a verb resolves, what it wrote is on disk.
  * Nothing here can be used if it is stolen: handles, secrets and API tokens are kept as hashes.
+ * What begins for a client (a pushed request, a ticket, a code, tokens) rejects with `ClientNotActiveError` where that client is locked or
+ * deleted, and leaves everything as it was.
  */
 export interface Storage {
   /** Whether the storage answers. Rejects when it does not. */
@@ -427,6 +429,8 @@ export interface AuthorizationCode {
   redeemedAt?: Date
   /** As in `RefreshToken`. */
   changes?: number
+  /** Present where its client is locked now. */
+  clientLocked?: true
 }
 
 export interface CodeIssue {
@@ -478,6 +482,8 @@ export interface AccessToken {
   expiresAt: Date
   /** When the refresh token that goes with it expires, if there is one. */
   refreshTokenExpiresAt?: Date
+  /** Present where its client is locked now: it is kept, and is good for nothing. */
+  clientLocked?: true
 }
 
 export interface RefreshToken {
@@ -497,6 +503,8 @@ export interface RefreshToken {
   isPredecessor?: boolean
   /** How often the front-end changed the tokens of the grant, or the subject took something back of it; absent before the first time. */
   changes?: number
+  /** Present where its client is locked now: it is kept, and is good for nothing. */
+  clientLocked?: true
 }
 
 /** What lives of a grant: one access token and one refresh token at most. */

@@ -2,6 +2,7 @@ import type { Database, Query, Row } from '../../database/database.ts'
 import { query, statement } from '../../database/database.ts'
 import { equalBytesInConstantTime } from '../constant-time.ts'
 import type { HandleKey } from '../handle.ts'
+import { checkKept, clientIsActive } from './active-clients.ts'
 import { authorizationRequestJson } from './authorization-json.ts'
 import { spendPushedRequest } from './pushed-requests.ts'
 import { bytes, integer, optional, text, time } from './row.ts'
@@ -9,7 +10,11 @@ import type { Storage, Ticket } from './storage.ts'
 
 const columns = 'locator, proof, service_id, pushed_locator, pushed_proof, context, request_json, expires_at'
 
-const insert = statement('keep_ticket', `INSERT INTO tickets (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`)
+const insert = statement(
+  'keep_ticket',
+  `INSERT INTO tickets (${columns}) SELECT $1, $2, $3, $4, $5, $6, $7, $8
+   WHERE ${clientIsActive('$3', '$9')} RETURNING locator`,
+)
 const select = statement(
   'find_ticket',
   `SELECT ${columns} FROM tickets WHERE locator = $1 AND service_id = $2 AND expires_at > $3`,
@@ -34,9 +39,8 @@ export function ticketVerbs(database: Database): Pick<Storage, TicketVerbs> {
       const { pushedRequest, ...kept } = request
       const [pushedLocator, pushedProof] = [pushedRequest?.locator ?? null, pushedRequest?.proof ?? null]
       const [json, expires] = [authorizationRequestJson.write(kept), expiresAt.getTime()]
-      await database.write(
-        query(insert, key.locator, key.proof, serviceId, pushedLocator, pushedProof, context, json, expires),
-      )
+      const values = [key.locator, key.proof, serviceId, pushedLocator, pushedProof, context, json, expires]
+      checkKept(await database.write(query(insert, ...values, request.clientId)))
     },
 
     async findTicket(serviceId, key, now) {

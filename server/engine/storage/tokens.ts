@@ -2,15 +2,17 @@ import type { Schema } from '../../../sdk/types.ts'
 import type { Database, Query, Row, SqlValue } from '../../database/database.ts'
 import { query, statement } from '../../database/database.ts'
 import { equalBytesInConstantTime } from '../constant-time.ts'
+import { checkKept, clientIsActive, clientLockedColumn, clientLockOf } from './active-clients.ts'
 import { authorizationJson } from './authorization-json.ts'
 import { beginGrant, remainingAuthorization, remainingScopes } from './grants.ts'
 import { awaitTurn, endTokens } from './single-access-tokens.ts'
 import { bytes, choice, integer, optional, scopes, text, time } from './row.ts'
 import type { AccessToken, IssuedTokens, RefreshToken, Storage } from './storage.ts'
 
-/** What `accessTokenOf` reads, of access_tokens `a` and its grant `g`. */
+/** What `accessTokenOf` reads, of access_tokens `a`, its client `c` and its grant `g`. */
 export const accessTokenColumns = `a.locator, a.proof, a.service_id, a.client_id, a.subject, a.grant_id, a.grant_type, a.scopes,
-  a.authorization_json, a.created_at, a.expires_at, g.scope_limits, g.detail_limits, g.refresh_expires_at`
+  a.authorization_json, a.created_at, a.expires_at, g.scope_limits, g.detail_limits, g.refresh_expires_at,
+  ${clientLockedColumn}`
 
 /**
  * Access tokens that are not revoked, replaced or left behind by a deleted client; whether they expired is for the caller to see.
@@ -23,13 +25,13 @@ export const isInForce = '(a.subject IS NULL OR (g.access_locator = a.locator AN
 
 const refreshTokenColumns = `r.locator, r.proof, r.service_id, r.client_id, r.subject, r.grant_id, r.scopes, r.authorization_json,
   r.created_at, r.expires_at, g.scope_limits, g.detail_limits, g.refresh_locator, g.refresh_expires_at, g.rotated_at,
-  g.previous_refresh_locator, g.token_changes`
+  g.previous_refresh_locator, g.token_changes, ${clientLockedColumn}`
 
 const insertAccessToken = statement(
   'keep_access_token',
   `INSERT INTO access_tokens (locator, proof, service_id, client_id, subject, grant_id, grant_type, scopes,
      authorization_json, created_at, expires_at, refreshed_at)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+   SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 WHERE ${clientIsActive('$3', '$4')} RETURNING locator`,
 )
 const insertRefreshToken = statement(
   'keep_refresh_token',
@@ -121,7 +123,7 @@ export function tokenVerbs(database: Database): Pick<Storage, TokenVerbs> {
       if (subject === undefined) {
         // Nothing can be added to it later, so the token alone is the grant: one row, and one round trip.
         if (tokens.refreshToken) throw new Error('a refresh token needs a subject, RFC 6749 §4.4.3')
-        await database.write(accessTokenInsert(tokens.accessToken, null))
+        checkKept(await database.write(accessTokenInsert(tokens.accessToken, null)))
         return
       }
       await database.transact(function* () {
@@ -154,9 +156,9 @@ export function tokenVerbs(database: Database): Pick<Storage, TokenVerbs> {
   }
 }
 
-/** Part of a transaction: keeps the tokens that their grant names already. */
+/** Part of a transaction: keeps the tokens that their grant names already. Undoes the transaction where the client is not active any more. */
 export function* insertTokens(tokens: IssuedTokens, refreshedAt?: Date): Generator<Query, void, Row[]> {
-  yield accessTokenInsert(tokens.accessToken, refreshedAt?.getTime() ?? null)
+  checkKept(yield accessTokenInsert(tokens.accessToken, refreshedAt?.getTime() ?? null))
   const { refreshToken } = tokens
   if (!refreshToken) return
   yield query(insertRefreshToken, ...tokenValues(refreshToken), ...recordValues(refreshToken))
@@ -195,6 +197,7 @@ export function accessTokenOf(row: Row): AccessToken {
     createdAt: time(row, 'created_at'),
     expiresAt: time(row, 'expires_at'),
     ...(refreshTokenExpiresAt && { refreshTokenExpiresAt }),
+    ...clientLockOf(row),
   }
 }
 
@@ -216,6 +219,7 @@ function refreshTokenOf(row: Row): RefreshToken {
     ...(!isCurrent && rotatedAt && { rotatedAt }),
     ...(!isCurrent && previous && { isPredecessor: equalBytesInConstantTime(previous, bytes(row, 'locator')) }),
     ...(changes > 0 && { changes }),
+    ...clientLockOf(row),
   }
 }
 

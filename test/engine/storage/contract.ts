@@ -3,6 +3,7 @@ import { makeHandle } from '../../../server/engine/handle.ts'
 import { openStorage } from '../../../server/engine/storage/sql.ts'
 import type { Storage } from '../../../server/engine/storage/storage.ts'
 import { issueCode, issueTokens, keepTicket, later, makeClient, makeClientToken, now } from './artefacts.ts'
+import { describeActiveClients } from './active-clients-contract.ts'
 import { describeAuthorization } from './authorization-contract.ts'
 import { describeChanges } from './changes-contract.ts'
 import { describeGranted } from './granted-contract.ts'
@@ -100,6 +101,7 @@ export async function describeStorage(createDatabase: () => Promise<TestDatabase
   })
 
   describeSettings(processes)
+  describeActiveClients(processes)
   describeAuthorization(processes)
   describeTokens(processes)
   describeChanges(processes)
