@@ -1,7 +1,7 @@
 import type { Database, Row } from '../../database/database.ts'
 import { query, statement } from '../../database/database.ts'
 import { equalBytesInConstantTime } from '../constant-time.ts'
-import { checkKept, clientIsActive, clientLockedColumn, clientLockOf } from './active-clients.ts'
+import { checkKept, clientLockedColumn, clientLockOf, holdActiveClient } from './active-clients.ts'
 import { authorizationJson } from './authorization-json.ts'
 import { rememberGrantedScopes } from './granted-scopes.ts'
 import { beginGrant, remainingAuthorization, remainingScopes } from './grants.ts'
@@ -17,7 +17,7 @@ const insert = statement(
   'keep_authorization_code',
   `INSERT INTO authorization_codes (locator, proof, service_id, client_id, subject, grant_id,
      redirect_uri, code_challenge, code_challenge_method, authorization_json, expires_at)
-   SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 WHERE ${clientIsActive('$3', '$4')} RETURNING locator`,
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 )
 const select = statement(
   'find_authorization_code',
@@ -56,8 +56,10 @@ export function authorizationCodeVerbs(database: Database): Pick<Storage, CodeVe
     issueAuthorizationCode: (issue, now) =>
       database.transact(function* () {
         const { serviceId, ticket, grant, key, code, remembered } = issue
+        const client = yield* holdActiveClient(serviceId, grant.clientId)
         const spent = yield* takeTicket(serviceId, ticket, now)
         if (!spent) return 'ticket-spent'
+        checkKept(client)
         // The ticket stays spent: nothing can come of it any more.
         if (spent.pushedRequest && !(yield* spendPushedRequest(serviceId, spent.pushedRequest, now))) {
           return 'request-uri-spent'
@@ -68,13 +70,12 @@ export function authorizationCodeVerbs(database: Database): Pick<Storage, CodeVe
         // The grant is there for as long as the code is, whatever was said of it.
         const expiresAt = grant.expiresAt > code.expiresAt ? grant.expiresAt : code.expiresAt
         yield* beginGrant({ ...grant, expiresAt, ...(managedGrantId !== undefined && { managedGrantId }) })
-        const kept = yield query(
+        yield query(
           insert,
           ...[key.locator, key.proof, serviceId, code.clientId, code.subject, code.grantId],
           ...[code.redirectUri ?? null, code.codeChallenge ?? null, code.codeChallengeMethod ?? null],
           ...[authorizationJson.write(authorization), expiresAtOf(code.expiresAt, authorization)],
         )
-        checkKept(kept)
         yield* rememberGrantedScopes(grant, remembered, now)
         return 'issued'
       }),

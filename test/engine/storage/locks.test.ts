@@ -90,6 +90,41 @@ describe('Locks on PostgreSQL', () => {
   })
 })
 
+describe('A client that is deleted while a code is issued, on PostgreSQL', () => {
+  it('leaves neither granted scopes nor managed grants', async () => {
+    const database = await createPostgresDatabase()
+    const [one, two] = [await openStorage(database.url), await openStorage(database.url)]
+    const other = new Client({ connectionString: database.url })
+    await other.connect()
+    const client = await makeClient(one)
+    const { serviceId, clientId } = client
+    // Somebody keeps the last row that the code needs, until the deletion has come as far as it can.
+    await other.query('BEGIN')
+    await other.query(`INSERT INTO granted_scopes VALUES ($1, $2, 'john', '', '', 0)`, [serviceId, clientId])
+    const issuing = issueCode(one, client, changeOf('create', makeHandle(now).handle))
+    while ((await countWaiting(other)) < 1);
+    const deletion = { isDone: false }
+    const deleting = two.deleteClient(serviceId, clientId).finally(() => (deletion.isDone = true))
+    // It is done, or it waits as the other one does.
+    while (!deletion.isDone && (await countWaiting(other)) < 2);
+    await other.query('ROLLBACK')
+    await issuing
+    expect(await deleting).toBe(true)
+    const { rows } = await other.query(
+      'SELECT subject FROM granted_scopes UNION ALL SELECT subject FROM managed_grants',
+    )
+    expect(rows).toEqual([])
+    await Promise.all([one.close(), two.close(), other.end()])
+    await database.drop()
+  })
+})
+
+/** How many connections to the database wait for a row. */
+async function countWaiting(client: Client): Promise<number> {
+  const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+  return (await client.query(waiting)).rows.length
+}
+
 /** The managed grants that there were at the beginning. */
 const managed = new WeakMap<StoredClient, string[]>()
 
