@@ -34,6 +34,8 @@ const verbs = {
     await change(storage, client, 'merge', grantId)
     await storage.revokeManagedGrant(client.serviceId, grantId, now)
   },
+  settings: ({ serviceId, clientId }, storage) =>
+    storage.changeClientSettings(serviceId, clientId, (settings) => settings, now),
   single: async (client, storage) => {
     const { key, grant } = await issueCode(storage, client)
     const tokens = { ...makeTokens(grant).tokens, endsOthers: true }
@@ -115,6 +117,30 @@ describe('A client that is deleted while a code is issued, on PostgreSQL', () =>
     )
     expect(rows).toEqual([])
     await Promise.all([one.close(), two.close(), other.end()])
+    await database.drop()
+  })
+})
+
+describe('An access token that is changed while its grant is narrowed, on PostgreSQL', () => {
+  it('is changed as the narrowing leaves it', async () => {
+    const database = await createPostgresDatabase()
+    const [storage, other] = [await openStorage(database.url), new Client({ connectionString: database.url })]
+    await other.connect()
+    const client = await makeClient(storage)
+    const { access, grant } = await begin(storage, client)
+    // As far as another process has come that has not committed yet.
+    await other.query('BEGIN')
+    await other.query(`UPDATE grants SET scope_limits = 'photos' WHERE grant_id = $1`, [grant.grantId])
+    const seen: string[][] = []
+    const changing = storage.changeAccessToken(client.serviceId, access.locator, (accessToken) => {
+      seen.push(accessToken.scopes)
+      return { accessToken }
+    })
+    while ((await countWaiting(other)) < 1);
+    await other.query('COMMIT')
+    await changing
+    expect(seen).toEqual([['photos']])
+    await Promise.all([storage.close(), other.end()])
     await database.drop()
   })
 })
