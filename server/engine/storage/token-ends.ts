@@ -13,13 +13,15 @@ const revokeOfSubject = statement(
    WHERE ${inOrder('grants', 'grant_id', unrevokedOfSubject)}
    RETURNING access_expires_at AS expires_at`,
 )
+// The slice stands there twice, or PostgreSQL would go through the whole table for the outer one.
+const [grantsOfSlice, tokensOfSlice] = ['grant_id > $1 AND grant_id <= $2', 'locator > $1 AND locator <= $2']
 const ofClient = 'service_id = $3 AND client_id = $4'
 const grantsOfClient = walk(
   'revoke_grants_of_client',
   'grants',
   'grant_id',
   `UPDATE grants SET revoked_at = $5
-   WHERE ${inOrder('grants', 'grant_id', `grant_id > $1 AND grant_id <= $2 AND ${ofClient} AND revoked_at IS NULL`)}
+   WHERE ${grantsOfSlice} AND ${inOrder('grants', 'grant_id', `${grantsOfSlice} AND ${ofClient} AND revoked_at IS NULL`)}
    RETURNING access_expires_at AS expires_at`,
 )
 const ownTokensOfClient = walk(
@@ -27,7 +29,7 @@ const ownTokensOfClient = walk(
   'access_tokens',
   'locator',
   `DELETE FROM access_tokens
-   WHERE ${inOrder('access_tokens', 'locator', `locator > $1 AND locator <= $2 AND ${ofClient} AND subject IS NULL`)}
+   WHERE ${tokensOfSlice} AND ${inOrder('access_tokens', 'locator', `${tokensOfSlice} AND ${ofClient} AND subject IS NULL`)}
    RETURNING expires_at`,
 )
 const proofs = {
