@@ -73,6 +73,8 @@ const openedBy: Record<string, readonly ApiRight[]> = {
   auth_token_fail_api: ['USE_SERVICE', 'ADMIN'],
   auth_token_get_list_api: ['USE_SERVICE', 'ADMIN'],
   auth_token_create_api: ['USE_SERVICE', 'ADMIN'],
+  auth_token_create_batch_api: ['USE_SERVICE', 'ADMIN'],
+  auth_token_create_batch_status_api: ['USE_SERVICE', 'ADMIN'],
   auth_token_update_api: ['USE_SERVICE', 'ADMIN'],
   auth_token_revoke_api: ['USE_SERVICE', 'ADMIN'],
   auth_token_delete_api: ['USE_SERVICE', 'ADMIN'],

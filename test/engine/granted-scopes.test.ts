@@ -22,7 +22,7 @@ afterAll(async () => {
   await under.close()
 })
 
-const words = (text: unknown) => String(text).split(' ').filter(Boolean)
+const words = (text: unknown) => (typeof text === 'string' ? text.split(' ').filter(Boolean) : [])
 
 async function setRequestable(requestableScopes: string[] | null, of = client) {
   const path = `/${under.serviceId}/client/extension/requestable_scopes/update/${of.clientId}`

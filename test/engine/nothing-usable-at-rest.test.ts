@@ -118,7 +118,8 @@ async function askTheEngine(url: string, subject: string, { issuer, demoUrl }: S
   const refresh = { grant_type: 'refresh_token', refresh_token: created.refreshToken ?? '' }
   const refreshed = await post(`${issuer}/oauth/token`, refresh, basic)
   // Said again, and so found again by the server: not because it was kept.
-  expect(await post(`${issuer}/oauth/token`, refresh, basic)).toEqual(refreshed)
+  const repeated = await post(`${issuer}/oauth/token`, refresh, basic)
+  expect(repeated.get('refresh_token')).toBe(refreshed.get('refresh_token'))
   const preset = {
     accessToken: randomBytes(24).toString('base64url'),
     refreshToken: `of another server: ${randomBytes(24).toString('base64url')}`.replaceAll(' ', '_'),
@@ -146,8 +147,9 @@ async function askTheEngine(url: string, subject: string, { issuer, demoUrl }: S
     ['created access token', created.accessToken],
     ['created access token', created.jwtAccessToken ?? ''],
     ['created refresh token', created.refreshToken ?? ''],
-    ['repeated access token', refreshed.get('access_token') ?? ''],
-    ['repeated refresh token', refreshed.get('refresh_token') ?? ''],
+    ['refreshed access token', refreshed.get('access_token') ?? ''],
+    ['repeated access token', repeated.get('access_token') ?? ''],
+    ['repeated refresh token', repeated.get('refresh_token') ?? ''],
     ['preset access token', preset.accessToken],
     ['preset refresh token', preset.refreshToken],
     ...parts.filter((part) => part !== undefined).map((part): [string, string] => ['private key', part]),
