@@ -4626,7 +4626,7 @@ export interface components {
       accessTokenPersistent?: boolean
       /** @description Whether the access token gets a new value; the old one ends. */
       accessTokenValueUpdated?: boolean
-      /** @description What the access token is good for from now on. */
+      /** @description What the access token is good for from now on. Once the subject took back some of the details of the grant, those that it left are kept, and no others. The next refresh brings the details of the grant again, less what the subject took back. */
       authorizationDetails?: components['schemas']['AuthorizationDetails']
       /** @description base64url of the SHA-256 of the certificate that the access token is bound to from now on, RFC 8705 §3.1. */
       certificateThumbprint?: string
@@ -4647,7 +4647,7 @@ export interface components {
       refreshTokenExpiresAtUpdatedOnScopeUpdate?: boolean
       /** @description base64url of the SHA-256 of that refresh token, as lists show it. */
       refreshTokenHash?: string
-      /** @description The new scopes. Those that the service does not have, or that the client may not request, are left out. */
+      /** @description The new scopes. Those that the service does not have, that the client may not request, or that the subject took back, are left out. The next refresh brings the scopes of the grant again, less what the subject took back. */
       scopes?: string[]
       /** @description The access token by its name, as `token/create` and this operation answer it. */
       tokenId?: string

@@ -3,6 +3,7 @@ import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ask } from '../../sdk/engine.ts'
 import type { Question, Service } from '../../sdk/types.ts'
+import { toContract } from '../../server/engine/protocol/authorization-details.ts'
 import type { Conversation, RegisteredTestClient } from './conversation.ts'
 import { converse, errorOf, jsonOf, tokensOf } from './conversation.ts'
 import type { TestEngine } from './engine-under-test.ts'
@@ -217,5 +218,43 @@ describe('RFC 9068: where access tokens are JWTs', () => {
     const body = { grantType: 'CLIENT_CREDENTIALS' as const, clientId: client.numericId, properties: tooMuch }
     const answer = await ask(under.engine.POST('/api/{serviceId}/auth/token/create', { params, body }))
     expect(answer).toMatchObject({ action: 'BAD_REQUEST', resultCode: 'A950309' })
+  })
+})
+
+describe('auth/token/update: what the subject took back', () => {
+  start({ accessTokenSignAlg: 'ES256', supportedAuthorizationDetailsTypes: ['account'] })
+
+  const account = { type: 'account', actions: ['balance'] }
+  const payment = { type: 'account', actions: ['pay'] }
+
+  it('RFC 9068: given scopes and details that were taken back, then answer, JWT and record all lack them', async () => {
+    client = await engine.registerClient({ authorizationDetailsTypes: ['account'] })
+    const { access_token: accessToken } = await engine.obtainTokens(client, {
+      parameters: {
+        scope: 'openid notes:read notes:write',
+        authorization_details: JSON.stringify([account, payment]),
+      },
+    })
+    const left = { scopes: ['openid', 'notes:read'], authorizationDetails: toContract([account]) }
+    await engine.narrow(client, { subject: 'subject-1', ...left })
+    const answer = await update({
+      accessToken,
+      accessTokenValueUpdated: true,
+      scopes: ['notes:read', 'notes:write'],
+      authorizationDetails: toContract([account, payment]),
+    })
+    if (answer.action !== 'OK' || answer.accessToken === undefined) throw new Error(answer.resultMessage)
+    expect(answer).toMatchObject({ scopes: ['notes:read'], authorizationDetails: toContract([account]) })
+    const remaining = { scope: 'notes:read', authorization_details: [account] }
+    expect(decodeJwt(answer.accessToken)).toMatchObject(remaining)
+    expect(await engine.introspect(answer.accessToken)).toMatchObject(remaining)
+  })
+
+  it('given other scopes, then the next refresh brings those of the grant, less what was taken back', async () => {
+    const scope = 'openid notes:read notes:write'
+    const { access_token: accessToken, refresh_token } = await engine.obtainTokens(client, { parameters: { scope } })
+    expect(await update({ accessToken, scopes: ['email'] })).toMatchObject({ scopes: ['email'] })
+    await engine.narrow(client, { subject: 'subject-1', scopes: ['openid', 'notes:read'] })
+    expect(jsonOf(await refresh(refresh_token))['scope']).toBe('openid notes:read')
   })
 })

@@ -76,8 +76,8 @@ async function update(question: UpdateQuestion, context: ServiceContext): Promis
 }
 
 /** What an update reads and writes of a token. */
-function changeable({ scopes, authorization, expiresAt, refreshTokenExpiresAt }: AccessToken) {
-  return { scopes, authorization, expiresAt, refreshTokenExpiresAt }
+function changeable({ scopes, authorization, expiresAt, refreshTokenExpiresAt, remainder }: AccessToken) {
+  return { scopes, authorization, expiresAt, refreshTokenExpiresAt, remainder }
 }
 
 /** RFC 9068 §2.2: what the token says of the subject, and of what it is bound to. */
@@ -88,12 +88,13 @@ function authorizedBy({ subject, authorization }: TokenChange['accessToken']) {
 /** The token as it will be. */
 function change(
   question: UpdateQuestion,
-  { refreshTokenExpiresAt: refreshedUntil, ...token }: AccessToken,
+  { refreshTokenExpiresAt: refreshedUntil, remainder, ...token }: AccessToken,
   client: RegisteredClient,
   { service, now }: ServiceContext,
 ): TokenChange {
   const { dpopKeyThumbprint: jkt, certificateThumbprint, properties, forExternalAttachment } = question
-  const authorizationDetails = givenDetails(question.authorizationDetails, service, client)
+  const given = givenDetails(question.authorizationDetails, service, client)
+  const authorizationDetails = given?.filter(({ id }) => remainder?.details?.includes(id) ?? true)
   const authorization: Authorization = {
     ...token.authorization,
     ...(jkt !== undefined && { jkt }),
@@ -102,7 +103,8 @@ function change(
     ...(properties && { properties }),
     ...(authorizationDetails && { authorizationDetails }),
   }
-  const scopes = question.scopes ? [...new Set(grantableScopes(question.scopes, service, client))] : token.scopes
+  const grantable = question.scopes && [...new Set(grantableScopes(question.scopes, service, client))]
+  const scopes = grantable?.filter((scope) => remainder?.scopes?.includes(scope) ?? true) ?? token.scopes
   // FAPI 2.0 §5.3.2.1-4: no scope of a profile on a token that is bound to nothing.
   checkFapiTokenBinding(fapiModesOfGrant(service, client, [...authorization.scopes, ...scopes]), {
     bound: authorization.jkt !== undefined || authorization.certificateThumbprint !== undefined,

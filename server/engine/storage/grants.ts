@@ -4,7 +4,7 @@ import { authorizationJson } from './authorization-json.ts'
 import { forgetGrantedScopes } from './granted-scopes.ts'
 import { narrowManagedGrants, removeManagedGrants } from './managed-grants.ts'
 import { integer, optional, parseScopes, text } from './row.ts'
-import type { Authorization, Grant, IssuedTokens, Storage } from './storage.ts'
+import type { Authorization, Grant, IssuedTokens, Remainder, Storage } from './storage.ts'
 
 const insert = statement(
   'begin_grant',
@@ -113,6 +113,16 @@ export function remainingAuthorization(row: Row): Authorization {
   if (!authorizationDetails || limits.length === 0) return authorization
   const remaining = authorizationDetails.filter(({ id }) => limits.every((limit) => limit.includes(id)))
   return { ...authorization, authorizationDetails: remaining }
+}
+
+/** What the subject left of the grant, whose limits are in the row; undefined where it took nothing back. */
+export function remainderOf(row: Row): Remainder | undefined {
+  const [scopes, details] = ['scope_limits', 'detail_limits'].map((column) => namesInAll(limitsOf(row, column)))
+  return scopes || details ? { ...(scopes && { scopes }), ...(details && { details }) } : undefined
+}
+
+function namesInAll([first, ...others]: string[][]): string[] | undefined {
+  return first?.filter((name) => others.every((other) => other.includes(name)))
 }
 
 function limitsOf(row: Row, column: string): string[][] {
