@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Answer, Question } from '../../../sdk/types.ts'
 import type { ServiceContext } from '../context.ts'
-import { checkFapiTokenBinding, fapiModesOfGrant } from '../fapi/token-request.ts'
+import { checkFapiTokens } from '../fapi/token-request.ts'
 import { bindingOf, makeJwtAccessToken } from '../grants/make-tokens.ts'
 import { accessTokenLifetime, lifetimeOf } from '../grants/token-lifetimes.ts'
 import { makeHandle } from '../handle.ts'
@@ -90,8 +90,9 @@ function change(
   question: UpdateQuestion,
   { refreshTokenExpiresAt: refreshedUntil, remainder, ...token }: AccessToken,
   client: RegisteredClient,
-  { service, now }: ServiceContext,
+  context: ServiceContext,
 ): TokenChange {
+  const { service, now } = context
   const { dpopKeyThumbprint: jkt, certificateThumbprint, properties, forExternalAttachment } = question
   const given = givenDetails(question.authorizationDetails, service, client)
   const authorizationDetails = given?.filter(({ id }) => remainder?.details?.includes(id) ?? true)
@@ -105,10 +106,7 @@ function change(
   }
   const grantable = question.scopes && [...new Set(grantableScopes(question.scopes, service, client))]
   const scopes = grantable?.filter((scope) => remainder?.scopes?.includes(scope) ?? true) ?? token.scopes
-  // FAPI 2.0 §5.3.2.1-4: no scope of a profile on a token that is bound to nothing.
-  checkFapiTokenBinding(fapiModesOfGrant(service, client, [...authorization.scopes, ...scopes]), {
-    bound: authorization.jkt !== undefined || authorization.certificateThumbprint !== undefined,
-  })
+  checkFapiTokens({ client, scopes, authorization, ...bindingOf(authorization) }, context)
   const isRescoped = question.scopes !== undefined
   const within = (time: Date) => new Date(Math.min(time.getTime(), authorization.endsAt ?? Infinity))
   const askedEnd =
