@@ -4628,9 +4628,9 @@ export interface components {
       accessTokenValueUpdated?: boolean
       /** @description What the access token is good for from now on. Once the subject took back some of the details of the grant, those that it left are kept, and no others. The next refresh brings the details of the grant again, less what the subject took back. */
       authorizationDetails?: components['schemas']['AuthorizationDetails']
-      /** @description base64url of the SHA-256 of the certificate that the access token is bound to from now on, RFC 8705 §3.1. */
+      /** @description base64url of the SHA-256 of the certificate that the access token is bound to from now on, RFC 8705 §3.1. Refreshes take a certificate from now on, of a public client this one. */
       certificateThumbprint?: string
-      /** @description The key that the access token is bound to from now on, RFC 9449 §6.1. */
+      /** @description The key that the access token is bound to from now on, RFC 9449 §6.1. Refreshes take a proof from now on, of a public client one of this key. */
       dpopKeyThumbprint?: string
       /** @description Whether the access token opens an external attachment, OpenID Connect for Identity Assurance 1.0. */
       forExternalAttachment?: boolean

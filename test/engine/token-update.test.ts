@@ -2,12 +2,16 @@ import { createHash } from 'node:crypto'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ask } from '../../sdk/engine.ts'
-import type { Question, Service } from '../../sdk/types.ts'
+import type { Client, Question, Service } from '../../sdk/types.ts'
 import { toContract } from '../../server/engine/protocol/authorization-details.ts'
+import { thumbprintOf } from '../../server/engine/protocol/certificate.ts'
+import { issueCertificate } from '../certificates.ts'
+import type { ProofKey } from '../dpop-proof.ts'
+import { makeProofKey } from '../dpop-proof.ts'
 import type { Conversation, RegisteredTestClient } from './conversation.ts'
-import { converse, errorOf, jsonOf, tokensOf } from './conversation.ts'
+import { codeParameters, converse, errorOf, jsonOf, tokensOf } from './conversation.ts'
 import type { TestEngine } from './engine-under-test.ts'
-import { openTestEngine } from './engine-under-test.ts'
+import { openTestEngine, testEndpoints } from './engine-under-test.ts'
 
 let under: TestEngine
 let engine: Conversation
@@ -256,5 +260,51 @@ describe('auth/token/update: what the subject took back', () => {
     expect(await update({ accessToken, scopes: ['email'] })).toMatchObject({ scopes: ['email'] })
     await engine.narrow(client, { subject: 'subject-1', scopes: ['openid', 'notes:read'] })
     expect(jsonOf(await refresh(refresh_token))['scope']).toBe('openid notes:read')
+  })
+})
+
+describe('RFC 9449 §5, RFC 8705 §4: a token that auth/token/update bound', () => {
+  start({ tlsClientCertificateBoundAccessTokens: true })
+
+  const token = { grant_type: 'refresh_token' }
+  const tokenEndpoint = { htm: 'POST', htu: testEndpoints.tokenEndpoint }
+  const proofOf = async (key: ProofKey) => ({ dpop: await key.prove({ ...tokenEndpoint, now: under.clock.now() }) })
+
+  async function bind(binding: object, settings: Client = {}) {
+    client = await engine.registerClient({ grantTypes: ['AUTHORIZATION_CODE', 'REFRESH_TOKEN'], ...settings })
+    const isPublic = settings.clientType === 'PUBLIC'
+    const { code, codeVerifier } = await engine.obtainCode(client)
+    const authentication = isPublic ? undefined : client
+    const named = isPublic ? { client_id: client.clientId } : {}
+    const parameters = { ...codeParameters(client, code, codeVerifier), ...named }
+    const { access_token: accessToken, refresh_token = '' } = tokensOf(await engine.token(parameters, authentication))
+    expect(await update({ accessToken, ...binding })).toMatchObject({ action: 'OK' })
+    return (more = {}) => engine.token({ ...token, refresh_token, ...named }, authentication, more)
+  }
+
+  const publicClient: Client = { clientType: 'PUBLIC', tokenAuthMethod: 'NONE' }
+
+  it('given a key and a confidential client, then it is refreshed with a proof of any key, and not without', async () => {
+    const [key, other] = [await makeProofKey(), await makeProofKey()]
+    const attempt = await bind({ dpopKeyThumbprint: key.jkt })
+    expect(await attempt()).toMatchObject({ action: 'BAD_REQUEST', resultCode: 'A953305' })
+    expect(jsonOf(await attempt(await proofOf(other)))).toMatchObject({ token_type: 'DPoP' })
+  })
+
+  it('given a key and a public client, then it is refreshed with a proof of that key alone', async () => {
+    const [key, other] = [await makeProofKey(), await makeProofKey()]
+    const attempt = await bind({ dpopKeyThumbprint: key.jkt }, publicClient)
+    expect(await attempt()).toMatchObject({ action: 'BAD_REQUEST', resultCode: 'A953305' })
+    expect(await attempt(await proofOf(other))).toMatchObject({ action: 'BAD_REQUEST', resultCode: 'A953306' })
+    expect(jsonOf(await attempt(await proofOf(key)))).toMatchObject({ token_type: 'DPoP' })
+  })
+
+  it('given a certificate and a public client, then it is refreshed with that certificate alone', async () => {
+    const [own, other] = [await issueCertificate(), await issueCertificate()]
+    const attempt = await bind({ certificateThumbprint: thumbprintOf(own.certificate) }, publicClient)
+    expect(await attempt()).toMatchObject({ action: 'BAD_REQUEST', resultCode: 'A957350' })
+    const refused = await attempt({ clientCertificate: other.pem })
+    expect(refused).toMatchObject({ action: 'BAD_REQUEST', resultCode: 'A953307' })
+    expect((await attempt({ clientCertificate: own.pem })).action).toBe('OK')
   })
 })

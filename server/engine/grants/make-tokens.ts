@@ -132,7 +132,7 @@ export async function makeTokens(plan: TokensToIssue, context: ServiceContext): 
         subject: subject ?? '',
         grantId,
         scopes,
-        authorization: boundRefresh(authorization, plan),
+        authorization: { ...authorization, ...refreshBindingOf(plan) },
         createdAt: now,
         expiresAt,
       }
@@ -172,10 +172,11 @@ function isSingle({ client, grantType, subject }: TokensToIssue, { settings }: R
  * RFC 9449 §5 and RFC 8705 §4: the refresh token of a public client is bound to the key and the certificate. One of a confidential client is bound to the client, which may
  * change its keys; but what was sender-constrained stays so, with whichever key or certificate.
  */
-function boundRefresh(authorization: Authorization, plan: TokensToIssue): Authorization {
-  if (plan.client.settings.clientType === 'PUBLIC') return { ...authorization, ...bindingOf(plan) }
+export function refreshBindingOf(
+  plan: Pick<TokensToIssue, 'client' | 'jkt' | 'certificateThumbprint'>,
+): Pick<Authorization, 'jkt' | 'certificateThumbprint' | 'takesProof' | 'takesCertificate'> {
+  if (plan.client.settings.clientType === 'PUBLIC') return bindingOf(plan)
   return {
-    ...authorization,
     ...(plan.jkt !== undefined && { takesProof: true }),
     ...(plan.certificateThumbprint !== undefined && { takesCertificate: true }),
   }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Answer, Question } from '../../../sdk/types.ts'
 import type { ServiceContext } from '../context.ts'
 import { checkFapiTokens } from '../fapi/token-request.ts'
-import { bindingOf, makeJwtAccessToken } from '../grants/make-tokens.ts'
+import { bindingOf, makeJwtAccessToken, refreshBindingOf } from '../grants/make-tokens.ts'
 import { accessTokenLifetime, lifetimeOf } from '../grants/token-lifetimes.ts'
 import { makeHandle } from '../handle.ts'
 import { toContract } from '../protocol/authorization-details.ts'
@@ -94,12 +94,15 @@ function change(
 ): TokenChange {
   const { service, now } = context
   const { dpopKeyThumbprint: jkt, certificateThumbprint, properties, forExternalAttachment } = question
+  const binding = {
+    ...(jkt !== undefined && { jkt }),
+    ...(certificateThumbprint !== undefined && { certificateThumbprint }),
+  }
   const given = givenDetails(question.authorizationDetails, service, client)
   const authorizationDetails = given?.filter(({ id }) => remainder?.details?.includes(id) ?? true)
   const authorization: Authorization = {
     ...token.authorization,
-    ...(jkt !== undefined && { jkt }),
-    ...(certificateThumbprint !== undefined && { certificateThumbprint }),
+    ...binding,
     ...(forExternalAttachment !== undefined && { forExternalAttachment }),
     ...(properties && { properties }),
     ...(authorizationDetails && { authorizationDetails }),
@@ -122,13 +125,15 @@ function change(
       : undefined)
   const expiresAt = askedEnd ? within(askedEnd) : token.expiresAt
   if (!expires(expiresAt)) checkMayPersist(client, service, refreshedUntil !== undefined)
+  // RFC 9449 §5, RFC 8705 §4: what was bound stays bound, and no refresh turns it into a bearer token.
+  const refreshed = { ...(properties && { properties }), ...refreshBindingOf({ client, ...binding }) }
   return {
     accessToken: { ...token, authorization, scopes, expiresAt },
     // RFC 6749 §1.5: nothing revives a refresh token that has expired.
     ...(refreshExpiresAt &&
       refreshedUntil &&
       !hasExpired(refreshedUntil, now) && { refreshTokenExpiresAt: within(refreshExpiresAt) }),
-    ...(properties && { properties }),
+    ...(Object.keys(refreshed).length > 0 && { refreshed }),
   }
 }
 

@@ -575,8 +575,8 @@ export interface TokenFilter {
 export interface TokenChange {
   accessToken: IssuedTokens['accessToken']
   refreshTokenExpiresAt?: Date
-  /** Those that later refreshes bring. */
-  properties?: Schema<'Property'>[]
+  /** What becomes of the authorization that later refreshes bring. */
+  refreshed?: Pick<Authorization, 'properties' | 'jkt' | 'certificateThumbprint' | 'takesProof' | 'takesCertificate'>
 }
 
 export interface ListedToken {
