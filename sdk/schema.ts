@@ -4615,7 +4615,7 @@ export interface components {
       accessToken?: string
       /**
        * Format: int64
-       * @description Milliseconds since 1970; 0 says nothing.
+       * @description Milliseconds since 1970, of which the whole seconds count; 0 says nothing.
        */
       accessTokenExpiresAt?: number
       /** @description Whether the access token begins a new life with new scopes. */
@@ -4640,7 +4640,7 @@ export interface components {
       refreshToken?: string
       /**
        * Format: int64
-       * @description Milliseconds since 1970; 0 says nothing. A refresh token that has expired stays so.
+       * @description Milliseconds since 1970, of which the whole seconds count; 0 says nothing. A refresh token that has expired stays so.
        */
       refreshTokenExpiresAt?: number
       /** @description The same for the refresh token. */

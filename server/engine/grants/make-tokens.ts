@@ -7,7 +7,7 @@ import type { Handle } from '../handle.ts'
 import { makeHandle, tokenKey } from '../handle.ts'
 import { registeredKeyFor } from '../keys.ts'
 import { OAuthError } from '../oauth-error.ts'
-import { after, never, numericDate, secondsBetween } from '../protocol/lifetime.ts'
+import { after, never, numericDate, secondsBetween, startOfSecond } from '../protocol/lifetime.ts'
 import { confirmationOf, longestAccessToken, resourcesOf, signAccessToken } from '../protocol/access-token.ts'
 import { detailsFor } from '../protocol/authorization-details.ts'
 import { withdrawnClaims } from '../protocol/claim-names.ts'
@@ -216,9 +216,9 @@ function accessExpiryOf(
   return isTooLong ? refreshTokenExpiresAt : expiresAt
 }
 
-/** Nothing that comes of an authorization outlives it. */
-function withinAuthorization(expiresAt: Date, { endsAt }: Authorization): Date {
-  return endsAt === undefined ? expiresAt : new Date(Math.min(expiresAt.getTime(), endsAt))
+/** When a token ends that is to end at some time: on the second, and nothing that comes of an authorization outlives it. */
+export function withinAuthorization(expiresAt: Date, { endsAt = Infinity }: Pick<Authorization, 'endsAt'>): Date {
+  return startOfSecond(new Date(Math.min(expiresAt.getTime(), endsAt)))
 }
 
 /** RFC 9068: the access token as a JWT, where the service or the client wants it signed. */

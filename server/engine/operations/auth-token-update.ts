@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Answer, Question } from '../../../sdk/types.ts'
 import type { ServiceContext } from '../context.ts'
 import { checkFapiTokens } from '../fapi/token-request.ts'
-import { bindingOf, makeJwtAccessToken, refreshBindingOf } from '../grants/make-tokens.ts'
+import { bindingOf, makeJwtAccessToken, refreshBindingOf, withinAuthorization } from '../grants/make-tokens.ts'
 import { accessTokenLifetime, lifetimeOf } from '../grants/token-lifetimes.ts'
 import { makeHandle } from '../handle.ts'
 import { toContract } from '../protocol/authorization-details.ts'
@@ -111,7 +111,6 @@ function change(
   const scopes = grantable?.filter((scope) => remainder?.scopes?.includes(scope) ?? true) ?? token.scopes
   checkFapiTokens({ client, scopes, authorization, ...bindingOf(authorization) }, context)
   const isRescoped = question.scopes !== undefined
-  const within = (time: Date) => new Date(Math.min(time.getTime(), authorization.endsAt ?? Infinity))
   const askedEnd =
     (question.accessTokenPersistent ? never : undefined) ??
     timeIn(question.accessTokenExpiresAt) ??
@@ -123,7 +122,7 @@ function change(
     (isRescoped && question.refreshTokenExpiresAtUpdatedOnScopeUpdate
       ? after(now, lifetimeOf('refreshToken', service, client, scopes))
       : undefined)
-  const expiresAt = askedEnd ? within(askedEnd) : token.expiresAt
+  const expiresAt = withinAuthorization(askedEnd ?? token.expiresAt, authorization)
   if (!expires(expiresAt)) checkMayPersist(client, service, refreshedUntil !== undefined)
   // RFC 9449 §5, RFC 8705 §4: what was bound stays bound, and no refresh turns it into a bearer token.
   const refreshed = { ...(properties && { properties }), ...refreshBindingOf({ client, ...binding }) }
@@ -132,7 +131,9 @@ function change(
     // RFC 6749 §1.5: nothing revives a refresh token that has expired.
     ...(refreshExpiresAt &&
       refreshedUntil &&
-      !hasExpired(refreshedUntil, now) && { refreshTokenExpiresAt: within(refreshExpiresAt) }),
+      !hasExpired(refreshedUntil, now) && {
+        refreshTokenExpiresAt: withinAuthorization(refreshExpiresAt, authorization),
+      }),
     ...(Object.keys(refreshed).length > 0 && { refreshed }),
   }
 }
