@@ -17,7 +17,8 @@ interface IntrospectionCache {
 /** RFC 7662 §4: remembers for a short while what the authorization server said about tokens. */
 export function introspectionCache(introspect: ReadToken, now: () => Date): IntrospectionCache {
   const answers = boundedMap<{ answer: Awaited<ReturnType<ReadToken>>; from: number; until: number }>(mostAnswers)
-  let notices = 0
+  /** By token, which question about it was asked last, for as long as nobody answered it and no notice came. */
+  const underWay = new Map<string, symbol>()
 
   return {
     async read(token) {
@@ -27,18 +28,24 @@ export function introspectionCache(introspect: ReadToken, now: () => Date): Intr
       // A clock that was set back keeps nothing alive.
       if (known && known.from <= from && from < known.until) return known.answer
 
-      const seen = notices
-      const answer = await introspect(token)
-      // §4: never past its expiry.
-      const until = Math.min(from + longestSeconds * 1000, (answer.exp ?? Infinity) * 1000)
-      // What is not active is not kept, or strangers could fill the cache. Nor is an answer that a notice overtook: it may be from before.
-      if (answer.active && seen === notices) answers.set(key, { answer, from, until })
-      else answers.delete(key)
-      return answer
+      const question = Symbol()
+      underWay.set(key, question)
+      try {
+        const answer = await introspect(token)
+        // §4: never past its expiry.
+        const until = Math.min(from + longestSeconds * 1000, (answer.exp ?? Infinity) * 1000)
+        // What is not active is not kept, or strangers could fill the cache. Nor is an answer that a notice overtook: it may be from before.
+        if (answer.active && underWay.get(key) === question) answers.set(key, { answer, from, until })
+        else answers.delete(key)
+        return answer
+      } finally {
+        if (underWay.get(key) === question) underWay.delete(key)
+      }
     },
     forget(token) {
-      notices += 1
-      answers.delete(hashOf(token))
+      const key = hashOf(token)
+      underWay.delete(key)
+      answers.delete(key)
     },
   }
 }

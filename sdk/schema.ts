@@ -1258,7 +1258,7 @@ export interface components {
       client?: components['schemas']['ClientLimited']
       /** @description Last index, exclusive. */
       end: number
-      /** @description Where this page ended, for `before` of the next one; absent when the page is empty. Whoever must see every token, refreshed ones too, begins again at the front when the end is reached. An addition of this engine. */
+      /** @description Where this page ended, for `before` of the next one; absent when the page is empty. Whoever must see every authorization, an auditor for example, begins again at the front when the end is reached, until nothing new comes. An addition of this engine. */
       next?: string
       /** @description First index, inclusive. */
       start: number
@@ -1723,6 +1723,13 @@ export interface components {
       claims?: string
       /** @description The claims the person agreed to release. Left out, they follow from the granted scopes and the `claims` parameter. */
       consentedClaims?: string[]
+      /** @description Members for the header of the ID token. This engine takes none. */
+      idtHeaderParams?: string
+      /**
+       * @description How `aud` of the ID token is written, and of those that refreshes bring. Left out, as the service says.
+       * @enum {string}
+       */
+      idTokenAudType?: 'array' | 'string'
       /** @description A JSON object. Its members are claims of the access tokens that come of it, where those are JWTs, RFC 9068. None may have the name of a claim that the engine sets. */
       jwtAtClaims?: string
       /** @description Extra properties of the tokens that come of this authorization. Names of the members of tokens and token responses are not taken. */
@@ -1734,9 +1741,9 @@ export interface components {
       refreshTokenDuration?: number
       /** @description The granted scopes. Left out, the requested ones; `[]` grants none. A scope that was not requested is not granted. */
       scopes?: string[]
-      /** @description Another value for the `sub` claim; the token keeps the subject. */
+      /** @description Another value for the `sub` claim; the token keeps the subject. Not the id or the alias of a client either. */
       sub?: string
-      /** @description The subject identifier of the resource owner: 1 to 100 printable ASCII characters. */
+      /** @description The subject identifier of the resource owner: 1 to 100 printable ASCII characters, and not the id or the alias of a client, RFC 9700 §4.15. */
       subject: string
       /** @description A single-use handle for the rest of this request. It never leaves the server. */
       ticket: string
@@ -1810,7 +1817,7 @@ export interface components {
        * @description The numeric id, made by the engine.
        */
       readonly clientId?: number
-      /** @description The `client_id` that the client uses; the numeric id when left out. */
+      /** @description The `client_id` that the client uses; the numeric id when left out. Not the subject of live tokens, RFC 9700 §4.15. */
       clientIdAlias?: string
       /** @description Always true. */
       clientIdAliasEnabled?: boolean
@@ -2521,7 +2528,7 @@ export interface components {
       claims?: string
       /** @description Members for the header of the ID token. This engine takes none. */
       idtHeaderParams?: string
-      /** @description `array` or `string`: how `aud` is written. Left out, as the service says. */
+      /** @description `array` or `string`: how `aud` is written. Left out, as the authorization or the service says. */
       idTokenAudType?: string
       /** @description `refreshToken` of the same answer. */
       refreshToken: string
@@ -2558,7 +2565,7 @@ export interface components {
       dpopNonce?: string
       /** @description There is such a token. */
       existent?: boolean
-      /** @description Its refresh token is alive. */
+      /** @description Its refresh token is alive, and the person left it something to refresh. */
       refreshable?: boolean
       /** @description The challenge, RFC 6750 §3. */
       responseContent: string
@@ -2582,7 +2589,7 @@ export interface components {
       dpopNonce?: string
       /** @description There is such a token. */
       existent?: boolean
-      /** @description Its refresh token is alive. */
+      /** @description Its refresh token is alive, and the person left it something to refresh. */
       refreshable?: boolean
       /** @description The challenge, RFC 6750 §3. */
       responseContent: string
@@ -2606,7 +2613,7 @@ export interface components {
       dpopNonce?: string
       /** @description There is such a token. */
       existent?: boolean
-      /** @description Its refresh token is alive. */
+      /** @description Its refresh token is alive, and the person left it something to refresh. */
       refreshable?: boolean
       /** @description The challenge, RFC 6750 §3. */
       responseContent: string
@@ -2673,7 +2680,7 @@ export interface components {
       grantType?: components['schemas']['GrantType']
       /** @description Extra properties of the token, the hidden ones too. */
       properties?: components['schemas']['Property'][]
-      /** @description Its refresh token is alive. */
+      /** @description Its refresh token is alive, and the person left it something to refresh. */
       refreshable: boolean
       /** @description What the authorization was limited to, RFC 8707. */
       resources?: string[]
@@ -2707,7 +2714,7 @@ export interface components {
       dpopNonce?: string
       /** @description There is such a token. */
       existent?: boolean
-      /** @description Its refresh token is alive. */
+      /** @description Its refresh token is alive, and the person left it something to refresh. */
       refreshable?: boolean
       /** @description The challenge, RFC 6750 §3. */
       responseContent: string
@@ -2722,7 +2729,7 @@ export interface components {
     }
     /** @description May this token be used here? For resource servers that call the engine themselves. */
     IntrospectionQuestion: {
-      /** @description One of these must have been performed, RFC 9470 §3. */
+      /** @description One of these must have been performed, RFC 9470 §3; they stand in the challenge, with spaces between. */
       acrValues?: string[]
       /** @description The certificate that the client presented in its TLS connection, as PEM. RFC 8705 §2 and §3. */
       clientCertificate?: string
@@ -2730,6 +2737,8 @@ export interface components {
       dpop?: string
       /** @description Whether the proof needs a nonce of the server, even if the service does not ask for one. */
       dpopNonceRequired?: boolean
+      /** @description This engine refuses it. */
+      headers?: components['schemas']['Pair'][]
       /** @description The method of the request to the resource; it goes with `dpop`. */
       htm?: string
       /** @description The address of the request to the resource, without its query; it goes with `dpop`. */
@@ -2739,14 +2748,24 @@ export interface components {
        * @description The person must have been authenticated within so many seconds, RFC 9470 §3.
        */
       maxAge?: number
+      /** @description This engine refuses it. */
+      message?: string
+      /** @description This engine refuses it. */
+      requestBodyContained?: boolean
+      /** @description This engine refuses it. */
+      requiredComponents?: string[]
       /** @description The token must be good for all of these, RFC 8707. */
       resources?: string[]
-      /** @description All of these must be covered. */
+      /** @description All of these must be covered. RFC 6749 §3.3; they stand in the challenge. */
       scopes?: string[]
       /** @description The token must belong to this subject. */
       subject?: string
-      /** @description The token as it was presented. */
-      token: string
+      /** @description This engine refuses it. */
+      targetUri?: string
+      /** @description The token as it was presented. Without one, or with an empty one, the answer is `BAD_REQUEST`. */
+      token?: string
+      /** @description This engine refuses it. */
+      uri?: string
     }
     /**
      * @description RFC 7518 §4.1: key management algorithms, with underscores for hyphens.
@@ -3128,6 +3147,11 @@ export interface components {
       authenticationCallbackEndpoint?: string
       /** @description Federation: superiors of this entity. */
       authorityHints?: string[]
+      /**
+       * Format: int64
+       * @description Lifetime of an authorization code in seconds, at most 600; 0 means 60. Under FAPI 2.0, 60 at most.
+       */
+      authorizationCodeDuration?: number
       /** @description `authorization_endpoint` of the metadata. */
       authorizationEndpoint?: string
       /**
@@ -3892,7 +3916,7 @@ export interface components {
       idToken?: string
       /** @description The access token as a JWT, RFC 9068, where the service signs access tokens. Then this is what the client is given. */
       jwtAccessToken?: string
-      /** @description True when the request repeats one that was served before, with a refresh token that is spent; the answer is that of then. */
+      /** @description True when the request repeats one that was served before, with a refresh token that is spent; the answer is that of then, said again, and an `accessTokenDuration` of now shortens nothing. */
       previousRefreshTokenUsed?: boolean
       /** @description Extra properties of the access token, the hidden ones too. */
       properties?: components['schemas']['Property'][]
@@ -4035,7 +4059,7 @@ export interface components {
       idToken?: string
       /** @description The access token as a JWT, RFC 9068, where the service signs access tokens. Then this is what the client is given. */
       jwtAccessToken?: string
-      /** @description True when the request repeats one that was served before, with a refresh token that is spent; the answer is that of then. */
+      /** @description True when the request repeats one that was served before, with a refresh token that is spent; the answer is that of then, said again, and an `accessTokenDuration` of now shortens nothing. */
       previousRefreshTokenUsed?: boolean
       /** @description Extra properties of the access token, the hidden ones too. */
       properties?: components['schemas']['Property'][]
@@ -4423,7 +4447,7 @@ export interface components {
       idToken?: string
       /** @description The access token as a JWT, RFC 9068, where the service signs access tokens. Then this is what the client is given. */
       jwtAccessToken?: string
-      /** @description True when the request repeats one that was served before, with a refresh token that is spent; the answer is that of then. */
+      /** @description True when the request repeats one that was served before, with a refresh token that is spent; the answer is that of then, said again, and an `accessTokenDuration` of now shortens nothing. */
       previousRefreshTokenUsed?: boolean
       /** @description The refresh token. */
       refreshToken?: string
@@ -4494,7 +4518,7 @@ export interface components {
       properties?: components['schemas']['Property'][]
       /**
        * Format: int64
-       * @description Seconds. A refresh token that this request makes lives no longer; 0 says nothing.
+       * @description Seconds. The refresh token of the answer lives no longer, even one that is kept; 0 says nothing.
        */
       refreshTokenDuration?: number
     }
@@ -4867,7 +4891,11 @@ export interface components {
     UserinfoIssueQuestion: {
       /** @description A JSON object with the claims to put in. */
       claims?: string
-      /** @description Another value for the `sub` claim; the token keeps the subject. */
+      /** @description This engine refuses it. */
+      headers?: components['schemas']['Pair'][]
+      /** @description This engine refuses it. */
+      requestSignature?: string
+      /** @description The `sub` of the ID token of this authorization, OIDC Core §5.3.2; another is refused. Left out, it is that one. */
       sub?: string
       /** @description The token as it was presented. */
       token: string
@@ -4880,12 +4908,24 @@ export interface components {
       dpop?: string
       /** @description Whether the proof needs a nonce of the server, even if the service does not ask for one. */
       dpopNonceRequired?: boolean
+      /** @description This engine refuses it. */
+      headers?: components['schemas']['Pair'][]
       /** @description The method of the request; GET when it is left out. */
       htm?: string
       /** @description The address of the request without its query; `userInfoEndpoint` of the service when it is left out. */
       htu?: string
-      /** @description The token as it was presented. */
-      token: string
+      /** @description This engine refuses it. */
+      message?: string
+      /** @description This engine refuses it. */
+      requestBodyContained?: boolean
+      /** @description This engine refuses it. */
+      requiredComponents?: string[]
+      /** @description This engine refuses it. */
+      targetUri?: string
+      /** @description The token as it was presented. Without one, or with an empty one, the answer is `BAD_REQUEST`. */
+      token?: string
+      /** @description This engine refuses it. */
+      uri?: string
     }
     /**
      * @description The schema that requests for verified claims are held against.
@@ -5439,7 +5479,7 @@ export interface operations {
   auth_token_get_list_api: {
     parameters: {
       query?: {
-        /** @description `next` of an earlier page: the list begins behind it. Tokens that come and go meanwhile move nothing. A refresh, or an update with a new value, makes a new token: it stands at the front, and a list that has passed there shows it no more. An addition of this engine. */
+        /** @description `next` of an earlier page: the list begins behind it. Tokens that come and go meanwhile move nothing: one that lives unchanged is shown once. A refresh, or an update with a new value, makes a new token, which stands at the front: an authorization that is refreshed between two pages may be on none. An addition of this engine. */
         before?: string
         /** @description Only tokens of this client: numeric id or alias. */
         clientIdentifier?: string
@@ -5449,6 +5489,8 @@ export interface operations {
         start?: number
         /** @description Only tokens of this subject. */
         subject?: string
+        /** @description Only tokens that may be used now (VALID), only those that expired, were revoked or replaced (INVALID), or both (ALL). What is over is shown as long as it is kept, which is not long after it expired; what token/update gave a new value leaves nothing behind. */
+        tokenStatus?: 'VALID' | 'INVALID' | 'ALL'
       }
       header?: never
       path: {

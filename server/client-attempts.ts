@@ -6,11 +6,14 @@ import { parseClientCredentials } from './credentials.ts'
 import { parseParameters, readForm } from './form.ts'
 import { Refusal } from './refusal.ts'
 
-/** What one address may get wrong for one client, and for how many milliseconds that is remembered. */
-const mostFailures = 20
+/**
+ * What one address may get wrong under one name, and for how many milliseconds that is remembered. A client has at most two names, its id and
+ * its alias, and only the engine knows that they are one: so for one client it is twenty at most.
+ */
+const mostFailures = 10
 const windowMs = 60_000
 
-/** Pairs of client and address that are remembered; the oldest goes first. */
+/** Pairs of name and address that are remembered; the oldest goes first. */
 const mostPairs = 10_000
 
 interface Failures {
@@ -20,8 +23,8 @@ interface Failures {
 }
 
 /**
- * RFC 6749 §10.10: whoever guesses the credentials of a client has to wait. Failures alone are counted, for one client from one address, and
- * only once they happened: a busy client is never slowed down, and nobody can lock another one out. express-rate-limit counts before.
+ * RFC 6749 §10.10: whoever guesses the credentials of a client has to wait. Failures alone are counted, for one name of a client from one
+ * address, and only once they happened: a busy client is never slowed down, and nobody can lock another one out. express-rate-limit counts before.
  */
 export function slowDownGuessing({ now }: { now: () => Date }): RequestHandler {
   const remembered = new Map<string, Failures>()
@@ -43,6 +46,11 @@ export function slowDownGuessing({ now }: { now: () => Date }): RequestHandler {
 
   return async (req, res, next) => {
     const key = await pairOf(req)
+    // Who names no client guesses nothing.
+    if (key === undefined) {
+      next()
+      return
+    }
     const failures = failuresOf(key)
     if (failures && failures.count >= mostFailures) throw tooMany(failures.until - now().getTime())
     res.once('finish', () => {
@@ -52,22 +60,23 @@ export function slowDownGuessing({ now }: { now: () => Date }): RequestHandler {
   }
 }
 
-async function pairOf(req: Request): Promise<string> {
+async function pairOf(req: Request): Promise<string | undefined> {
   const form = parseParameters(await readForm(req))
   // RFC 6749 §3.1: a client_id without a value is none, and must not hide whom an assertion names.
   const named = form.get('client_id') || subjectOf(form.get('client_assertion'))
   const { clientId = named } = parseClientCredentials(req.headers.authorization)
+  if (clientId === undefined || clientId === '') return undefined
   const pair = JSON.stringify([clientId, ipKeyGenerator(req.ip ?? '', 64)])
   // A client id may be long, what is remembered of it is not.
   return createHash('sha256').update(pair).digest('base64url')
 }
 
-/** RFC 7523 §3: the client that an assertion names. Nothing is proven, so a failure counts for whoever is named from that address. */
-function subjectOf(assertion: string | null): string {
+/** RFC 7523 §3: the client that an assertion names, if it can be read. Nothing is proven, so a failure counts for whoever is named from that address. */
+function subjectOf(assertion: string | null): string | undefined {
   try {
-    return decodeJwt(assertion ?? '').sub ?? ''
+    return decodeJwt(assertion ?? '').sub
   } catch {
-    return ''
+    return undefined
   }
 }
 

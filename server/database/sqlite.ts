@@ -238,7 +238,7 @@ function parameter(value: SqlValue): SqlValue | bigint {
 }
 
 function isBusy(error: unknown): boolean {
-  return error instanceof Error && /\b(locked|busy)\b/i.test(error.message)
+  return error instanceof Error && /\bdatabase( table| schema)? is (locked|busy)\b/i.test(error.message)
 }
 
 /** SQLITE_BUSY, LOCKED, FULL, IOERR and CANTOPEN, by their words: the package for Node 20 gives no codes. */

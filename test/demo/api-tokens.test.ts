@@ -126,9 +126,10 @@ describe('The cache itself', () => {
     expect(asked).toEqual(['a', 'a'])
   })
 
-  it('given a notice while the answer is under way, then the answer is not kept', async () => {
+  /** A cache whose answers wait until they are let go, the one asked for first. */
+  function makeSlowCache() {
     const waiting: (() => void)[] = []
-    const { read, forget, asked } = makeCache(
+    const cache = makeCache(
       () =>
         new Promise((resolve) =>
           waiting.push(() => {
@@ -136,14 +137,42 @@ describe('The cache itself', () => {
           }),
         ),
     )
+    return { ...cache, answerOne: () => waiting.shift()?.() }
+  }
+
+  it('given a notice while the answer is under way, then the answer is not kept', async () => {
+    const { read, forget, asked, answerOne } = makeSlowCache()
     const first = read('a')
     forget('a')
-    waiting.shift()?.()
+    answerOne()
     expect(await first).toEqual({ active: true })
     const second = read('a')
-    waiting.shift()?.()
+    answerOne()
     await second
     expect(asked).toEqual(['a', 'a'])
+  })
+
+  it('given a notice between two questions, then only the answer to the later one is kept', async () => {
+    const { read, forget, asked, answerOne } = makeSlowCache()
+    const first = read('a')
+    forget('a')
+    const second = read('a')
+    answerOne()
+    await first
+    answerOne()
+    await second
+    await read('a')
+    expect(asked).toEqual(['a', 'a'])
+  })
+
+  it('given notices about other tokens while the answer is under way, then it is kept: a stranger slows nobody down', async () => {
+    const { read, forget, asked, answerOne } = makeSlowCache()
+    const first = read('a')
+    for (let token = 0; token < 100; token += 1) forget(`made up ${token}`)
+    answerOne()
+    await first
+    await read('a')
+    expect(asked).toEqual(['a'])
   })
 
   it('given a clock that is set back, then nothing lives longer for it', async () => {

@@ -218,6 +218,7 @@ describe('RFC 9068 §2.2: what a signed access token says, and what it never say
       client_id: client.clientId,
       scope: 'openid email notes:read notes:write',
       authorization_details: [detail],
+      grant_type: 'authorization_code',
       auth_time: 1_772_366_000,
       acr: 'gold',
       tenant: 'north',

@@ -256,7 +256,7 @@ describe('What the person takes back', () => {
       await engine.narrow(client, { subject, scopes: [], authorizationDetails: inContract(...remaining) })
       const answer = await refresh(tokens.refresh_token)
       expect(answer.action).toBe(outcome)
-      if (outcome === 'OK') expect(jsonOf(answer)).toMatchObject({ scope: '', authorization_details: [accounts] })
+      if (outcome === 'OK') expect(jsonOf(answer)).toMatchObject({ authorization_details: [accounts] })
       else expect(answer.resultCode).toBe('A053305')
     }
   })

@@ -210,6 +210,7 @@ type Cases = Record<string, (pair: { client: Party; other: Party }) => Presented
 
 const right: Record<Method, Cases> = {
   NONE: {
+    'an empty secret in the header': ({ client }) => inHeader(client, ''),
     'its name': ({ client }) => named(client),
     'its name and a certificate, which tokens may be bound to': ({ client }) =>
       withCertificate(client, client.certificate),

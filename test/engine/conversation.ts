@@ -63,6 +63,7 @@ export interface TokenResponse {
   access_token: string
   refresh_token?: string
   id_token?: string
+  /** Empty when there is none. */
   scope: string
   expires_in: number
 }
@@ -184,7 +185,7 @@ export function codeParameters(
 
 export function tokensOf(answer: Answer<'auth_token_api'>): TokenResponse {
   if (answer.action !== 'OK') throw new Error(answer.resultMessage)
-  const { access_token, refresh_token, id_token, scope, expires_in } = parseObject(answer.responseContent)
+  const { access_token, refresh_token, id_token, scope = '', expires_in } = parseObject(answer.responseContent)
   if (typeof access_token !== 'string' || typeof scope !== 'string' || typeof expires_in !== 'number')
     throw new Error('no token response')
   return {

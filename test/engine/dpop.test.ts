@@ -360,6 +360,13 @@ describe('RFC 9449 §7: the userinfo endpoint', () => {
     expect(contentOf(answer)).toMatch(/^DPoP error="insufficient_scope",/)
   })
 
+  it('given a bound token that userinfo/issue refuses, then the challenge is of its scheme', async () => {
+    const { access_token: token } = await obtain(confidential, key, { resource: 'https://rs.example' })
+    const { json } = await under.call('POST', `/${under.serviceId}/auth/userinfo/issue`, { body: { token } })
+    expect(json).toMatchObject({ action: 'UNAUTHORIZED', resultCode: 'A988301' })
+    expect(json['responseContent']).toMatch(/^DPoP error="invalid_token",/)
+  })
+
   it('given an unknown token with a proof, then the challenge is of the scheme that was used', async () => {
     const answer = await engine.userinfo('unknown', await proofFor('unknown', request))
     expect(contentOf(answer)).toMatch(/^DPoP error="invalid_token",/)
@@ -404,6 +411,8 @@ describe('RFC 9449 §7: introspection for resource servers that call the engine'
     const { access_token: token } = await obtain()
     const answer = await engine.inspect({ token, ...(await proofFor(token, request)), htm: 'GET' })
     expect(answer).toMatchObject({ action: 'INTERNAL_SERVER_ERROR', resultCode: 'A956305' })
+    // The contract has it sent in WWW-Authenticate.
+    expect(answer.responseContent).toMatch(/^DPoP error="server_error",/)
   })
 
   it('given that a scope is missing, then the challenge is of the scheme of the token', async () => {

@@ -110,3 +110,23 @@ describe('How long access lasts, as the person chose', () => {
     await kept.close()
   })
 })
+
+describe('RFC 6749 §4.1.2: how long a code lives (authorizationCodeDuration)', () => {
+  it.each([
+    [{}, 60],
+    [{ authorizationCodeDuration: 0 }, 60],
+    [{ authorizationCodeDuration: 10 }, 10],
+    [{ authorizationCodeDuration: 300 }, 300],
+  ])('given %o, then %d seconds', async (settings, seconds) => {
+    const service = await openTestEngine({ supportedScopes: testScopes, ...settings })
+    const talk = converse(service)
+    const own = await talk.registerClient()
+    const exchangeAfter = async (wait: number) => {
+      const { code, codeVerifier } = await talk.obtainCode(own)
+      service.clock.advance(wait)
+      return (await talk.token(codeParameters(own, code, codeVerifier), own)).resultCode
+    }
+    expect([await exchangeAfter(seconds - 1), await exchangeAfter(seconds)]).toEqual(['A050001', 'A050305'])
+    await service.close()
+  })
+})

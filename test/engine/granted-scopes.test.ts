@@ -75,6 +75,26 @@ describe('RFC 6749 §3.3: what is granted lies within what was requested and may
     expect(tokensOf(again).scope).toBe('openid email notes:read notes:write')
   })
 
+  it('given a client that may have none of them any more, then invalid_scope, and nothing is spent', async () => {
+    const own = await engine.registerClient()
+    const { refresh_token = '' } = await engine.obtainTokens(own)
+    const { code, codeVerifier } = await engine.obtainCode(own)
+    const refresh = (more: Record<string, string> = {}) =>
+      engine.token({ grant_type: 'refresh_token', refresh_token, ...more }, own)
+    await setRequestable(['profile'], own)
+    for (const answer of [
+      await refresh(),
+      await refresh({ scope: 'notes:read' }),
+      await engine.token(codeParameters(own, code, codeVerifier), own),
+    ]) {
+      expect([errorOf(answer), answer.resultCode]).toEqual(['invalid_scope', 'A950310'])
+    }
+    await setRequestable(['notes:read'], own)
+    expect(errorOf(await refresh({ scope: 'notes:write' }))).toBe('invalid_scope')
+    expect((await engine.token(codeParameters(own, code, codeVerifier), own)).action).toBe('OK')
+    expect(tokensOf(await refresh({ scope: 'notes:read' })).scope).toBe('notes:read')
+  })
+
   it('given a client whose scopes were limited while the person decided, then the rest is granted', async () => {
     const own = await engine.registerClient()
     const { code, codeVerifier } = await engine.obtainCode(own)

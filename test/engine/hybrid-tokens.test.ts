@@ -23,6 +23,7 @@ beforeAll(async () => {
     jwks,
     accessTokenSignAlg: 'ES256',
     supportedAuthorizationDetailsTypes: ['accounts'],
+    grantManagementEndpoint: `${testIssuer}/oauth/gm`,
   })
   engine = converse(under)
   client = await engine.registerClient({ authorizationDetailsTypes: ['accounts'] })
@@ -66,6 +67,7 @@ describe('RFC 9068 §2: a signed access token', () => {
       exp: iat + 600,
       scope: 'openid email notes:read notes:write',
       authorization_details: [detail],
+      grant_type: 'authorization_code',
       auth_time: 1_772_366_000,
       acr: 'urn:acr:1',
     })
@@ -88,6 +90,16 @@ describe('RFC 9068 §2: a signed access token', () => {
       client_id: client.clientId,
     })
     expect(await engine.introspect(access_token)).toMatchObject({ active: true, scope: 'notes:read' })
+  })
+
+  it('names the grant that brought it, and the managed one that it belongs to, but not what that holds', async () => {
+    const { answer, jwt, tokens } = await obtain({ parameters: { grant_management_action: 'create' } })
+    expect(answer.grantId).toBeDefined()
+    expect(decodeJwt(jwt)).toMatchObject({ grant_type: 'authorization_code', grant_id: answer.grantId })
+    const again = { grant_type: 'refresh_token', refresh_token: tokens.refresh_token ?? '' }
+    const { access_token } = tokensOf(await engine.token(again, client))
+    expect(decodeJwt(access_token)).toMatchObject({ grant_type: 'refresh_token', grant_id: answer.grantId })
+    expect(decodeJwt(access_token)).not.toHaveProperty('grant')
   })
 
   it('OIDC Core §3.1.3.6: at_hash is of what the client was given', async () => {

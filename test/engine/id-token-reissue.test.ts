@@ -62,6 +62,8 @@ describe('OIDC Core §12.2: a new ID token for a refresh (idTokenReissuable)', (
   it('given a refresh with openid, then it says so, names the claims to supply, and has no ID token yet', async () => {
     const { answer } = await refreshed()
     expect(answer).toMatchObject({ action: 'ID_TOKEN_REISSUABLE', requestedIdTokenClaims: ['email'] })
+    const { refreshTokenDuration = 0, refreshTokenExpiresAt = 0 } = { ...answer }
+    expect(under.clock.now().getTime() + refreshTokenDuration * 1000).toBe(refreshTokenExpiresAt)
     expect(jsonOf(answer)).not.toHaveProperty('id_token')
   })
 

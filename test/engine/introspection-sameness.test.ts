@@ -1,9 +1,12 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeProofKey } from '../dpop-proof.ts'
 import type { Conversation, RegisteredTestClient } from './conversation.ts'
 import { converse, tokensOf } from './conversation.ts'
 import type { TestEngine } from './engine-under-test.ts'
-import { openTestEngine } from './engine-under-test.ts'
+import { openTestEngine, testEndpoints, testScopes } from './engine-under-test.ts'
+import type { AssertionKey } from './fapi/key-client.ts'
+import { makeAssertionKey } from './fapi/key-client.ts'
 import { serveFrontEnd } from './front-end-over-engine.ts'
 
 const [here, elsewhere] = ['https://api.example', 'https://other.example']
@@ -13,10 +16,12 @@ let under: TestEngine
 let engine: Conversation
 let served: Awaited<ReturnType<typeof serveFrontEnd>>
 let resourceServer: RegisteredTestClient
+let assertionKey: AssertionKey
 const clients = new Map<string, RegisteredTestClient>()
 
 beforeAll(async () => {
-  under = await openTestEngine()
+  const tagged = { name: 'payments', attributes: [{ key: 'fapi2', value: 'ms-introres' }] }
+  under = await openTestEngine({ supportedServiceProfiles: ['FAPI'], supportedScopes: [...testScopes, tagged] })
   engine = converse(under)
   resourceServer = await engine.registerClient({
     grantTypes: [],
@@ -29,6 +34,7 @@ beforeAll(async () => {
   })
   clients.set('opaque', await engine.registerClient())
   clients.set('signed', await engine.registerClient({ attributes: [{ key: 'access_token.sign_alg', value: 'ES256' }] }))
+  assertionKey = await makeAssertionKey('ES256', under)
   served = await serveFrontEnd(under)
 })
 
@@ -63,6 +69,17 @@ async function obtain(kind: Kind, resources = [here]): Promise<{ token: string; 
   return { token: tokens.access_token, refreshToken: tokens.refresh_token ?? '' }
 }
 
+/** FAPI 2.0 Message Signing §5.5.1: a token that is told of in signed answers only. */
+async function obtainUnderProfile(kind: Kind, resource: string): Promise<string> {
+  const signed = { attributes: [{ key: 'access_token.sign_alg', value: 'ES256' }] }
+  const client = await engine.registerClient({ ...assertionKey.settings, ...(kind === 'signed' && signed) })
+  const asked = { grant_type: 'client_credentials', scope: 'payments', resource }
+  const key = await makeProofKey()
+  const dpop = await key.prove({ htm: 'POST', htu: testEndpoints.tokenEndpoint, now: under.clock.now() })
+  return tokensOf(await engine.token({ ...asked, ...(await assertionKey.assert(client)) }, undefined, { dpop }))
+    .access_token
+}
+
 /** Tokens of which a resource server must learn nothing at all. */
 const dead: Record<string, (kind: Kind) => Promise<string>> = {
   'a revoked token': async (kind) => {
@@ -76,6 +93,7 @@ const dead: Record<string, (kind: Kind) => Promise<string>> = {
     return token
   },
   'a token for another resource': async (kind) => (await obtain(kind, [elsewhere])).token,
+  'a token for another resource, with a scope of a profile': (kind) => obtainUnderProfile(kind, elsewhere),
   'a refresh token': async (kind) => (await obtain(kind)).refreshToken,
   'a token that a refresh replaced': async (kind) => {
     const { token, refreshToken } = await obtain(kind)
@@ -122,6 +140,14 @@ describe('RFC 7662 §2.2 and §4, RFC 9701 §5: what is not active is told alike
       const said =
         accept === jwtType ? Buffer.from(answer.body.split('.')[1] ?? '', 'base64url').toString() : answer.body
       expect(said).toMatch(accept === jwtType ? /"token_introspection":\{"active":false\}\}$/ : /^\{"active":false\}$/)
+    },
+  )
+
+  it.each(['opaque', 'signed'] as const)(
+    'given a token (%s) with a scope of a profile, when its resource server asks otherwise than the profile wants, then a refusal',
+    async (kind) => {
+      const token = await obtainUnderProfile(kind, here)
+      expect(await introspect(token, 'application/json')).toMatchObject({ status: 400 })
     },
   )
 

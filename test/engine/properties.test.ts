@@ -63,6 +63,21 @@ describe('Extra properties of tokens', () => {
     expect(jsonOf(await engine.token(machine, client, { properties }))).toMatchObject({ tenant: 'south' })
   })
 
+  it('given more and more with each refresh, then no token has more than 65,535 bytes, and nothing is spent', async () => {
+    const much = (key: string, bytes = 40_000) => [{ key, value: 'v'.repeat(bytes), hidden: true }]
+    const { refresh_token = '' } = await engine.obtainTokens(client, { issue: { properties: much('a') } })
+    const refresh = (properties: Schema<'Property'>[]) =>
+      engine.token({ grant_type: 'refresh_token', refresh_token }, client, { properties })
+    expect(await refresh(much('b'))).toMatchObject({ action: 'INTERNAL_SERVER_ERROR', resultCode: 'A950201' })
+    // What is replaced does not count.
+    expect(await refresh(much('a', 65_534))).toMatchObject({ action: 'OK' })
+    const { code, codeVerifier } = await engine.obtainCode(client, { issue: { properties: much('a') } })
+    const exchange = (properties: Schema<'Property'>[]) =>
+      engine.token(codeParameters(client, code, codeVerifier), client, { properties })
+    expect(await exchange(much('b'))).toMatchObject({ action: 'INTERNAL_SERVER_ERROR', resultCode: 'A950201' })
+    expect(await exchange(much('b', 25_533))).toMatchObject({ action: 'OK' })
+  })
+
   it('given none, then nothing is said of them', async () => {
     const { access_token: token } = await engine.obtainTokens(client)
     expect(await engine.inspect({ token })).not.toHaveProperty('properties')

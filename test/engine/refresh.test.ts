@@ -56,6 +56,7 @@ describe('RFC 9700 §4.14.2: a refresh whose answer was lost is repeated (refres
       accessTokenDuration: 570,
     })
     expect(jsonOf(second)).toMatchObject({ expires_in: 570, scope: tokens.scope })
+    expect(await refresh(refresh_token, {}, { accessTokenDuration: 5 })).toMatchObject({ accessTokenDuration: 570 })
     expect(await isActive(tokens.access_token)).toBe(true)
   })
 
@@ -68,6 +69,17 @@ describe('RFC 9700 §4.14.2: a refresh whose answer was lost is repeated (refres
     expect(await refresh(refresh_token)).toMatchObject({ resultCode: 'A953304' })
     expect(await isActive(next.access_token)).toBe(false)
     expect(errorOf(await refresh(next.refresh_token))).toBe('invalid_grant')
+  })
+
+  it('given that the successor has expired, then there is nothing to repeat, and it is no replay', async () => {
+    await setService({ refreshTokenIdempotent: true, accessTokenDuration: 600, refreshTokenDuration: 40 })
+    const { refresh_token } = await engine.obtainTokens(client)
+    const next = tokensOf(await refresh(refresh_token))
+    under.clock.advance(39)
+    expect((await refresh(refresh_token)).action).toBe('OK')
+    under.clock.advance(1)
+    expect(await refresh(refresh_token)).toMatchObject({ action: 'BAD_REQUEST', resultCode: 'A053305' })
+    expect(await isActive(next.access_token)).toBe(true)
   })
 
   it('given that the successor was used, then the one before it is a replay at once', async () => {
@@ -190,6 +202,14 @@ describe('OIDC Core §11: openidDroppedOnRefreshWithoutOfflineAccess', () => {
     const offline = await scopesAfterRefresh('openid notes:read offline_access')
     expect(offline.scope).toBe('openid notes:read offline_access')
     expect(offline.id_token).toBeDefined()
+  })
+
+  it('given it is set and nothing but openid was granted, then nothing is left, and the refresh token stays', async () => {
+    await setService({ openidDroppedOnRefreshWithoutOfflineAccess: true })
+    const { refresh_token = '' } = await engine.obtainTokens(client, { parameters: { scope: 'openid' } })
+    expect(errorOf(await refresh(refresh_token))).toBe('invalid_scope')
+    await setService({})
+    expect((await refresh(refresh_token)).action).toBe('OK')
   })
 
   it('given it is not set, then openid stays', async () => {

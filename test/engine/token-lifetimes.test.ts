@@ -151,6 +151,7 @@ describe('RFC 6749 §5.1: how long tokens live, to the second; the shortest wins
     expect(await redeem({ accessTokenDuration: 9, refreshTokenDuration: 99 })).toMatchObject({
       accessTokenDuration: 9,
       refreshTokenExpiresAt: under.clock.now().getTime() + 99_000,
+      refreshTokenDuration: 99,
     })
     expect(await redeem({ accessTokenDuration: 999, refreshTokenDuration: 9_999 })).toMatchObject({
       accessTokenDuration: 600,
@@ -158,6 +159,26 @@ describe('RFC 6749 §5.1: how long tokens live, to the second; the shortest wins
     })
     const machine = { grant_type: 'client_credentials', scope: 'notes:read' }
     expect(await engine.token(machine, client, { accessTokenDuration: 5 })).toMatchObject({ accessTokenDuration: 5 })
+  })
+
+  it.each<[Service, number]>([
+    [{}, 600],
+    [{ refreshTokenDurationKept: true }, 500],
+    [{ refreshTokenKept: true }, 500],
+    [{ refreshTokenKept: true, refreshTokenDurationReset: true }, 600],
+  ])('given %o and a duration with the refresh, then the shortest counts', async (settings, seconds) => {
+    await setService({ refreshTokenDuration: 600, ...settings })
+    const client = await engine.registerClient()
+    const left = async (durations: object) => {
+      const { refresh_token = '' } = await engine.obtainTokens(client)
+      under.clock.advance(100)
+      const answer = await engine.token({ grant_type: 'refresh_token', refresh_token }, client, durations)
+      if (answer.action !== 'OK') throw new Error(answer.resultMessage)
+      return (answer.refreshTokenExpiresAt ?? 0) - under.clock.now().getTime()
+    }
+    expect(await left({})).toBe(seconds * 1000)
+    expect(await left({ refreshTokenDuration: 9_999 })).toBe(seconds * 1000)
+    expect(await left({ refreshTokenDuration: 60 })).toBe(60_000)
   })
 
   it('given new settings, then what is out keeps its dates', async () => {

@@ -242,34 +242,96 @@ describe('RFC 7009 §2.1, for the front-end: auth/token/delete and auth/token/re
 })
 
 describe('auth/token/get/list: pages that hold still', () => {
-  it.each(['subject=paged', 'clientIdentifier='])(
-    'given tokens that come and go, then %s shows each that stays once',
+  /** Whose tokens are listed, and behind which place. */
+  interface Query {
+    subject?: string
+    clientIdentifier?: string
+    before?: string
+  }
+
+  async function page(query: Query, end = 3): Promise<{ shown: string[]; next: string | undefined }> {
+    const { accessTokens, next } = await ask(
+      under.engine.GET('/api/{serviceId}/auth/token/get/list', { params: { ...params(), query: { ...query, end } } }),
+    )
+    return { shown: accessTokens.map(({ accessTokenHash }) => accessTokenHash), next }
+  }
+
+  /** All pages, with what happens after each. */
+  async function readPages(query: Query, between: (page: number) => Promise<unknown>): Promise<string[]> {
+    const all: string[] = []
+    let { shown, next } = await page(query)
+    for (let count = 1; next !== undefined; count += 1) {
+      all.push(...shown)
+      await between(count)
+      ;({ shown, next } = await page({ ...query, before: next }))
+    }
+    return all
+  }
+
+  /** Eight tokens of one subject and one client, the oldest first. */
+  async function obtainEight() {
+    const of = await engine.registerClient()
+    const subject = `paged-${of.clientId}`
+    const obtain = async () => {
+      under.clock.advance(1)
+      const { access_token, refresh_token } = await engine.obtainTokens(of, { subject })
+      const { shown } = await page({ subject }, 1)
+      return { access_token, refresh_token, hash: shown[0] }
+    }
+    const tokens = []
+    for (let count = 0; count < 8; count += 1) tokens.push(await obtain())
+    return { of, obtain, tokens, queries: { subject: { subject }, client: { clientIdentifier: of.clientId } } }
+  }
+
+  it.each(['subject', 'client'] as const)(
+    'given tokens that come and go, the one where a page ended too, then those of a %s that live all the time are shown once',
     async (filter) => {
-      const query = filter === 'clientIdentifier=' ? `${filter}${client.clientId}` : filter
-      const obtain = () => {
-        under.clock.advance(1)
-        return engine.obtainTokens(client, { subject: 'paged' })
-      }
-      for (let count = 0; count < 7; count += 1) await obtain()
-      const shown: unknown[] = []
-      let next = ''
-      for (;;) {
-        const { json } = await list(`${query}&start=0&end=3${next === '' ? '' : `&before=${next}`}`)
-        const page: unknown = json['accessTokens']
-        if (!Array.isArray(page) || page.length === 0) break
-        shown.push(...page.map((token: unknown) => JSON.stringify(token)))
-        next = String(json['next'])
-        // A new one at the front would move every index by one.
-        await obtain()
-      }
-      expect(shown).toHaveLength(7)
-      expect(new Set(shown).size).toBe(7)
-      await revoke({ clientIdentifier: client.clientId })
+      const { of, obtain, tokens, queries } = await obtainEight()
+      const [t1, t2, t3, t4, t5, t6, t7, t8] = tokens
+      const happenings = [
+        // The first page is t8, t7, t6. One that was shown goes, the last one that was shown goes, one that waits is refreshed, and one comes.
+        async () => {
+          await engine.revoke({ token: t8?.access_token ?? '' }, of)
+          await engine.revoke({ token: t6?.access_token ?? '' }, of)
+          await refresh(t4?.refresh_token, of)
+          await obtain()
+        },
+        // The second one is t5, t3, t2. Its last one is refreshed.
+        async () => {
+          await refresh(t2?.refresh_token, of)
+          await obtain()
+        },
+      ]
+      const shown = await readPages(queries[filter], (page) => happenings[page - 1]?.() ?? Promise.resolve())
+      expect(shown).toEqual([t8, t7, t6, t5, t3, t2, t1].map((token) => token?.hash))
     },
   )
 
+  it('given one that is refreshed before its page comes, then it is on none, and whoever begins again at the front sees it', async () => {
+    const { of, tokens, queries } = await obtainEight()
+    const [oldest] = tokens
+    const shown = await readPages(queries.subject, (page) =>
+      page === 1 ? refresh(oldest?.refresh_token, of) : Promise.resolve(),
+    )
+    expect(shown).toHaveLength(7)
+    expect(shown).not.toContain(oldest?.hash)
+    const again = await readPages(queries.subject, () => Promise.resolve())
+    expect(again).toHaveLength(8)
+    expect(again.filter((hash) => !shown.includes(hash))).toEqual(again.slice(0, 1))
+  })
+
   it('given a place that is none, then 400', async () => {
     expect((await list('before=x')).status).toBe(400)
+  })
+
+  it('given tokenStatus, then what is valid, what is over, or both; given another word, then 400', async () => {
+    await engine.obtainTokens(client, { subject: 'listed' })
+    const count = async (status: string) => (await list(`subject=listed${status}`)).json['totalCount']
+    expect([await count(''), await count('&tokenStatus=INVALID'), await count('&tokenStatus=ALL')]).toEqual([1, 0, 1])
+    await revoke({ subject: 'listed' })
+    expect([await count('&tokenStatus=VALID'), await count('&tokenStatus=INVALID')]).toEqual([0, 1])
+    const refused = await list('tokenStatus=valid')
+    expect([refused.status, refused.json['resultCode']]).toEqual([400, 'A901207'])
   })
 })
 
@@ -325,6 +387,13 @@ describe('RFC 7009: revocation by clients', () => {
     }
   })
 
+  it('§2.3: given a callback, then it is refused, and the token lives', async () => {
+    const { access_token: token } = await engine.obtainTokens(client)
+    const answer = await engine.revoke({ token, callback: 'package.revoked' }, client)
+    expect([errorOf(answer), answer.resultCode]).toEqual(['invalid_request', 'A916302'])
+    expect(await isActive(token)).toBe(true)
+  })
+
   it('I09, I10: given another client’s token, or none such, then OK without effect', async () => {
     const other = await engine.registerClient()
     const tokens = await engine.obtainTokens(client)
@@ -361,6 +430,33 @@ describe('T25: what was taken away is not refreshed', () => {
     expect(next.scope).toBe('openid')
     await under.call('DELETE', `/${under.serviceId}/client/authorization/delete/${client.clientId}/subject-1`)
     expect(errorOf(await refresh(next.refresh_token))).toBe('invalid_grant')
+  })
+})
+
+describe('RFC 6749 §6: refreshable says whether a refresh would be served', () => {
+  const parameters = { scope: 'openid offline_access notes:read', prompt: 'consent' }
+  const ask = async (token: string) => engine.inspect({ token })
+
+  it.each<[string, string[] | undefined, boolean]>([
+    ['nothing', undefined, true],
+    ['a scope', ['openid', 'offline_access'], true],
+    ['access while they are away', ['openid', 'notes:read'], false],
+    ['everything', [], false],
+  ])('given that the person took back %s, then it is %s', async (_, scopes, refreshable) => {
+    const subject = `back ${String(scopes)}`
+    const tokens = await engine.obtainTokens(client, { subject, parameters })
+    if (scopes) await engine.narrow(client, { subject, scopes })
+    expect(await ask(tokens.access_token)).toMatchObject({ action: 'OK', refreshable })
+    expect((await refresh(tokens.refresh_token)).action).toBe(refreshable ? 'OK' : 'BAD_REQUEST')
+  })
+
+  it('given an access token of fewer scopes than its refresh token, then that one counts', async () => {
+    const { refresh_token = '' } = await engine.obtainTokens(client, { subject: 'fewer', parameters })
+    const narrow = { grant_type: 'refresh_token', refresh_token, scope: 'notes:read' }
+    const { access_token } = tokensOf(await engine.token(narrow, client))
+    expect(await ask(access_token)).toMatchObject({ scopes: ['notes:read'], refreshable: true })
+    await engine.narrow(client, { subject: 'fewer', scopes: ['notes:read'] })
+    expect(await ask(access_token)).toMatchObject({ scopes: ['notes:read'], refreshable: false })
   })
 })
 

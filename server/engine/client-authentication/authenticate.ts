@@ -66,8 +66,10 @@ const channels = {
 } as const satisfies Record<ClientAuthMethod, PresentedCredentials['channel']>
 
 /** OIDC Core §9: the registered method, even when the credentials would be right elsewhere. */
-function checkChannel({ channel }: PresentedCredentials, method: ClientAuthMethod): void {
+function checkChannel({ channel, secret }: PresentedCredentials, method: ClientAuthMethod): void {
   if (channels[method] === channel) return
+  // RFC 6749 §2.3.1: an empty secret is as good as none in a form, and so it is in the header: it proves nothing, and nothing is asked for.
+  if (method === 'NONE' && channel === 'header' && secret === '') return
   if (method === 'NONE') throw invalidClient('A157303', 'A public client must not send credentials.')
   throw invalidClient('A157357', `The client must authenticate with ${method.toLowerCase()}.`)
 }

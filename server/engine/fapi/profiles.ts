@@ -25,6 +25,8 @@ export interface Rules {
   pushedRequest: Rule
   /** Seconds that a pushed request may live. */
   pushedRequestLifetime: Rule & { most: number }
+  /** Seconds that an authorization code may live. */
+  codeLifetime: Rule & { most: number }
   /** PKCE with S256 */
   codeChallenge: Rule
   /** PKCE with S256, in requests that are pushed. */
@@ -126,6 +128,7 @@ const securityProfile: Chapter = {
     clientAuthentication: { clause: '5.3.2.1-6', allowed: [...mutualTls, 'PRIVATE_KEY_JWT'] },
     assertionAudience: { clause: '5.3.2.1-8' },
     noRotation: { clause: '5.3.2.1-9' },
+    codeLifetime: { clause: '5.3.2.1-11', most: 60 },
     responseType: { clause: '5.3.2.2-1', allowed: ['code'], withJwtMode: [] },
     pushedRequest: { clause: '5.3.2.2-3' },
     codeChallenge: { clause: '5.3.2.2-5' },

@@ -1,3 +1,4 @@
+import { requestedSignAlg, signAlgAttribute } from '../access-token-signing.ts'
 import type { AuthenticatedClient } from '../client-authentication/authenticate.ts'
 import type { ServiceContext } from '../context.ts'
 import type { TokensToIssue } from '../grants/make-tokens.ts'
@@ -45,8 +46,11 @@ export function checkFapiTokens(
   const assertion = tokenRequest && verifiedAssertion(tokenRequest)
   checkFapiClient(modes, tokenAuthMethod, client, assertion, service.issuer)
   checkFapiTokenBinding(modes, { bound: jkt !== undefined || certificateThumbprint !== undefined })
+  // What the client says counts first: then what the service says signs nothing here.
   const { accessTokenSignAlg } = service.settings
-  checkFapiAlgorithm(modes, 'accessTokenSignAlg of the service', accessTokenSignAlg ?? undefined, ofServer)
+  const requested = requestedSignAlg(client.settings)
+  if (requested) checkFapiAlgorithm(modes, `${signAlgAttribute} of the client`, requested.alg)
+  else checkFapiAlgorithm(modes, 'accessTokenSignAlg of the service', accessTokenSignAlg ?? undefined, ofServer)
   if (scopes.includes('openid'))
     checkFapiAlgorithm(modes, 'idTokenSignAlg of the client', client.settings.idTokenSignAlg)
 }

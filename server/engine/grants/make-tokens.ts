@@ -19,6 +19,7 @@ import type { RegisteredClient, RegisteredService } from '../registry.ts'
 import type { Authorization, IssuedTokens, RefreshToken } from '../storage/storage.ts'
 import type { AskedDurations } from './token-lifetimes.ts'
 import { accessTokenLifetime, lifetimeOf } from './token-lifetimes.ts'
+import { checkSomethingIsLeft } from './what-is-left.ts'
 
 /** What a grant decided about the tokens to make. */
 export interface TokensToIssue {
@@ -71,6 +72,7 @@ export interface MadeTokens {
 /** RFC 6749 §1.4 and §1.5: makes the tokens of a grant. Nothing is kept yet. */
 export async function makeTokens(plan: TokensToIssue, context: ServiceContext): Promise<MadeTokens> {
   checkFapiTokens(plan, context)
+  checkSomethingIsLeft(plan)
   const { service, now } = context
   const { client, grantId, grantType, subject, scopes, authorization } = plan
   const { serviceId } = service
@@ -197,10 +199,11 @@ function settleRefresh(
   now: Date,
 ) {
   if (plan.plan === 'none') return { plan: plan.plan, expiresAt: undefined }
-  if (plan.plan === 'kept') return { ...plan, expiresAt: withinAuthorization(plan.expiresAt, authorization) }
-  const lifetime = lifetimeOf('refreshToken', service, client, plan.scopes)
-  const expiresAt = plan.expiresAt ?? after(now, Math.min(lifetime, durations?.refreshTokenDuration || Infinity))
-  return { ...plan, expiresAt: withinAuthorization(expiresAt, authorization) }
+  const { scopes } = plan.plan === 'kept' ? plan.record : plan
+  const { expiresAt = after(now, lifetimeOf('refreshToken', service, client, scopes)) } = plan
+  // Of an expiry that is carried over and what is asked for now, the earlier counts.
+  const asked = durations?.refreshTokenDuration ? after(now, durations.refreshTokenDuration) : expiresAt
+  return { ...plan, expiresAt: withinAuthorization(asked < expiresAt ? asked : expiresAt, authorization) }
 }
 
 /** When the access token expires; with `tokenExpirationLinked`, not after the refresh token. */
@@ -228,10 +231,10 @@ export async function makeJwtAccessToken(
   service: RegisteredService,
 ): Promise<string | undefined> {
   const { client, authorization, subject } = plan
-  const { key, scopes, createdAt, expiresAt } = record
+  const { key, grantType, scopes, createdAt, expiresAt } = record
   const signingKey = accessTokenKeyFor(client, service)
   if (!signingKey) return undefined
-  const { sub, authTime, acr } = authorization
+  const { sub, managedGrantId, authTime, acr } = authorization
   const resources = resourcesOf(authorization)
   // RFC 9396 §9.1: whoever receives the token reads all of it, so it says what concerns them, and nothing else.
   const authorizationDetails = detailsFor(authorization.authorizationDetails, resources)
@@ -250,6 +253,8 @@ export async function makeJwtAccessToken(
       locator: key.locator,
       scopes,
       ...(authorizationDetails && { authorizationDetails: authorizationDetails.map(({ detail }) => detail) }),
+      grantType: grantType.toLowerCase(),
+      ...(managedGrantId !== undefined && { grantId: managedGrantId }),
       ...(authTime !== undefined && { authTime }),
       ...(acr !== undefined && { acr }),
       ...(cnf && { cnf }),
@@ -303,13 +308,13 @@ export async function makeIdToken(
   const alg = client.settings.idTokenSignAlg ?? 'ES256'
   const key = registeredKeyFor(service.signingKeys, alg, service.settings.idTokenSignatureKeyId)
   const encryption = await findEncryption('idToken', client, context)
-  const { authTime, acr, nonce, idTokenClaimValues } = authorization
+  const { authTime, acr, nonce, idTokenClaimValues, idTokenAudType = service.settings.idTokenAudType } = authorization
   const audience = authorization.clientIdAliasUsed ? client.alias : String(client.clientId)
   const idToken = await signIdToken(
     {
       issuer: service.issuer,
       subject: authorization.sub ?? subject,
-      audience: service.settings.idTokenAudType === 'string' ? audience : [audience],
+      audience: idTokenAudType === 'string' ? audience : [audience],
       issuedAt: numericDate(now),
       expiresAt: numericDate(now) + lifetimeOf('idToken', service, client, scopes),
       ...(authTime !== undefined && { authTime }),

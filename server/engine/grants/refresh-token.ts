@@ -18,6 +18,7 @@ import { makeTokens } from './make-tokens.ts'
 import { narrowAuthorization } from './narrow-authorization.ts'
 import { isRepeatable, repeatableSince, repeatTokens } from './repeated-refresh.ts'
 import { lifetimeOf } from './token-lifetimes.ts'
+import { isAnythingToRefresh } from './what-is-left.ts'
 
 /** RFC 6749 §6. The service decides whether the refresh token is rotated, RFC 9700 §4.14.2. */
 export const refreshToken: Grant = async (parameters, client, context) => {
@@ -145,12 +146,7 @@ function narrowedScopes(parameters: Parameters, record: RefreshToken): string[] 
   if (asked.some((scope) => !record.scopes.includes(scope))) {
     throw new OAuthError('invalid_scope', 'A953303', 'scope goes beyond what was granted.', 'rfc6749#section-6')
   }
-  // Everything that the person allowed has been taken back since: there is nothing left to refresh.
-  const { scopes: granted, authorizationDetails } = record.authorization
-  const isEmpty = record.scopes.length === 0 && !authorizationDetails?.length
-  if (isEmpty && (granted.length > 0 || authorizationDetails)) throw noSuchRefreshToken()
-  // OIDC Core §11: access while the person is away was taken back, and that is all that a refresh token is for.
-  if (granted.includes('offline_access') && !record.scopes.includes('offline_access')) throw noSuchRefreshToken()
+  if (!isAnythingToRefresh(record)) throw noSuchRefreshToken()
   return asked.length > 0 ? asked : record.scopes
 }
 

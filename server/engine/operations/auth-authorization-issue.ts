@@ -2,6 +2,7 @@ import type { Answer, Question } from '../../../sdk/types.ts'
 import { checkNotLocked } from '../authorization-request/client.ts'
 import { prepareResponse, sendError } from '../authorization-response.ts'
 import type { ServiceContext } from '../context.ts'
+import { fapiCodeLifetime } from '../fapi/code.ts'
 import { isGrantAllowed } from '../grants/allowed-grants.ts'
 import { accessTokenLifetime } from '../grants/token-lifetimes.ts'
 import { makeHandle, makeLocator, parseHandle } from '../handle.ts'
@@ -16,6 +17,7 @@ import { parseJsonObject } from '../protocol/json.ts'
 import { faultOfProperties } from '../protocol/properties.ts'
 import { grantableScopes, staticScopesOf } from '../protocol/scope.ts'
 import type { RegisteredClient, RegisteredService } from '../registry.ts'
+import { isNameOfClient } from '../subject-names.ts'
 import type {
   Authorization,
   AuthorizationRequest,
@@ -24,8 +26,8 @@ import type {
   Ticket,
 } from '../storage/storage.ts'
 
-/** Seconds. RFC 6749 §4.1.2 allows ten minutes; FAPI 2.0 §5.3.2.1 sixty seconds, which is plenty. */
-const codeLifetime = 60
+/** Seconds, for a service that sets none. RFC 6749 §4.1.2 allows ten minutes; FAPI 2.0 §5.3.2.1-11 sixty seconds, which is plenty. */
+const defaultCodeLifetime = 60
 
 /** OIDC Core §5.2: languages in which a claim is named. More than a person reads would only make answers long. */
 const mostClaimsLocales = 10
@@ -46,10 +48,17 @@ export async function authAuthorizationIssue(question: IssueQuestion, context: S
   if (request.acrEssential && !request.acrs.includes(question.acr ?? '')) {
     return callerFault('A940203', 'The request demands one of its essential acr values.', context)
   }
+  if (await isNameOfClient(question.sub ?? question.subject, context)) {
+    return callerFault('A940207', 'The subject is the id or the alias of a client: give it another name.', context)
+  }
   const fault = faultOfProperties(question.properties)
   if (fault !== undefined) return callerFault('A940206', fault, context)
   const added = readJwtAtClaims(question.jwtAtClaims)
   if ('fault' in added) return callerFault('A940207', added.fault, context)
+  if (question.idtHeaderParams) {
+    const text = 'This engine adds nothing to the header of an ID token: leave out idtHeaderParams.'
+    return callerFault('A940208', text, context)
+  }
   const details = readDetails(question, request, service)
   if (details instanceof OAuthError) return callerFault('A940205', `authorizationDetails: ${details.message}`, context)
   const client = await registry.findClient(service.serviceId, String(request.clientId))
@@ -101,7 +110,8 @@ async function issueCode(
   const send = await prepareResponse({ ...request, client }, context)
   const { handle, key } = makeHandle(now)
   const grantId = makeLocator(now)
-  const expiresAt = after(now, codeLifetime)
+  const lifetime = service.settings.authorizationCodeDuration || defaultCodeLifetime
+  const expiresAt = after(now, fapiCodeLifetime(service, client, request.scopes, lifetime))
   const outcome = await storage.issueAuthorizationCode(
     {
       serviceId,
@@ -183,6 +193,7 @@ function authorize(
     ...(request.nonce !== undefined && { nonce: request.nonce }),
     claims: request.claims,
     ...(consentedClaims && { consentedClaims }),
+    ...(question.idTokenAudType && { idTokenAudType: question.idTokenAudType }),
     ...(question.claims !== undefined && { idTokenClaimValues: suppliedValues(parseClaims(question.claims)) }),
     ...(claimsLocales.length > 0 && { claimsLocales: claimsLocales.slice(0, mostClaimsLocales) }),
     ...(request.resources.length > 0 && { resources: request.resources }),

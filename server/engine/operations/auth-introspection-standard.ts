@@ -67,7 +67,8 @@ async function introspect(
   return {
     ...(withHiddenProperties ? allMembers(properties) : visibleMembers(properties)),
     active: true,
-    scope: scopes.join(' '),
+    // RFC 6749 §3.3: never empty.
+    ...(scopes.length > 0 && { scope: scopes.join(' ') }),
     client_id: clientIdAliasUsed ? live.client.alias : String(live.client.clientId),
     token_type: tokenTypeOf(authorization, context.service),
     exp: expires(expiresAt) ? numericDate(expiresAt) : undefined,

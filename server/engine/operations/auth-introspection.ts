@@ -2,6 +2,7 @@ import type { Answer, Question } from '../../../sdk/types.ts'
 import { problemOfCertificate } from '../certificate-binding.ts'
 import type { ServiceContext } from '../context.ts'
 import { nextDpopNonce, problemOfBinding, schemeOf } from '../dpop.ts'
+import { isAnythingToRefresh } from '../grants/what-is-left.ts'
 import { findAccessToken } from '../live-token.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { resourcesOf } from '../protocol/access-token.ts'
@@ -10,8 +11,8 @@ import { describeGrant, hasEnded } from '../protocol/describe-grant.ts'
 import { accessTokenChallenge } from '../protocol/error-response.ts'
 import { expires, hasExpired, numericDate } from '../protocol/lifetime.ts'
 import { describeScopes } from '../protocol/scope.ts'
+import { problemOfSignedRequest } from '../signed-request.ts'
 import type { AccessToken, Authorization } from '../storage/storage.ts'
-import { callerFault } from './auth-authorization-issue.ts'
 import { attributesOf, describeAuthorization } from './auth-token.ts'
 
 type IntrospectionQuestion = Question<'auth_introspection_api'>
@@ -37,7 +38,14 @@ export async function authIntrospection(
 
 async function answer(question: IntrospectionQuestion, context: ServiceContext): Promise<IntrospectionAnswer> {
   const { storage, registry, service, now } = context
-  const token = await findAccessToken(question.token, context)
+  const unread = problemOfSignedRequest(question, 'A956309')
+  if (unread) return refused('INTERNAL_SERVER_ERROR', unread, unknownToken, schemeOf(question), context)
+  const { token: value = '' } = question
+  if (value === '') {
+    const error = new OAuthError('invalid_request', 'A956310', 'token is missing.', 'rfc6750#section-3.1')
+    return refused('BAD_REQUEST', error, unknownToken, schemeOf(question), context)
+  }
+  const token = await findAccessToken(value, context)
   const client = token && (await registry.findClient(service.serviceId, String(token.clientId)))
   if (!token || !client || token.clientLocked) {
     return refused(
@@ -50,7 +58,7 @@ async function answer(question: IntrospectionQuestion, context: ServiceContext):
   }
   const scheme = schemeOf(question, { token })
   const usable = !hasExpired(token.expiresAt, now)
-  const refreshable = token.refreshTokenExpiresAt !== undefined && !hasExpired(token.refreshTokenExpiresAt, now)
+  const refreshable = await isRefreshable(token, context)
   const sufficient = (question.scopes ?? []).every((scope) => token.scopes.includes(scope))
   const flags = { existent: true, usable, sufficient, refreshable }
   if (!usable) {
@@ -67,10 +75,11 @@ async function answer(question: IntrospectionQuestion, context: ServiceContext):
   if (stolen) return refused('UNAUTHORIZED', stolen, flags, scheme, context)
   const { dpop, htm, htu } = question
   if (dpop !== undefined && (htm === undefined || htu === undefined)) {
-    const fault = callerFault('A956305', 'dpop goes with htm and htu: what the request to the resource was.', context)
-    return { ...fault, ...flags }
+    const description = 'dpop goes with htm and htu: what the request to the resource was.'
+    const fault = new OAuthError('server_error', 'A956305', description, 'rfc9449#section-7')
+    return refused('INTERNAL_SERVER_ERROR', fault, flags, 'DPoP', context)
   }
-  const problem = await problemOfBinding(question.token, { token }, question, anyResource, context)
+  const problem = await problemOfBinding(value, { token }, question, anyResource, context)
   if (problem) return refused('UNAUTHORIZED', problem, flags, 'DPoP', context)
   if (question.subject !== undefined && question.subject !== token.subject) {
     return refused(
@@ -139,6 +148,14 @@ async function answer(question: IntrospectionQuestion, context: ServiceContext):
   }
 }
 
+/** RFC 6749 §6: whether a refresh would be served. What this token lacks may be left in the refresh token, and only then is that read. */
+async function isRefreshable(token: AccessToken, { storage, service, now }: ServiceContext): Promise<boolean> {
+  if (token.refreshTokenExpiresAt === undefined || hasExpired(token.refreshTokenExpiresAt, now)) return false
+  if (isAnythingToRefresh(token)) return true
+  const { refreshToken } = await storage.findLiveTokens(service.serviceId, token.grantId)
+  return refreshToken !== undefined && isAnythingToRefresh(refreshToken)
+}
+
 /** RFC 9396 §9: the resources that ask see what concerns them. */
 function detailsShown(
   { resources }: IntrospectionQuestion,
@@ -187,7 +204,7 @@ function stepUpFor(
   return undefined
 }
 
-function refused<Action extends 'UNAUTHORIZED' | 'FORBIDDEN'>(
+function refused<Action extends 'BAD_REQUEST' | 'UNAUTHORIZED' | 'FORBIDDEN' | 'INTERNAL_SERVER_ERROR'>(
   action: Action,
   error: OAuthError,
   flags: Flags,

@@ -22,6 +22,9 @@ export async function authRevocation(
     const { client, method } = await authenticateClient(question, parameters, 'revocationEndpoint', context)
     // FAPI 2.0 §5.3.2.1-6: resource servers as well, which introspect on the same proof.
     checkFapiClient(fapiModesOf(service, client, []), method, client, verifiedAssertion(parameters), service.issuer)
+    // §2.3: JSONP would let any page that names a script revoke and read the answer; CORS is how a page in a browser does it.
+    if (parameters.get('callback') !== undefined)
+      throw new OAuthError('invalid_request', 'A916302', 'callback is not supported: use CORS.', 'rfc7009#section-2.3')
     const token = parameters.get('token')
     if (token === undefined)
       throw new OAuthError('invalid_request', 'A916301', 'token is missing.', 'rfc7009#section-2.1')

@@ -6,10 +6,10 @@ import { pageOf, textOf } from '../query.ts'
 import { expires } from '../protocol/lifetime.ts'
 import { dynamicScopesOf } from '../protocol/scope.ts'
 import type { RegisteredService } from '../registry.ts'
-import type { ListedToken } from '../storage/storage.ts'
+import type { ListedToken, TokenStatus } from '../storage/storage.ts'
 import { presentClientLimited } from './client-get.ts'
 
-/** GET /api/{serviceId}/auth/token/get/list: live access tokens of a client, of a subject, or of both. Hashes, never values. */
+/** GET /api/{serviceId}/auth/token/get/list: access tokens of a client, of a subject, or of both. Hashes, never values. */
 export async function authTokenGetList(context: ServiceContext): Promise<Answer<'auth_token_get_list_api'>> {
   const { storage, registry, service, now } = context
   const page = pageOf(context)
@@ -23,6 +23,7 @@ export async function authTokenGetList(context: ServiceContext): Promise<Answer<
     ...(client && { clientId: client.clientId }),
     ...(subject !== undefined && { subject }),
     ...(before && { before }),
+    status: statusOf(context),
   }
   const { totalCount, items } = await storage.listAccessTokens(service.serviceId, filter, page, now)
   const last = items.at(-1)
@@ -34,6 +35,16 @@ export async function authTokenGetList(context: ServiceContext): Promise<Answer<
     ...(last && { next: Buffer.from(last.accessToken.key.locator).toString('base64url') }),
     accessTokens: items.map((item) => presentToken(item, service)),
   }
+}
+
+const statuses = ['VALID', 'INVALID', 'ALL'] as const satisfies readonly TokenStatus[]
+
+/** Which tokens are wanted: the valid ones, where nothing is said. */
+function statusOf(context: ServiceContext): TokenStatus {
+  const text = textOf(context, 'tokenStatus') ?? 'VALID'
+  const status = statuses.find((name) => name === text)
+  if (status) return status
+  throw new ApiFault(400, 'A901207', `the query parameter tokenStatus is expected to be one of ${statuses.join(', ')}`)
 }
 
 /** Where an earlier page ended. A place is a locator, which opens nothing. */

@@ -19,7 +19,7 @@ import { localizedClaims, untagged } from '../protocol/localized-claims.ts'
 import { faultOfProperties } from '../protocol/properties.ts'
 import { resourcesOf } from '../protocol/access-token.ts'
 import { toContract } from '../protocol/authorization-details.ts'
-import { expires } from '../protocol/lifetime.ts'
+import { expires, secondsBetween } from '../protocol/lifetime.ts'
 import { checkNothingRepeated, parseParameters } from '../protocol/parameters.ts'
 import { dynamicScopesOf } from '../protocol/scope.ts'
 import type { RegisteredService } from '../registry.ts'
@@ -127,7 +127,7 @@ function grantOf(grantType: string | undefined): [Schema<'GrantType'>, Grant] {
 function succeed(
   { plan, tokens, resultCode, isRepeated }: Granted,
   { client, method, aliasUsed }: AuthenticatedClient,
-  { service }: ServiceContext,
+  { service, now }: ServiceContext,
 ): Answer<'auth_token_api'> {
   const { accessToken, jwtAccessToken, accessTokenDuration, accessTokenExpiresAt, refreshToken: refresh } = tokens
   const { idToken } = tokens
@@ -163,6 +163,7 @@ function succeed(
     ...(refresh && {
       refreshToken: refresh.value,
       refreshTokenExpiresAt: refresh.expiresAt.getTime(),
+      refreshTokenDuration: secondsBetween(now, refresh.expiresAt),
       refreshTokenScopes: refresh.scopes,
     }),
     ...(idToken !== undefined && { idToken }),

@@ -11,6 +11,7 @@ import { encrypt, nest } from '../protocol/encryption.ts'
 import { parseJsonObject } from '../protocol/json.ts'
 import { OAuthError } from '../oauth-error.ts'
 import type { RegisteredClient } from '../registry.ts'
+import { problemOfSignedRequest } from '../signed-request.ts'
 import { challenge, isForIssuer, limitedElsewhere, openidMissing, personOf, unknownToken } from './auth-userinfo.ts'
 
 /** POST /api/{serviceId}/auth/userinfo/issue — OIDC Core §5.3.2. The token is verified again: time has passed since it was asked about. */
@@ -19,12 +20,14 @@ export async function authUserinfoIssue(
   context: ServiceContext,
 ): Promise<Answer<'auth_userinfo_issue_api'>> {
   const { service } = context
+  const unread = problemOfSignedRequest(question, 'A996203')
+  if (unread) return { action: 'INTERNAL_SERVER_ERROR', ...challenge(unread, service, 'Bearer') }
   const live = await findLiveAccessToken(question.token, context)
-  if (!live) return { action: 'UNAUTHORIZED', ...challenge(unknownToken(), service, 'Bearer') }
-  if (!isForIssuer(live, service))
-    return { action: 'UNAUTHORIZED', ...challenge(limitedElsewhere(), service, 'Bearer') }
+  const scheme = schemeOf({}, live)
+  if (!live) return { action: 'UNAUTHORIZED', ...challenge(unknownToken(), service, scheme) }
+  if (!isForIssuer(live, service)) return { action: 'UNAUTHORIZED', ...challenge(limitedElsewhere(), service, scheme) }
   const subject = personOf(live)
-  if (subject === undefined) return { action: 'FORBIDDEN', ...challenge(openidMissing(), service, schemeOf({}, live)) }
+  if (subject === undefined) return { action: 'FORBIDDEN', ...challenge(openidMissing(), service, scheme) }
   const values = parseJsonObject(question.claims ?? '{}')
   if (!values) {
     const error = new OAuthError(
@@ -33,11 +36,21 @@ export async function authUserinfoIssue(
       'The claims are not a JSON object.',
       'oidc-core#UserInfoResponse',
     )
-    return { action: 'INTERNAL_SERVER_ERROR', ...challenge(error, service, schemeOf({}, live)) }
+    return { action: 'INTERNAL_SERVER_ERROR', ...challenge(error, service, scheme) }
   }
   const { token, client } = live
   // §5.3.2: sub is always there, and is the one of the ID token.
-  const claims = { ...values, sub: question.sub ?? token.authorization.sub ?? subject }
+  const { sub = subject } = token.authorization
+  if (question.sub !== undefined && question.sub !== sub) {
+    const error = new OAuthError(
+      'server_error',
+      'A996202',
+      'sub is not that of the ID token of this authorization; leave it out.',
+      'oidc-core#UserInfoResponse',
+    )
+    return { action: 'INTERNAL_SERVER_ERROR', ...challenge(error, service, scheme) }
+  }
+  const claims = { ...values, sub }
   const said = { resultCode: 'A096001', resultMessage: '[A096001] The claims are ready.' }
   try {
     const audience = token.authorization.clientIdAliasUsed ? client.alias : String(client.clientId)
@@ -49,7 +62,7 @@ export async function authUserinfoIssue(
       : { action: 'JWT', ...said, responseContent: jwt }
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
-    return { action: 'INTERNAL_SERVER_ERROR', ...challenge(error, service, schemeOf({}, live)) }
+    return { action: 'INTERNAL_SERVER_ERROR', ...challenge(error, service, scheme) }
   }
 }
 

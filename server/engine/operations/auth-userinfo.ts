@@ -11,6 +11,7 @@ import { accessTokenChallenge } from '../protocol/error-response.ts'
 import { localizedClaims, untagged } from '../protocol/localized-claims.ts'
 import { dynamicScopesOf } from '../protocol/scope.ts'
 import type { RegisteredService } from '../registry.ts'
+import { problemOfSignedRequest } from '../signed-request.ts'
 import { attributesOf } from './auth-token.ts'
 
 /** POST /api/{serviceId}/auth/userinfo — OIDC Core §5.3.1. */
@@ -26,7 +27,13 @@ async function answer(
   context: ServiceContext,
 ): Promise<Answer<'auth_userinfo_api'>> {
   const { service } = context
-  const { token: value } = question
+  const { token: value = '' } = question
+  const unread = problemOfSignedRequest(question, 'A991201')
+  if (unread) return { action: 'INTERNAL_SERVER_ERROR', ...challenge(unread, service, schemeOf(question)) }
+  if (value === '') {
+    const error = new OAuthError('invalid_request', 'A991202', 'token is missing.', 'rfc6750#section-3.1')
+    return { action: 'BAD_REQUEST', ...challenge(error, service, schemeOf(question)) }
+  }
   const live = await findLiveAccessToken(value, context)
   const scheme = schemeOf(question, live)
   if (!live) return { action: 'UNAUTHORIZED', ...challenge(unknownToken(), service, scheme) }

@@ -3,6 +3,7 @@ import type { Answer, Question } from '../../../sdk/types.ts'
 import { keptSecret, makeClientSecret } from '../client-secret.ts'
 import type { ServiceContext } from '../context.ts'
 import { settleClientSettings } from '../settings/client-settings.ts'
+import { checkNobodyIsCalled } from '../subject-names.ts'
 import { aliasTaken, presentClient } from './client-get.ts'
 
 /** Ids have 13 to 15 digits: enough that nobody guesses one, and JSON numbers keep them exact. */
@@ -11,11 +12,13 @@ const ids = { least: 10 ** 12, beyond: 2 ** 48 - 1 }
 /** POST /api/{serviceId}/client/create — RFC 7591 §2. The secret is shown in this answer and never again. */
 export async function clientCreate(
   question: Question<'client_create_api'>,
-  { storage, registry, service, sealer, now }: ServiceContext,
+  context: ServiceContext,
 ): Promise<Answer<'client_create_api'>> {
+  const { storage, registry, service, sealer, now } = context
   const clientId = randomInt(ids.least, ids.beyond)
   const { serviceId } = service
   const { alias, settings } = await settleClientSettings(question, clientId, service, sealer)
+  await checkNobodyIsCalled(alias, context)
   const secret = makeClientSecret()
   const kept = keptSecret(secret, { serviceId, clientId, settings }, sealer)
   const client = await storage.createClient({ serviceId, clientId, alias, settings, ...kept }, now)

@@ -3,6 +3,7 @@ import { checkSecretLength, sealedSecretOf } from '../client-secret.ts'
 import type { ServiceContext } from '../context.ts'
 import { clientNotFound } from '../not-found.ts'
 import { settleClientSettings } from '../settings/client-settings.ts'
+import { checkNobodyIsCalled } from '../subject-names.ts'
 import { aliasTaken, clientOf, presentClient } from './client-get.ts'
 
 /** POST /api/{serviceId}/client/update/{clientId}: replaces every setting of a client, but not its secret. */
@@ -15,6 +16,7 @@ export async function clientUpdate(
   const client = await clientOf(context)
   const { clientId } = client
   const { alias, settings } = await settleClientSettings(question, clientId, service, sealer)
+  if (alias !== client.alias) await checkNobodyIsCalled(alias, context)
   const secret = settings.tokenAuthMethod === 'CLIENT_SECRET_JWT' ? sealedSecretOf(client, sealer) : undefined
   if (secret) checkSecretLength('tokenAuthSignAlg', secret, settings)
   const updated = await storage.replaceClient(serviceId, clientId, alias, settings, now)

@@ -34,11 +34,8 @@ export async function idtokenReissue(question: ReissueQuestion, context: Service
   if (subject === undefined || !scopes.includes('openid')) {
     return callerError('A960205', 'The access token does not have the scope openid.')
   }
-  const { idTokenAudType = service.settings.idTokenAudType ?? 'array' } = question
   const plan = { client: live.client, grantType: live.token.grantType, scopes, authorization }
-  const settings = { ...service.settings, idTokenAudType }
-  const reissuing = { ...context, service: { ...service, settings } }
-  const idToken = await makeIdToken(plan, subject, question.accessToken, reissuing).catch(refusalOf)
+  const idToken = await makeIdToken(plan, subject, question.accessToken, context).catch(refusalOf)
   // The tokens are out: the front-end must learn that there is no ID token, and not merely that something failed.
   if (idToken instanceof OAuthError) {
     const { resultCode, resultMessage } = idToken
@@ -70,14 +67,14 @@ function reissuedAuthorization(
   // §12.2: its `sub` is the one of the original.
   if (sub !== undefined && sub !== (authorization.sub ?? subject)) return 'sub is not that of the first ID token.'
   if (idtHeaderParams) return 'This engine adds nothing to the header of an ID token: leave out idtHeaderParams.'
-  if (idTokenAudType !== undefined && !['array', 'string'].includes(idTokenAudType)) {
-    return 'idTokenAudType is expected to be array or string.'
-  }
+  const audType = (['array', 'string'] as const).find((type) => type === idTokenAudType)
+  if (idTokenAudType !== undefined && !audType) return 'idTokenAudType is expected to be array or string.'
+  const told = { ...authorization, ...(audType && { idTokenAudType: audType }) }
   // Without claims, those that the first one had.
-  if (claims === undefined) return authorization
+  if (claims === undefined) return told
   const values = parseJsonObject(claims)
   return values
-    ? { ...authorization, idTokenClaimValues: claimsAsAsked(suppliedValues(values), authorization.claims) }
+    ? { ...told, idTokenClaimValues: claimsAsAsked(suppliedValues(values), authorization.claims) }
     : 'claims is not a JSON object.'
 }
 

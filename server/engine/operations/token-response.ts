@@ -22,8 +22,8 @@ export function tokenResponse(parts: TokenResponseParts): string {
     access_token: parts.accessToken,
     token_type: parts.tokenType,
     expires_in: parts.expiresIn,
-    // §3.3 wants it when it differs from what was asked; saying it always leaves nothing to guess.
-    scope: parts.scopes.join(' '),
+    // §3.3 wants it when it differs from what was asked; saying it always leaves nothing to guess. It is never empty there.
+    ...(parts.scopes.length > 0 && { scope: parts.scopes.join(' ') }),
     refresh_token: parts.refreshToken,
     id_token: parts.idToken,
     grant_id: managedGrantId, //                                                   Grant Management §5.5

@@ -1,6 +1,7 @@
-import { compactVerify, errors, SignJWT } from 'jose'
+import { compactVerify, errors } from 'jose'
 import type { SigningKey } from '../keys.ts'
 import type { AuthorizationDetail } from './authorization-details.ts'
+import { signClaims } from './compact-jws.ts'
 import { parseJsonObject } from './json.ts'
 import type { Authorization } from '../storage/storage.ts'
 
@@ -16,6 +17,10 @@ export interface AccessTokenClaims {
   locator: Uint8Array
   scopes: string[]
   authorizationDetails?: AuthorizationDetail[]
+  /** As `grant_type` of a token request names it. */
+  grantType: string
+  /** Grant Management for OAuth 2.0 §5.5: the managed grant that it belongs to. What else was granted there stays out: every API could read it. */
+  grantId?: string
   authTime?: number
   acr?: string
   /** RFC 7800 §3.1: what it is bound to. */
@@ -47,8 +52,8 @@ export const longestAccessToken = 8_192
 
 /** RFC 9068 §2: makes and signs an access token. Claims about the person stay out: every resource server could read them. */
 export async function signAccessToken(claims: AccessTokenClaims, key: SigningKey): Promise<string> {
-  const { scopes, authorizationDetails, authTime, acr, cnf } = claims
-  return new SignJWT({
+  const { scopes, authorizationDetails, grantId, authTime, acr, cnf } = claims
+  const payload = {
     ...claims.extra,
     iss: claims.issuer,
     sub: claims.subject,
@@ -59,12 +64,13 @@ export async function signAccessToken(claims: AccessTokenClaims, key: SigningKey
     jti: Buffer.from(claims.locator).toString('base64url'),
     ...(scopes.length > 0 && { scope: scopes.join(' ') }),
     ...(authorizationDetails && { authorization_details: authorizationDetails }),
+    grant_type: claims.grantType,
+    ...(grantId !== undefined && { grant_id: grantId }),
     ...(authTime !== undefined && { auth_time: authTime }),
     ...(acr !== undefined && { acr }),
     ...(cnf && { cnf }),
-  })
-    .setProtectedHeader({ alg: key.alg, kid: key.kid, typ: accessTokenType })
-    .sign(key.privateKey)
+  }
+  return signClaims(payload, accessTokenType, key)
 }
 
 /**

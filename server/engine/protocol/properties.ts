@@ -1,4 +1,5 @@
 import type { Schema } from '../../../sdk/types.ts'
+import { OAuthError } from '../oauth-error.ts'
 
 /** A name and a value that the front-end attaches to tokens; hidden ones are not for clients. */
 export type Property = Schema<'Property'>
@@ -34,11 +35,18 @@ export function faultOfProperties(properties: readonly Property[] = []): string 
   if (taken >= 0)
     return `properties/${taken}/key: ${keys[taken] ?? ''} is a member of a token or of its response; choose another name`
   if (new Set(keys).size < keys.length) return 'properties: each key is expected once'
+  return faultOfSize(properties)
+}
+
+function faultOfSize(properties: readonly Property[]): string | undefined {
   const bytes = properties.reduce((sum, { key, value }) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0)
   return bytes > mostBytes ? `properties: ${mostBytes} bytes are expected at most, and there are ${bytes}` : undefined
 }
 
-/** The properties that there are, with those that are added; of two with one name, the added one. */
+/**
+ * The properties that there are, with those that are added; of two with one name, the added one. Together they are no more than one token
+ * may have: otherwise every refresh could add as much again. The client did not attach them, and nothing is spent yet.
+ */
 export function withProperties<Holder extends { properties?: Property[] }>(
   holder: Holder,
   added: readonly Property[] = [],
@@ -46,7 +54,10 @@ export function withProperties<Holder extends { properties?: Property[] }>(
   if (added.length === 0) return holder
   const names = new Set(added.map(({ key }) => key))
   const kept = (holder.properties ?? []).filter(({ key }) => !names.has(key))
-  return { ...holder, properties: [...kept, ...added] }
+  const properties = [...kept, ...added]
+  const fault = faultOfSize(properties)
+  if (fault !== undefined) throw new OAuthError('server_error', 'A950201', fault, 'rfc6749#section-5.2')
+  return { ...holder, properties }
 }
 
 /** What clients and resource servers see, as members of a JSON object. */

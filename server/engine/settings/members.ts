@@ -50,6 +50,7 @@ export const serviceMembers = {
   supportedDisplays: 'honoured',
   pkceRequired: 'honoured',
   pkceS256Required: 'honoured',
+  authorizationCodeDuration: 'honoured',
   authorizationResponseDuration: 'honoured',
   tokenEndpoint: 'honoured',
   directTokenEndpointEnabled: 'refused',

@@ -48,6 +48,7 @@ export async function settleServiceSettings(
 
 /** Seconds. A lifetime beyond these is a mistake, or a secret that never ends. */
 const durations = {
+  authorizationCodeDuration: { least: 0, most: 600 }, //   RFC 6749 §4.1.2: ten minutes at most; 0 is the default
   authorizationResponseDuration: { least: 1, most: 600 }, // JARM §2.1: ten minutes at most
   pushedAuthReqDuration: { least: 5, most: 600 }, //       RFC 9126 §2.2; FAPI 2.0 §5.3.2.1: less than 600
   accessTokenDuration: { least: 1, most: 2_592_000 },

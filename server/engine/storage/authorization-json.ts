@@ -33,6 +33,7 @@ function isAuthorization(value: unknown): value is Authorization {
     ['managedGrantId', 'dpopJkt', 'jkt', 'certificateThumbprint', 'sessionId'].every((member) =>
       isAbsentOr(isText, value[member]),
     ) &&
+    isAbsentOr(isAudType, value.idTokenAudType) &&
     ['takesProof', 'takesCertificate', 'forExternalAttachment'].every((member) =>
       isAbsentOr(isBoolean, value[member]),
     ) &&
@@ -99,6 +100,10 @@ function isGrantedDetails(value: unknown): value is GrantedDetail[] {
 
 function isDetails(value: unknown): boolean {
   return Array.isArray(value) && value.every((member) => isRecord(member) && isText(member.type))
+}
+
+function isAudType(value: unknown): boolean {
+  return value === 'array' || value === 'string'
 }
 
 function isTextList(value: unknown): value is string[] {

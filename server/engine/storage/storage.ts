@@ -126,8 +126,8 @@ export interface Storage {
     locator: Uint8Array,
     change: (token: AccessToken) => TokenChange | undefined,
   ): Promise<TokenChange | undefined>
-  /** Live access tokens, latest first. */
-  listAccessTokens(serviceId: number, filter: TokenFilter, page: Page, now: Date): Promise<PageOf<ListedToken>>
+  /** Access tokens, latest first; live ones, unless `status` says another thing. */
+  listAccessTokens(serviceId: number, filter: TokenListFilter, page: Page, now: Date): Promise<PageOf<ListedToken>>
 
   // Batches of tokens.
   /** Nothing of it is decided yet. */
@@ -349,6 +349,8 @@ export interface Authorization {
   consentedClaims?: string[]
   /** Values for the ID token, OIDC Core §5.5. */
   idTokenClaimValues?: Record<string, unknown>
+  /** OIDC Core §2: how `aud` of its ID tokens is written, where that is not as the service says. */
+  idTokenAudType?: 'array' | 'string'
   /** OIDC Core §5.2: the languages that the claims are wanted in. */
   claimsLocales?: string[]
   /** RFC 8707: what the authorization is limited to; absent when it is not. */
@@ -569,6 +571,14 @@ export interface TokenFilter {
   subject?: string
   /** Only those that are kept before this place: where an earlier page ended. */
   before?: Uint8Array
+}
+
+/** Which access tokens a list shows: those that may be used, those that expired, were revoked or replaced as long as they are kept, or both. */
+export type TokenStatus = 'VALID' | 'INVALID' | 'ALL'
+
+export interface TokenListFilter extends TokenFilter {
+  /** VALID when left out. */
+  status?: TokenStatus
 }
 
 /** What becomes of a live access token, and of the refresh token that goes with it. */

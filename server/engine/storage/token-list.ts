@@ -7,7 +7,9 @@ import type { ListedToken, Page, PageOf, Storage } from './storage.ts'
 import { accessTokenColumns, accessTokenOf, accessTokensInForce, isInForce } from './tokens.ts'
 
 const columns = `${accessTokenColumns}, a.refreshed_at, r.proof AS refresh_proof, r.scopes AS refresh_scopes`
-const withRefreshToken = 'LEFT JOIN refresh_tokens r ON r.locator = g.refresh_locator AND g.refresh_expires_at > $3'
+// What took the place of a token has the refresh token, and a revoked grant has none.
+const withRefreshToken = `LEFT JOIN refresh_tokens r ON r.locator = g.refresh_locator AND g.refresh_expires_at > $3
+   AND g.access_locator = a.locator AND g.revoked_at IS NULL`
 
 const ofSubject = `FROM grants g
    JOIN clients c ON c.service_id = g.service_id AND c.client_id = g.client_id
@@ -28,8 +30,9 @@ const selectSliceStart = statement(
   'token_slice_start',
   'SELECT locator FROM access_tokens WHERE locator < $1 ORDER BY locator DESC LIMIT 1 OFFSET $2',
 )
-const isInSlice = `a.service_id = $1 AND a.client_id = COALESCE($2, a.client_id) AND a.expires_at > $3
-   AND a.locator >= $4 AND a.locator < $5 AND ${isInForce}`
+const status = `CASE WHEN a.expires_at > $3 AND ${isInForce} THEN 'VALID' ELSE 'INVALID' END`
+const isInSlice = `a.service_id = $1 AND a.client_id = COALESCE($2, a.client_id)
+   AND (CAST($4 AS TEXT) IS NULL OR a.subject = $4) AND $5 IN ('ALL', ${status}) AND a.locator >= $6 AND a.locator < $7`
 const countInSlice = statement(
   'count_tokens_in_slice',
   `SELECT COUNT(*) AS total FROM ${accessTokensInForce} WHERE ${isInSlice}`,
@@ -37,7 +40,7 @@ const countInSlice = statement(
 const selectInSlice = statement(
   'list_tokens_in_slice',
   `SELECT ${columns} FROM ${accessTokensInForce} ${withRefreshToken} WHERE ${isInSlice}
-   ORDER BY a.locator DESC LIMIT $6 OFFSET $7`,
+   ORDER BY a.locator DESC LIMIT $8 OFFSET $9`,
 )
 
 /** Rows that are looked at in one go: a few milliseconds, for which an embedded database keeps everybody waiting. */
@@ -45,7 +48,7 @@ const sliceRows = 1_000
 
 /** Lists of access tokens, latest first. */
 export function tokenListVerbs(database: Database): Pick<Storage, 'listAccessTokens'> {
-  /** A subject has few tokens, and an index leads to them. */
+  /** A subject has few valid tokens, and an index leads to them; to no others. */
   async function listOfSubject(
     subject: string,
     filter: SqlValue[],
@@ -84,9 +87,11 @@ export function tokenListVerbs(database: Database): Pick<Storage, 'listAccessTok
   }
 
   return {
-    listAccessTokens(serviceId, { clientId, subject, before = Buffer.alloc(13, 0xff) }, page, now) {
+    listAccessTokens(serviceId, { clientId, subject, before = Buffer.alloc(13, 0xff), status = 'VALID' }, page, now) {
       const filter = [serviceId, clientId ?? null, now.getTime()]
-      return subject === undefined ? listAll(filter, before, page) : listOfSubject(subject, filter, before, page)
+      return subject === undefined || status !== 'VALID'
+        ? listAll([...filter, subject ?? null, status], before, page)
+        : listOfSubject(subject, filter, before, page)
     },
   }
 }

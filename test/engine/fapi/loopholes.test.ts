@@ -77,8 +77,8 @@ async function own(engine: Conversation, client: RegisteredTestClient, scope: st
   return engine.token(parameters, undefined, isBound ? await proof() : undefined)
 }
 
-/** From the pushed request to the tokens. */
-async function tokensFor(engine: Conversation, client: RegisteredTestClient, change: Record<string, string>) {
+/** From the pushed request to the tokens; with the code, the client waits so many seconds. */
+async function tokensFor(engine: Conversation, client: RegisteredTestClient, change: Record<string, string>, wait = 0) {
   const request = { ...authorizationParameters(client, codeVerifier), ...change }
   const pushed = await engine.push({ ...request, ...(await es256.assert(client)) })
   if (pushed.action !== 'CREATED') throw new Error(pushed.resultMessage)
@@ -86,6 +86,7 @@ async function tokensFor(engine: Conversation, client: RegisteredTestClient, cha
   if (begun.action !== 'INTERACTION') throw new Error(begun.resultMessage)
   const issued = await engine.issue({ ticket: begun.ticket, subject: 'jane' })
   const { response, code = String(decodeJwt(response ?? 'e30.e30.')['code']) } = responseOf(issued)
+  under.clock.advance(wait)
   const parameters = { ...codeParameters(client, code, codeVerifier), ...(await es256.assert(client)) }
   return jsonOf(await engine.token(parameters, undefined, await proof()))
 }
@@ -139,6 +140,16 @@ describe('FAPI 2.0 5.3.2.2: a request that merges a managed grant', () => {
     expect(responseOf(await engine.authorize(plain))['error_description']).toContain('[A995316] ')
     const merged = await tokensFor(engine, client, { scope: 'pay notes:read', ...merge })
     expect(merged).toMatchObject({ grant_id: first['grant_id'], token_type: 'DPoP', scope: 'pay notes:read' })
+  })
+})
+
+describe('FAPI 2.0 5.3.2.1-11: a code lives sixty seconds at most', () => {
+  it('given a service with longer codes, then they are that long where no profile holds', async () => {
+    const { engine } = await openService({ authorizationCodeDuration: 300 })
+    const client = await engine.registerClient(es256.settings)
+    expect(await tokensFor(engine, client, { scope: 'pay' }, 59)).toMatchObject({ scope: 'pay' })
+    expect(await tokensFor(engine, client, { scope: 'pay' }, 60)).toMatchObject({ error: 'invalid_grant' })
+    expect(await tokensFor(engine, client, { scope: 'notes:read' }, 60)).toMatchObject({ scope: 'notes:read' })
   })
 })
 
@@ -321,6 +332,23 @@ describe('FAPI 2.0 5.4.1-1: what the service signs', () => {
     const refused = await own(engine, client, 'pay', true)
     expect(refused).toMatchObject({ action: 'INTERNAL_SERVER_ERROR', resultCode: 'A995317' })
     expect((await own(engine, client, 'notes:read', true)).action).toBe('OK')
+  })
+
+  it('given access_token.sign_alg of a client, then that counts, and not what the service says', async () => {
+    const attributes = (value: string) => ({ attributes: [{ key: 'access_token.sign_alg', value }] })
+    const { engine, call } = await openService({ accessTokenSignAlg: 'RS256' })
+    const client = await engine.registerClient({ ...es256.settings, ...attributes('ES256') })
+    const { jwtAccessToken } = { jwtAccessToken: 'e30', ...(await own(engine, client, 'pay', true)) }
+    expect(decodeProtectedHeader(jwtAccessToken)).toMatchObject({ alg: 'ES256' })
+    const other = await openService({ accessTokenSignAlg: 'ES256' })
+    const weak = { ...es256.settings, ...attributes('RS256') }
+    const refused = await own(other.engine, await other.engine.registerClient(weak), 'pay', true)
+    expect(refused).toMatchObject({ action: 'BAD_REQUEST', resultCode: 'A995308' })
+    const registered = await call('/client/create', { ...weak, fapiModes: ['FAPI2_SECURITY'] })
+    expect([registered.status, registered.json['resultMessage']]).toEqual([
+      400,
+      expect.stringContaining('attributes/0: access_token.sign_alg: FAPI 2.0 Security Profile 5.4.1-1: '),
+    ])
   })
 
   it('given a profile by a scope, then userinfo is not signed with RS256', async () => {

@@ -1,5 +1,5 @@
 import type { CryptoKey } from 'jose'
-import { createLocalJWKSet, exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose'
+import { createLocalJWKSet, decodeJwt, exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ask } from '../../../sdk/engine.ts'
 import type { Conversation, RegisteredTestClient } from '../conversation.ts'
@@ -8,6 +8,7 @@ import {
   codeParameters,
   converse,
   errorOf,
+  jsonOf,
   responseOf,
   testScopes,
   tokensOf,
@@ -71,9 +72,37 @@ describe('RFC 6749 §4.1.2: ending an authorization request', () => {
     expect(await granted([])).toBe('')
   })
 
+  it('§3.3: scope is never empty: without scopes it is left out', async () => {
+    const { code, codeVerifier } = await engine.obtainCode(client, { scopes: [] })
+    const answer = await engine.token(codeParameters(client, code, codeVerifier), client)
+    expect(jsonOf(answer)).not.toHaveProperty('scope')
+    expect(await engine.introspect(tokensOf(answer).access_token)).not.toHaveProperty('scope')
+    const { access_token } = await engine.obtainTokens(client, { scopes: ['email'] })
+    expect(await engine.introspect(access_token)).toMatchObject({ scope: 'email' })
+  })
+
   it('openid can be taken away: then there is no ID token', async () => {
     const tokens = await engine.obtainTokens(client, { scopes: ['notes:read'] })
     expect(tokens.id_token).toBeUndefined()
+  })
+
+  it('aud of the ID token is written as the front-end says, in refreshes, too', async () => {
+    const tokens = await engine.obtainTokens(client, { issue: { idTokenAudType: 'string' } })
+    expect(decodeJwt(tokens.id_token ?? '').aud).toBe(client.clientId)
+    const { refresh_token = '' } = tokens
+    const refreshed = tokensOf(await engine.token({ grant_type: 'refresh_token', refresh_token }, client))
+    expect(decodeJwt(refreshed.id_token ?? '').aud).toBe(client.clientId)
+    const asArray = await engine.obtainTokens(client, { issue: { idTokenAudType: 'array' } })
+    expect(decodeJwt(asArray.id_token ?? '').aud).toEqual([client.clientId])
+  })
+
+  it('members for the header of the ID token are refused, and the ticket stays', async () => {
+    const ticket = await open()
+    expect(await engine.issue({ ticket, subject: 's', idtHeaderParams: '{"x":1}' })).toMatchObject({
+      action: 'INTERNAL_SERVER_ERROR',
+      resultCode: 'A940208',
+    })
+    expect((await engine.issue({ ticket, subject: 's', idtHeaderParams: '' })).action).toBe('LOCATION')
   })
 
   it('another subject than the one demanded is refused, and the ticket stays', async () => {
@@ -511,6 +540,21 @@ describe('OIDC Core §5.3: userinfo', () => {
     expect(payload).toMatchObject({ sub: 'subject-1', email: 'a@example.com' })
   })
 
+  it('§5.3.2: sub is that of the ID token, and no other', async () => {
+    const { access_token: token, id_token = '' } = await engine.obtainTokens(client, { issue: { sub: 'pairwise' } })
+    expect(decodeJwt(id_token).sub).toBe('pairwise')
+    const issue = async (more: object) => {
+      const body = { token, ...more }
+      return (await under.call('POST', `/${under.serviceId}/auth/userinfo/issue`, { body })).json
+    }
+    for (const more of [{}, { sub: 'pairwise' }]) {
+      expect(await issue(more)).toMatchObject({ action: 'JSON', responseContent: '{"sub":"pairwise"}' })
+    }
+    for (const sub of ['subject-1', 'somebody-else']) {
+      expect(await issue({ sub })).toMatchObject({ action: 'INTERNAL_SERVER_ERROR', resultCode: 'A996202' })
+    }
+  })
+
   it('whoever takes back a scope takes back its claims, however they were asked for', async () => {
     const claims = JSON.stringify({ userinfo: { email: { essential: true }, name: null } })
     const tokens = await engine.obtainTokens(client, { parameters: { claims } })
@@ -579,6 +623,49 @@ describe('RFC 6750 §3: introspection for resource servers that call the engine'
       resultCode: 'A065301',
     })
   })
+
+  it.each<[string, object]>([
+    ['targetUri', { targetUri: 'https://api.example/x' }],
+    ['headers', { headers: [{ key: 'Signature', value: 'bogus' }] }],
+    ['requiredComponents', { requiredComponents: ['@method'] }],
+    ['message', { message: 'GET / HTTP/1.1' }],
+    ['requestBodyContained', { requestBodyContained: true }],
+  ])('RFC 9421: given %s, then it is said that no signature is verified', async (member, more) => {
+    const { access_token: token } = await engine.obtainTokens(client)
+    for (const path of ['introspection', 'userinfo']) {
+      const { json } = await under.call('POST', `/${under.serviceId}/auth/${path}`, { body: { token, ...more } })
+      expect(json).toMatchObject({ action: 'INTERNAL_SERVER_ERROR' })
+      expect(json['responseContent']).toMatch(
+        new RegExp(`^Bearer error="server_error",error_description="[^"]+${member}: `),
+      )
+    }
+    const nothing = { headers: [], requiredComponents: [], requestBodyContained: false, message: '' }
+    expect(await engine.inspect({ token, ...nothing })).toMatchObject({ action: 'OK' })
+    const body = { token, requestSignature: 'bogus' }
+    const issued = await under.call('POST', `/${under.serviceId}/auth/userinfo/issue`, { body })
+    expect(issued.json).toMatchObject({ action: 'INTERNAL_SERVER_ERROR', resultCode: 'A996203' })
+  })
+
+  it.each([{}, { token: '' }, { token: null }])('given %j, then BAD_REQUEST and a challenge', async (body) => {
+    for (const path of ['introspection', 'userinfo']) {
+      const { json } = await under.call('POST', `/${under.serviceId}/auth/${path}`, { body })
+      expect(json).toMatchObject({ action: 'BAD_REQUEST' })
+      expect(json['responseContent']).toMatch(/^Bearer error="invalid_request",/)
+    }
+  })
+
+  it.each(['a"b', 'a\\b', 'a\r\nX: y', 'a b', 'ä', ''])(
+    'RFC 9110 §5.6.4: given %j as a scope or an acr, which no challenge can say, then 400',
+    async (text) => {
+      const { access_token: token } = await engine.obtainTokens(client)
+      for (const more of [{ scopes: [text] }, { acrValues: [text] }]) {
+        const { status, json } = await under.call('POST', `/${under.serviceId}/auth/introspection`, {
+          body: { token, ...more },
+        })
+        expect([status, json['resultCode']]).toEqual([400, 'A126202'])
+      }
+    },
+  )
 
   it('of an unknown token nothing', async () => {
     expect(await introspect({ token: 'x' })).toMatchObject({

@@ -207,6 +207,43 @@ export function describeTokens({ storage, elsewhere }: Processes): void {
       expect(await list({ subject: 'nobody' })).toEqual([0])
     })
 
+    it('have what is over where that is wanted, without a refresh token that went to others', async () => {
+      const client = await makeClient(storage)
+      const { serviceId, clientId } = client
+      const own = makeClientToken(client)
+      await storage.issueTokens(own.grant, own.tokens)
+      const replaced = await issueTokens(storage, client, { at: later(1) })
+      const { tokens, access } = makeTokens(replaced.grant, later(2))
+      await storage.refreshTokens(serviceId, replaced.refresh, tokens, later(2))
+      const revoked = await issueTokens(storage, client, { at: later(3) })
+      await storage.revokeGrant(serviceId, revoked.grant.grantId, now)
+      const expired = await issueTokens(storage, client, { at: later(-900) })
+
+      const list = async (status: 'VALID' | 'INVALID' | 'ALL', subject?: string) => {
+        const filter = { clientId, status, ...(subject !== undefined && { subject }) }
+        const { totalCount, items } = await elsewhere.listAccessTokens(serviceId, filter, all, later(3))
+        const shown = items.map(({ accessToken, refreshToken }) => [
+          Buffer.from(accessToken.key.locator).toString('hex'),
+          refreshToken !== undefined,
+        ])
+        return [totalCount, ...shown]
+      }
+      const [a, b, c, d, e] = [revoked.access, access, replaced.access, own.access, expired.access].map(({ locator }) =>
+        Buffer.from(locator).toString('hex'),
+      )
+      expect(await list('VALID')).toEqual([2, [b, true], [d, false]])
+      expect(await list('VALID', 'john')).toEqual([1, [b, true]])
+      const over = [
+        [a, false],
+        [c, false],
+        [e, true],
+      ]
+      expect(await list('INVALID')).toEqual([3, ...over])
+      expect(await list('INVALID', 'john')).toEqual([3, ...over])
+      expect(await list('INVALID', 'jane')).toEqual([0])
+      expect(await list('ALL')).toEqual([5, [a, false], [b, true], [c, false], [d, false], [e, true]])
+    })
+
     it('show what goes together', async () => {
       const client = await makeClient(storage)
       const { serviceId, clientId } = client
