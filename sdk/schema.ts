@@ -4664,7 +4664,7 @@ export interface components {
       refreshToken?: string
       /**
        * Format: int64
-       * @description Milliseconds since 1970, of which the whole seconds count; 0 says nothing. A refresh token that has expired stays so.
+       * @description Milliseconds since 1970, of which the whole seconds count; 0 says nothing. A refresh token that has expired stays so. With `tokenExpirationLinked`, the access token ends with it at the latest, whichever of the two is moved.
        */
       refreshTokenExpiresAt?: number
       /** @description The same for the refresh token. */

@@ -79,6 +79,32 @@ describe('auth/token/update: when tokens expire', () => {
   })
 })
 
+describe('auth/token/update: where access tokens end with their refresh tokens', () => {
+  start({ tokenExpirationLinked: true, accessTokenDuration: 600, refreshTokenDuration: 3_600 })
+
+  it('given an end after that of the refresh token, then it is that one, unless that is moved as well', async () => {
+    const { access_token: accessToken } = await engine.obtainTokens(client)
+    const end = inSeconds(3_600)
+    expect(await update({ accessToken, accessTokenExpiresAt: inSeconds(5_000) })).toMatchObject({
+      accessTokenExpiresAt: end,
+      refreshTokenExpiresAt: end,
+    })
+    const both = { accessTokenExpiresAt: inSeconds(5_000), refreshTokenExpiresAt: inSeconds(6_000) }
+    expect(await update({ accessToken, ...both })).toMatchObject(both)
+  })
+
+  it('given an end of the refresh token before that of the access token, then both end then', async () => {
+    const { access_token: accessToken } = await engine.obtainTokens(client)
+    const end = inSeconds(60)
+    expect(await update({ accessToken, refreshTokenExpiresAt: end })).toMatchObject({
+      accessTokenExpiresAt: end,
+      refreshTokenExpiresAt: end,
+    })
+    under.clock.advance(60)
+    expect(await engine.introspect(accessToken)).toEqual({ active: false })
+  })
+})
+
 describe('auth/token/update: which access token', () => {
   start({})
 

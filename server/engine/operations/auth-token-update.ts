@@ -88,11 +88,12 @@ function authorizedBy({ subject, authorization }: TokenChange['accessToken']) {
 /** The token as it will be. */
 function change(
   question: UpdateQuestion,
-  { refreshTokenExpiresAt: refreshedUntil, remainder, ...token }: AccessToken,
+  token: AccessToken,
   client: RegisteredClient,
   context: ServiceContext,
 ): TokenChange {
-  const { service, now } = context
+  const { service } = context
+  const { remainder } = token
   const { dpopKeyThumbprint: jkt, certificateThumbprint, properties, forExternalAttachment } = question
   const binding = {
     ...(jkt !== undefined && { jkt }),
@@ -110,32 +111,42 @@ function change(
   const grantable = question.scopes && [...new Set(grantableScopes(question.scopes, service, client))]
   const scopes = grantable?.filter((scope) => remainder?.scopes?.includes(scope) ?? true) ?? token.scopes
   checkFapiTokens({ client, scopes, authorization, ...bindingOf(authorization) }, context)
+  // RFC 9449 §5, RFC 8705 §4: what was bound stays bound, and no refresh turns it into a bearer token.
+  const refreshed = { ...(properties && { properties }), ...refreshBindingOf({ client, ...binding }) }
+  const { expiresAt, ...ends } = endsOf(question, { ...token, authorization, scopes }, client, context)
+  return {
+    accessToken: { ...token, authorization, scopes, expiresAt },
+    ...ends,
+    ...(Object.keys(refreshed).length > 0 && { refreshed }),
+  }
+}
+
+/** When the token and the refresh token that goes with it end. `token` is as it will be, but for that. */
+function endsOf(
+  question: UpdateQuestion,
+  { authorization, scopes, expiresAt, refreshTokenExpiresAt }: AccessToken,
+  client: RegisteredClient,
+  { service, now }: ServiceContext,
+): Pick<AccessToken, 'expiresAt' | 'refreshTokenExpiresAt'> {
   const isRescoped = question.scopes !== undefined
-  const askedEnd =
+  const asked =
     (question.accessTokenPersistent ? never : undefined) ??
     timeIn(question.accessTokenExpiresAt) ??
     (isRescoped && question.accessTokenExpiresAtUpdatedOnScopeUpdate
       ? after(now, accessTokenLifetime(authorization, service, client, scopes))
-      : undefined)
-  const refreshExpiresAt =
+      : expiresAt)
+  const askedOfRefresh =
     timeIn(question.refreshTokenExpiresAt) ??
     (isRescoped && question.refreshTokenExpiresAtUpdatedOnScopeUpdate
       ? after(now, lifetimeOf('refreshToken', service, client, scopes))
       : undefined)
-  const expiresAt = withinAuthorization(askedEnd ?? token.expiresAt, authorization)
-  if (!expires(expiresAt)) checkMayPersist(client, service, refreshedUntil !== undefined)
-  // RFC 9449 §5, RFC 8705 §4: what was bound stays bound, and no refresh turns it into a bearer token.
-  const refreshed = { ...(properties && { properties }), ...refreshBindingOf({ client, ...binding }) }
-  return {
-    accessToken: { ...token, authorization, scopes, expiresAt },
-    // RFC 6749 §1.5: nothing revives a refresh token that has expired.
-    ...(refreshExpiresAt &&
-      refreshedUntil &&
-      !hasExpired(refreshedUntil, now) && {
-        refreshTokenExpiresAt: withinAuthorization(refreshExpiresAt, authorization),
-      }),
-    ...(Object.keys(refreshed).length > 0 && { refreshed }),
-  }
+  const end = withinAuthorization(asked, authorization)
+  if (!expires(end)) checkMayPersist(client, service, refreshTokenExpiresAt !== undefined)
+  // RFC 6749 §1.5: nothing revives a refresh token that has expired.
+  if (!refreshTokenExpiresAt || hasExpired(refreshTokenExpiresAt, now)) return { expiresAt: end }
+  const refreshEnd = askedOfRefresh ? withinAuthorization(askedOfRefresh, authorization) : refreshTokenExpiresAt
+  const isTooLong = service.settings.tokenExpirationLinked && end > refreshEnd
+  return { expiresAt: isTooLong ? refreshEnd : end, ...(askedOfRefresh && { refreshTokenExpiresAt: refreshEnd }) }
 }
 
 /** Milliseconds since 1970; 0 and less say nothing. */
