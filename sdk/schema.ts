@@ -4639,7 +4639,7 @@ export interface components {
       accessToken?: string
       /**
        * Format: int64
-       * @description Milliseconds since 1970, of which the whole seconds count; 0 says nothing.
+       * @description Milliseconds since 1970, of which the whole seconds count; 0 says nothing. It is moved no further than the subject allowed, and of a JWT no further than the keys of the service are kept (the attribute `keys.keep`), counted from when it was signed; the answer says the end that there is.
        */
       accessTokenExpiresAt?: number
       /** @description Whether the access token begins a new life with new scopes. */

@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Answer, Question } from '../../../sdk/types.ts'
+import { accessTokenKeyFor } from '../access-token-signing.ts'
 import type { ServiceContext } from '../context.ts'
 import { checkFapiTokens } from '../fapi/token-request.ts'
 import { bindingOf, makeJwtAccessToken, refreshBindingOf, withinAuthorization } from '../grants/make-tokens.ts'
 import { accessTokenLifetime, lifetimeOf } from '../grants/token-lifetimes.ts'
 import { makeHandle } from '../handle.ts'
+import { verifiableUntil } from '../keys/rules.ts'
 import { toContract } from '../protocol/authorization-details.ts'
 import { after, expires, hasExpired, never } from '../protocol/lifetime.ts'
 import { faultOfProperties } from '../protocol/properties.ts'
@@ -124,10 +126,12 @@ function change(
 /** When the token and the refresh token that goes with it end. `token` is as it will be, but for that. */
 function endsOf(
   question: UpdateQuestion,
-  { authorization, scopes, expiresAt, refreshTokenExpiresAt }: AccessToken,
+  token: AccessToken,
   client: RegisteredClient,
-  { service, now }: ServiceContext,
+  context: ServiceContext,
 ): Pick<AccessToken, 'expiresAt' | 'refreshTokenExpiresAt'> {
+  const { authorization, scopes, expiresAt, refreshTokenExpiresAt } = token
+  const { service, now } = context
   const isRescoped = question.scopes !== undefined
   const asked =
     (question.accessTokenPersistent ? never : undefined) ??
@@ -140,13 +144,31 @@ function endsOf(
     (isRescoped && question.refreshTokenExpiresAtUpdatedOnScopeUpdate
       ? after(now, lifetimeOf('refreshToken', service, client, scopes))
       : undefined)
-  const end = withinAuthorization(asked, authorization)
-  if (!expires(end)) checkMayPersist(client, service, refreshTokenExpiresAt !== undefined)
+  const allowed = withinAuthorization(asked, authorization)
+  if (!expires(allowed)) checkMayPersist(client, service, refreshTokenExpiresAt !== undefined)
+  const end = earlier(allowed, verifiableEnd(question, token, client, context))
   // RFC 6749 §1.5: nothing revives a refresh token that has expired.
   if (!refreshTokenExpiresAt || hasExpired(refreshTokenExpiresAt, now)) return { expiresAt: end }
   const refreshEnd = askedOfRefresh ? withinAuthorization(askedOfRefresh, authorization) : refreshTokenExpiresAt
-  const isTooLong = service.settings.tokenExpirationLinked && end > refreshEnd
-  return { expiresAt: isTooLong ? refreshEnd : end, ...(askedOfRefresh && { refreshTokenExpiresAt: refreshEnd }) }
+  const linkedEnd = service.settings.tokenExpirationLinked ? earlier(end, refreshEnd) : end
+  return { expiresAt: linkedEnd, ...(askedOfRefresh && { refreshTokenExpiresAt: refreshEnd }) }
+}
+
+/** RFC 9068 §4: until when a JWT can be verified. One that is out was signed when the token was made, or for the end that it has now. */
+function verifiableEnd(
+  { accessTokenValueUpdated }: UpdateQuestion,
+  { createdAt, expiresAt }: AccessToken,
+  client: RegisteredClient,
+  { service, now }: ServiceContext,
+): Date {
+  if (!accessTokenKeyFor(client, service)) return never
+  if (accessTokenValueUpdated) return verifiableUntil(now, service.settings)
+  const end = verifiableUntil(createdAt, service.settings)
+  return end > expiresAt ? end : expiresAt
+}
+
+function earlier(one: Date, other: Date): Date {
+  return one < other ? one : other
 }
 
 /** Milliseconds since 1970; 0 and less say nothing. */
