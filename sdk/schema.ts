@@ -4302,7 +4302,7 @@ export interface components {
       clientEntityIdUsed?: boolean
       /**
        * Format: int64
-       * @description The numeric id of the client. It or `clientIdentifier` is needed.
+       * @description The numeric id of the client. It or `clientIdentifier` is needed; where both are there, they name one client.
        */
       clientId?: number
       /** @description Whether the client is named by its alias to resource servers. */
@@ -4330,7 +4330,7 @@ export interface components {
       refreshTokenDuration?: number
       /** @description What the tokens are limited to, RFC 8707. */
       resources?: string[]
-      /** @description All of them must be scopes of the service that the client may request. */
+      /** @description All of them must be scopes of the service that the client may request. With `CLIENT_CREDENTIALS`, none is about a person (`openid`, `profile`, `email`, `address`, `phone`, `offline_access`). */
       scopes?: string[]
       /** @description The session that the tokens belong to. It is kept with them. */
       sessionId?: string
@@ -4671,7 +4671,7 @@ export interface components {
       refreshTokenExpiresAtUpdatedOnScopeUpdate?: boolean
       /** @description base64url of the SHA-256 of that refresh token, as lists show it. */
       refreshTokenHash?: string
-      /** @description The new scopes. Those that the service does not have, that the client may not request, or that the subject took back, are left out. The next refresh brings the scopes of the grant again, less what the subject took back. */
+      /** @description The new scopes. Those that the service does not have, that the client may not request, or that the subject took back, are left out, and without a subject those about a person. The next refresh brings the scopes of the grant again, less what the subject took back. */
       scopes?: string[]
       /** @description The access token by its name, as `token/create` and this operation answer it. */
       tokenId?: string

@@ -10,8 +10,8 @@ import { verifiableUntil } from '../keys/rules.ts'
 import { toContract } from '../protocol/authorization-details.ts'
 import { after, expires, hasExpired, never } from '../protocol/lifetime.ts'
 import { faultOfProperties } from '../protocol/properties.ts'
-import { grantableScopes } from '../protocol/scope.ts'
-import type { RegisteredClient } from '../registry.ts'
+import { grantableScopes, personalScopes } from '../protocol/scope.ts'
+import type { RegisteredClient, RegisteredService } from '../registry.ts'
 import type { AccessToken, Authorization, TokenChange } from '../storage/storage.ts'
 import { tokenTypeOf } from './auth-token.ts'
 import { findNamedToken, tokenIdOf } from './token-identifier.ts'
@@ -110,8 +110,7 @@ function change(
     ...(properties && { properties }),
     ...(authorizationDetails && { authorizationDetails }),
   }
-  const grantable = question.scopes && [...new Set(grantableScopes(question.scopes, service, client))]
-  const scopes = grantable?.filter((scope) => remainder?.scopes?.includes(scope) ?? true) ?? token.scopes
+  const scopes = givenScopes(question, token, client, service) ?? token.scopes
   checkFapiTokens({ client, scopes, authorization, ...bindingOf(authorization) }, context)
   // RFC 9449 §5, RFC 8705 §4: what was bound stays bound, and no refresh turns it into a bearer token.
   const refreshed = { ...(properties && { properties }), ...refreshBindingOf({ client, ...binding }) }
@@ -121,6 +120,20 @@ function change(
     ...ends,
     ...(Object.keys(refreshed).length > 0 && { refreshed }),
   }
+}
+
+/** RFC 6749 §3.3: the scopes that the front-end gives to the token, less those that it cannot have, or not any more. */
+function givenScopes(
+  { scopes }: UpdateQuestion,
+  { subject, remainder }: AccessToken,
+  client: RegisteredClient,
+  service: RegisteredService,
+): string[] | undefined {
+  if (!scopes) return undefined
+  const isLeft = (scope: string) => remainder?.scopes?.includes(scope) ?? true
+  // RFC 6749 §4.4: where there is no subject, no scope is about one.
+  const isFitting = (scope: string) => subject !== undefined || !personalScopes.has(scope)
+  return [...new Set(grantableScopes(scopes, service, client))].filter((scope) => isLeft(scope) && isFitting(scope))
 }
 
 /** When the token and the refresh token that goes with it end. `token` is as it will be, but for that. */
