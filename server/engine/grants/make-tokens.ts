@@ -316,7 +316,9 @@ export async function makeIdToken(
       subject: authorization.sub ?? subject,
       audience: idTokenAudType === 'string' ? audience : [audience],
       issuedAt: numericDate(now),
-      expiresAt: numericDate(now) + lifetimeOf('idToken', service, client, scopes),
+      expiresAt: numericDate(
+        withinAuthorization(after(now, lifetimeOf('idToken', service, client, scopes)), authorization),
+      ),
       ...(authTime !== undefined && { authTime }),
       ...(acr !== undefined && { acr }),
       // OIDC Core §12.2: an ID token that comes of a refresh should not repeat the nonce.
