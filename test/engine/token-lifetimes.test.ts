@@ -250,6 +250,24 @@ describe('RFC 7519 §2: one end, whoever says it', () => {
   })
 })
 
+describe('RFC 6749 §1.5: an access token that expired before its refresh token', () => {
+  it.each(['an identifier', 'a JWT'])(
+    'given %s, then the purge changes nothing that is said of it, and it can still end the refresh token',
+    async (kind) => {
+      await setService({ accessTokenDuration: 60, ...(kind === 'a JWT' && { accessTokenSignAlg: 'ES256' }) })
+      const client = await engine.registerClient()
+      const { access_token, refresh_token } = await engine.obtainTokens(client)
+      under.clock.advance(60)
+      const before = await engine.inspect({ token: access_token })
+      expect(before).toMatchObject({ resultCode: 'A065301', existent: true, usable: false, refreshable: true })
+      while (await under.storage.purgeExpired(under.clock.now(), 100));
+      expect(await engine.inspect({ token: access_token })).toEqual(before)
+      await under.call('DELETE', `/${under.serviceId}/auth/token/delete/${access_token}`)
+      expect(await refresh(refresh_token, client)).toMatchObject({ resultCode: 'A053305' })
+    },
+  )
+})
+
 describe('RFC 6749 §1.5: a whole life, with the clock moved', () => {
   it('given issue, refresh and rotation, then each ends in its time, and at last nothing is left of it', async () => {
     await setService({ accessTokenDuration: 600, refreshTokenDuration: 3_600 })
