@@ -4334,7 +4334,7 @@ export interface components {
       scopes?: string[]
       /** @description The session that the tokens belong to. It is kept with them. */
       sessionId?: string
-      /** @description The subject; needed but for `CLIENT_CREDENTIALS`, which has none. */
+      /** @description The subject; needed but for `CLIENT_CREDENTIALS`, which has none. Not the id or the alias of a client. */
       subject?: string
     }
     /** @description RFC 6749 §5.2. */

@@ -13,6 +13,7 @@ import { parseResources } from '../protocol/resource.ts'
 import { grantableScopes, personalScopes } from '../protocol/scope.ts'
 import type { RegisteredClient } from '../registry.ts'
 import type { Authorization, Grant, IssuedTokens } from '../storage/storage.ts'
+import { isNameOfClient } from '../subject-names.ts'
 import { tokenTypeOf } from './auth-token.ts'
 import { tokenIdOf } from './token-identifier.ts'
 import {
@@ -64,6 +65,9 @@ export async function prepareCreation(question: CreateQuestion, context: Service
   }
   if ((grantType === 'CLIENT_CREDENTIALS') !== (subject === undefined)) {
     throw new TokenFault('A909203', 'subject: one is expected, and none with CLIENT_CREDENTIALS')
+  }
+  if (subject !== undefined && (await isNameOfClient(subject, context))) {
+    throw new TokenFault('A909215', 'subject: it is the id or the alias of a client; another name is expected')
   }
   const fault = faultOfProperties(properties)
   if (fault !== undefined) throw new TokenFault('A909204', fault)
