@@ -4,7 +4,8 @@ export type SqlValue = string | number | null | Uint8Array
 export type Row = Record<string, SqlValue>
 
 /**
- * One portable SQL statement. `$1`, `$2` … stand for the values, in both databases.
+ * One portable SQL statement. `$1`, `$2` … stand for the values, in both databases. `FOR UPDATE` holds the rows that a SELECT finds to the
+ * end of the transaction, `FOR SHARE` against changes alone; SQLite, where whoever writes has the whole database, leaves them out.
  * The name identifies the prepared statement: one name, one text, for the life of the process.
  */
 export interface Statement {

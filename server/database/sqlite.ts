@@ -84,11 +84,14 @@ export async function openSqlite(file: string): Promise<Database> {
     if (known) throw new Error(`Two statements are called ${name}.`)
     const order: number[] = []
     // A plain `?` for each, because Node 22.16, for one, takes a numbered `?1` for a named parameter. Literals and comments stay as they are.
-    const text = sql.replaceAll(/'[^']*'|--.*|\$(\d+)/g, (found, number: string | undefined) => {
-      if (number === undefined) return found
-      order.push(Number(number) - 1)
-      return '?'
-    })
+    const text = sql.replaceAll(
+      /'[^']*'|--.*|\$(\d+)|\bFOR (?:UPDATE|SHARE)\b/g,
+      (found, number: string | undefined) => {
+        if (number === undefined) return found.startsWith('FOR ') ? '' : found
+        order.push(Number(number) - 1)
+        return '?'
+      },
+    )
     const statement = {
       sql,
       run: connection.prepare(text),

@@ -192,6 +192,23 @@ export function describeDatabase(name: string, createUrl: (folder: string) => Pr
       expect(outcomes.filter((outcome) => outcome === 'won')).toHaveLength(1)
     })
 
+    it('a row that a verb reads FOR UPDATE is its own to the end: of 32 that add what they read, none is lost', async () => {
+      const id = randomUUID()
+      await database.write(put(id))
+      const other = await openDatabase(url)
+      const hold = statement('hold_thing', 'SELECT amount FROM things WHERE id = $1 FOR UPDATE')
+      const setAmount = statement('set_amount', 'UPDATE things SET amount = $2 WHERE id = $1')
+      const verbs = Array.from({ length: 32 }, (_, index) =>
+        (index % 2 === 0 ? database : other).transact(function* () {
+          const [row] = yield query(hold, id)
+          yield query(setAmount, id, Number(row?.['amount']) + 1)
+        }),
+      )
+      await Promise.all(verbs)
+      await other.close()
+      expect(await database.read(query(find, id))).toMatchObject([{ amount: 33 }])
+    })
+
     it('of 200 things that two processes spend at once, each is spent once', async () => {
       const shared = await createUrl(folder)
       const seeding = await openDatabase(shared)

@@ -182,6 +182,23 @@ describe('RFC 7009 §2.1, for the front-end: auth/token/delete and auth/token/re
     },
   )
 
+  it('given two that revoke one token at once, then one counts it; given only its refresh token is left, then none', async () => {
+    const one = await engine.obtainTokens(client, { subject: 'r6' })
+    const both = [
+      revoke({ accessTokenIdentifier: one.access_token }),
+      revoke({ accessTokenIdentifier: one.access_token }),
+    ]
+    expect((await Promise.all(both)).map(({ count }) => count).toSorted()).toEqual([0, 1])
+    const two = await engine.obtainTokens(client, { subject: 'r7', issue: { accessTokenDuration: 60 } })
+    under.clock.advance(60)
+    expect(await revoke({ refreshTokenIdentifier: two.refresh_token ?? '' })).toMatchObject({ count: 0 })
+    expect(errorOf(await refresh(two.refresh_token))).toBe('invalid_grant')
+    const three = await engine.obtainTokens(client, { subject: 'r8', issue: { accessTokenDuration: 60 } })
+    under.clock.advance(60)
+    while (await under.storage.purgeExpired(under.clock.now(), 1_000));
+    expect(await revoke({ refreshTokenIdentifier: three.refresh_token ?? '' })).toMatchObject({ count: 0 })
+  })
+
   it('given one token by value or hash, then what goes with it ends, and nothing else', async () => {
     const subjects = ['r1', 'r2', 'r3', 'r4', 'r5']
     const all = await Promise.all(subjects.map((subject) => engine.obtainTokens(client, { subject })))

@@ -57,7 +57,7 @@ async function start(env: Record<string, string> = {}) {
       if (req.url.endsWith('/service/get')) return Response.json({ apiKey: 1, serviceName: 'Sample service' })
       questions.push(z.record(z.string(), z.unknown()).parse(JSON.parse(await req.text())))
       const isAboutClient = /auth\/(token|revocation)$/.test(req.url)
-      const action = isAboutClient ? 'INVALID_CLIENT' : 'UNAUTHORIZED'
+      const action = isAboutClient ? 'BAD_REQUEST' : 'UNAUTHORIZED'
       return Response.json({ action, responseContent: 'Bearer', resultCode: 'A1', resultMessage: '[A1] No.' })
     },
   })

@@ -2,7 +2,7 @@ import type { Schema } from '../../../sdk/types.ts'
 import { parseAuthorizationDetails } from '../protocol/authorization-details.ts'
 import { supportedClaims } from '../protocol/claim-names.ts'
 import { parseClaimsParameter } from '../protocol/claims-parameter.ts'
-import { checkFapiMerge, checkFapiRequest } from '../fapi/authorization-request.ts'
+import { checkFapiMerge, checkFapiRequest, fapiModesOfRequest } from '../fapi/authorization-request.ts'
 import { together } from '../protocol/grant-content.ts'
 import { checkNothingRepeated, parseWords } from '../protocol/parameters.ts'
 import { parseResources } from '../protocol/resource.ts'
@@ -56,6 +56,7 @@ export async function checkAuthorizationRequest(
   const { grantManagement, managedGrant } = (await checkGrantManagement(sent)) ?? {}
   if (grantManagement?.action === 'merge' && managedGrant)
     checkFapiMerge(sent, together(managedGrant.permissions).scopes)
+  const fapiModes = fapiModesOfRequest(sent)
   const state = sent.parameters.get('state')
   const nonce = sent.parameters.get('nonce')
   const loginHint = sent.parameters.get('login_hint')
@@ -84,6 +85,7 @@ export async function checkAuthorizationRequest(
     resources,
     ...(authorizationDetails && { authorizationDetails }),
     ...(grantManagement && { grantManagement }),
+    ...(fapiModes.size > 0 && { fapiModes: [...fapiModes] }),
     ...(sent.pushedRequest && { pushedRequest: sent.pushedRequest }),
   }
   return { request, ...(managedGrant && { managedGrant }) }

@@ -79,10 +79,21 @@ export function checkFapiRequest(request: Request): void {
 
 /** FAPI 2.0 §5.3.2.2: a request that merges gets the scopes that the grant holds, so it keeps to their profiles as well. */
 export function checkFapiMerge(request: Request, held: readonly string[]): void {
-  const modes = fapiModesOfRequest(request)
-  const isMissing = [...fapiModesOfGrant(request.service, request.client, held)].some((mode) => !modes.has(mode))
-  if (!isMissing) return
-  throw new OAuthError(
+  if (!mayMerge(fapiModesOfRequest(request), held, request)) throw dodgesProfile()
+}
+
+/** FAPI 2.0 §5.3.2.2: whether a request that was held to these profiles may bring these scopes. */
+export function mayMerge(
+  modes: ReadonlySet<FapiMode>,
+  scopes: readonly string[],
+  { service, client }: Pick<Request, 'service' | 'client'>,
+): boolean {
+  return [...fapiModesOfGrant(service, client, scopes)].every((mode) => modes.has(mode))
+}
+
+/** FAPI 2.0 §5.3.2.2: the refusal of a merge that would bring scopes of a profile without keeping to it. */
+export function dodgesProfile(): OAuthError {
+  return new OAuthError(
     'invalid_request',
     'A995316',
     'The grant holds scopes of a FAPI profile, and scope names none that brings it: name one of them, too.',

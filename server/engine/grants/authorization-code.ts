@@ -61,10 +61,15 @@ export const authorizationCode: Grant = async (parameters, sender, context) => {
     refreshToken: authorization.refreshable ? { plan: 'new', scopes, authorization } : { plan: 'none' },
   }
   const tokens = await makeTokens(plan, context)
-  const { outcome } = await storage.redeemAuthorizationCode(service.serviceId, key, tokens.records, now)
+  const { changes } = code
+  const { outcome } = await storage.redeemAuthorizationCode(service.serviceId, key, tokens.records, now, changes)
   if (outcome === 'replayed') throw replayed()
-  if (outcome === 'unknown') throw noSuchCode()
-  return { plan, tokens, resultCode: 'A050001' }
+  if (outcome === 'redeemed') return { plan, tokens, resultCode: 'A050001' }
+  // The person took something back since the code was read, and what was made of it holds that still: it is made anew. Each time there is
+  // less of it, so there is an end.
+  const again = await storage.findAuthorizationCode(service.serviceId, key)
+  if (again && again.changes !== changes) return authorizationCode(parameters, sender, context)
+  throw noSuchCode()
 }
 
 function noSuchCode(): OAuthError {

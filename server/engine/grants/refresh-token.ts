@@ -85,7 +85,7 @@ async function repeat(
   throw noSuchRefreshToken()
 }
 
-/** RFC 6749 §6: whether the front-end changed the token since it was read. What was made of it then would undo that: it is made anew. */
+/** RFC 6749 §6: whether the front-end or the person changed the grant since it was read. What was made of it then would undo that: it is made anew. */
 function hasChanged({ changes }: RefreshToken, again: RefreshToken | undefined): boolean {
   return again !== undefined && again.changes !== changes
 }

@@ -2,6 +2,7 @@ import type { Answer, Question } from '../../../sdk/types.ts'
 import { checkNotLocked } from '../authorization-request/client.ts'
 import { prepareResponse, sendError } from '../authorization-response.ts'
 import type { ServiceContext } from '../context.ts'
+import { dodgesProfile, mayMerge } from '../fapi/authorization-request.ts'
 import { fapiCodeLifetime } from '../fapi/code.ts'
 import { isGrantAllowed } from '../grants/allowed-grants.ts'
 import { accessTokenLifetime } from '../grants/token-lifetimes.ts'
@@ -106,7 +107,7 @@ async function issueCode(
   const { request } = ticket
   const { serviceId } = service
   const { clientId } = client
-  const managedGrant = managedGrantOf(request, authorization, context)
+  const managedGrant = managedGrantOf(request, authorization, client, context)
   const send = await prepareResponse({ ...request, client }, context)
   const { handle, key } = makeHandle(now)
   const grantId = makeLocator(now)
@@ -160,6 +161,8 @@ async function issueCode(
         'The grant of grant_id was revoked while the person decided.',
         'grant-management#section-5.4',
       )
+    case 'grant-beyond-request':
+      throw dodgesProfile()
     default:
       return outcome satisfies never
   }
@@ -215,6 +218,7 @@ function authorize(
 function managedGrantOf(
   request: AuthorizationRequest,
   authorization: Authorization,
+  client: RegisteredClient,
   { service, now }: ServiceContext,
 ): ManagedGrantChange | undefined {
   const { grantManagement } = request
@@ -226,6 +230,7 @@ function managedGrantOf(
     grantId: action === 'create' ? makeHandle(now).handle : grantManagement.grantId,
     claims: openedClaims(authorization, service),
     declined: declinedOf(request, authorization, service),
+    mayBring: (scopes) => mayMerge(new Set(request.fapiModes), scopes, { service, client }),
   }
 }
 

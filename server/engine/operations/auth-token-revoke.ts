@@ -2,7 +2,6 @@ import type { Answer, Question } from '../../../sdk/types.ts'
 import { ApiFault } from '../api-fault.ts'
 import type { ServiceContext } from '../context.ts'
 import { clientNotFound } from '../not-found.ts'
-import { hasExpired } from '../protocol/lifetime.ts'
 import { identifyAccessToken, identifyRefreshToken } from './token-identifier.ts'
 
 /**
@@ -26,10 +25,7 @@ async function revoke(question: Question<'auth_token_revoke_api'>, context: Serv
       accessTokenIdentifier === undefined
         ? await identifyRefreshToken(refreshTokenIdentifier ?? '', context)
         : await identifyAccessToken(accessTokenIdentifier, context)
-    if (!token) return 0
-    const { accessToken: live = token } = await storage.findLiveTokens(serviceId, token.grantId)
-    await storage.revokeGrant(serviceId, token.grantId, now)
-    return hasExpired(live.expiresAt, now) ? 0 : 1
+    return token ? storage.revokeGrant(serviceId, token.grantId, now) : 0
   }
   if (clientIdentifier === undefined && subject === undefined) {
     const expected = 'accessTokenIdentifier, refreshTokenIdentifier, clientIdentifier or subject is expected'

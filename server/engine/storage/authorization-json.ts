@@ -58,7 +58,8 @@ function isAuthorizationRequest(value: unknown): value is KeptAuthorizationReque
     isAbsentOr(isText, value.dpopJkt) &&
     isAbsentOr(isTextList, value.resources) &&
     isAbsentOr(isDetails, value.authorizationDetails) &&
-    isAbsentOr(isRecord, value.grantManagement)
+    isAbsentOr(isRecord, value.grantManagement) &&
+    isAbsentOr(isTextList, value.fapiModes)
   )
 }
 

@@ -1,6 +1,7 @@
 import type { Client } from '../../../sdk/types.ts'
 import type { Database, Query, Row } from '../../database/database.ts'
 import { query, statement } from '../../database/database.ts'
+import { inOrder } from './in-order.ts'
 import { bytes, integer, optional, text, time } from './row.ts'
 import { nextNumber } from './sequences.ts'
 import type { Storage, StoredClient } from './storage.ts'
@@ -64,7 +65,7 @@ const forgetGrantedScopes = statement(
 )
 const removeManagedGrants = statement(
   'delete_managed_grants_of_client',
-  'DELETE FROM managed_grants WHERE service_id = $1 AND client_id = $2',
+  `DELETE FROM managed_grants WHERE ${inOrder('managed_grants', 'grant_id', 'service_id = $1 AND client_id = $2')}`,
 )
 
 type ClientVerbs =

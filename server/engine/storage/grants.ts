@@ -3,7 +3,8 @@ import { query, statement } from '../../database/database.ts'
 import { authorizationJson } from './authorization-json.ts'
 import { forgetGrantedScopes } from './granted-scopes.ts'
 import { narrowManagedGrants, removeManagedGrants } from './managed-grants.ts'
-import { integer, optional, parseScopes, text } from './row.ts'
+import { inOrder } from './in-order.ts'
+import { bytes, integer, optional, parseScopes, text } from './row.ts'
 import type { Authorization, Grant, IssuedTokens, Remainder, Storage } from './storage.ts'
 
 const insert = statement(
@@ -15,11 +16,12 @@ const insert = statement(
 const revoke = statement(
   'revoke_grant',
   `UPDATE grants SET revoked_at = $3 WHERE grant_id = $1 AND service_id = $2 AND revoked_at IS NULL
-   RETURNING grant_id`,
+   RETURNING access_expires_at`,
 )
 const deleteTokenWithoutSubject = statement(
   'delete_access_token_without_subject',
-  'DELETE FROM access_tokens WHERE grant_id = $1 AND service_id = $2 AND subject IS NULL',
+  `DELETE FROM access_tokens WHERE grant_id = $1 AND service_id = $2 AND subject IS NULL
+   RETURNING expires_at AS access_expires_at`,
 )
 const selectClients = statement(
   'list_authorized_clients',
@@ -29,26 +31,24 @@ const selectClients = statement(
      AND (g.access_expires_at > $3 OR g.refresh_expires_at > $3)
    ORDER BY g.client_id`,
 )
-const narrow = statement(
-  'narrow_grants',
-  `UPDATE grants SET scope_limits = ${withLine('scope_limits', '$5')}, detail_limits = ${withLine('detail_limits', '$6')}
-   WHERE service_id = $1 AND subject = $2 AND client_id = $3 AND revoked_at IS NULL AND expires_at > $4
-   RETURNING access_expires_at`,
+const unrevokedOfPair = 'service_id = $1 AND subject = $2 AND client_id = $3 AND revoked_at IS NULL'
+const holdLive = statement(
+  'hold_live_grants',
+  `SELECT grant_id, scope_limits, detail_limits, access_expires_at FROM grants
+   WHERE ${unrevokedOfPair} AND expires_at > $4 ORDER BY grant_id FOR UPDATE`,
+)
+const setLimits = statement(
+  'narrow_grant',
+  'UPDATE grants SET scope_limits = $2, detail_limits = $3, token_changes = token_changes + 1 WHERE grant_id = $1',
 )
 const revokeAll = statement(
   'end_authorization',
   `UPDATE grants SET revoked_at = $4
-   WHERE service_id = $1 AND subject = $2 AND client_id = $3 AND revoked_at IS NULL
+   WHERE ${inOrder('grants', 'grant_id', unrevokedOfPair)}
    RETURNING access_expires_at`,
 )
 
-/** The lines of a column with one more, if there is one and it is not the only one already. `$7` is what separates lines. */
-function withLine(column: string, line: string): string {
-  return `CASE WHEN CAST(${line} AS TEXT) IS NULL OR ${column} = ${line} THEN ${column}
-       WHEN ${column} IS NULL THEN ${line} ELSE ${column} || $7 || ${line} END`
-}
-
-/** Separates the lines of a grant's limits. No scope contains it, RFC 6749 §3.3, and no id of an authorization detail. */
+/** Separates the lines of limits that are older than this version, which keeps one. No scope contains it, RFC 6749 §3.3, and no id of an authorization detail. */
 const newline = '\n'
 
 type GrantVerbs = 'revokeGrant' | 'listAuthorizedClients' | 'narrowGrants' | 'endAuthorization'
@@ -58,8 +58,8 @@ export function grantVerbs(database: Database): Pick<Storage, GrantVerbs> {
   return {
     revokeGrant: (serviceId, grantId, now) =>
       database.transact(function* () {
-        const [revoked] = yield query(revoke, grantId, serviceId, now.getTime())
-        if (!revoked) yield query(deleteTokenWithoutSubject, grantId, serviceId)
+        const revoked = yield query(revoke, grantId, serviceId, now.getTime())
+        return countLive(revoked.length > 0 ? revoked : yield query(deleteTokenWithoutSubject, grantId, serviceId), now)
       }),
 
     async listAuthorizedClients(serviceId, subject, now) {
@@ -67,12 +67,19 @@ export function grantVerbs(database: Database): Pick<Storage, GrantVerbs> {
       return rows.map((row) => integer(row, 'client_id'))
     },
 
-    // Each narrowing adds a line, so that a later, wider one gives nothing back.
+    // A limit only ever gets smaller, so that a later, wider narrowing gives nothing back. It is counted where it changes something: the
+    // tokens that are being made of what there was before are made anew.
     narrowGrants: (serviceId, clientId, subject, left, now) =>
       database.transact(function* () {
         yield* narrowManagedGrants(serviceId, clientId, subject, left, now)
-        const lines = [left.scopes, left.details].map((names) => names?.join(' ') ?? null)
-        return countLive(yield query(narrow, serviceId, subject, clientId, now.getTime(), ...lines, newline), now)
+        const held = yield query(holdLive, serviceId, subject, clientId, now.getTime())
+        for (const row of held) {
+          const scopes = narrowed(row, 'scope_limits', left.scopes)
+          const details = narrowed(row, 'detail_limits', left.details)
+          if (scopes === row['scope_limits'] && details === row['detail_limits']) continue
+          yield query(setLimits, bytes(row, 'grant_id'), scopes, details)
+        }
+        return countLive(held, now)
       }),
 
     endAuthorization: (serviceId, clientId, subject, now) =>
@@ -121,7 +128,13 @@ export function remainderOf(row: Row): Remainder | undefined {
   return scopes || details ? { ...(scopes && { scopes }), ...(details && { details }) } : undefined
 }
 
-function namesInAll([first, ...others]: string[][]): string[] | undefined {
+/** A column of limits once there is one more. */
+function narrowed(row: Row, column: string, left: readonly string[] | undefined): string | null {
+  if (!left) return optional(row, column, text) ?? null
+  return namesInAll([...limitsOf(row, column), left])?.join(' ') ?? null
+}
+
+function namesInAll([first, ...others]: (readonly string[])[]): string[] | undefined {
   return first?.filter((name) => others.every((other) => other.includes(name)))
 }
 

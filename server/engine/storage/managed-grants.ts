@@ -4,8 +4,17 @@ import { parseHandle } from '../handle.ts'
 import { contentOf, mergeContent, narrowContent, withContent, withoutDeclined } from '../protocol/grant-content.ts'
 import { grantContentJson } from './authorization-json.ts'
 import { forgetGrantedScopes } from './granted-scopes.ts'
+import { inOrder } from './in-order.ts'
 import { integer, text, time } from './row.ts'
-import type { Authorization, CodeIssue, GrantContent, ManagedGrant, Remainder, Storage } from './storage.ts'
+import type {
+  Authorization,
+  CodeIssue,
+  GrantContent,
+  ManagedGrant,
+  ManagedGrantRefusal,
+  Remainder,
+  Storage,
+} from './storage.ts'
 
 const insert = statement(
   'create_managed_grant',
@@ -25,8 +34,8 @@ const hold = statement(
 )
 const holdAll = statement(
   'hold_managed_grants_of_subject',
-  `UPDATE managed_grants SET modified_at = modified_at WHERE service_id = $1 AND client_id = $2 AND subject = $3
-   RETURNING grant_id, content_json`,
+  `SELECT grant_id, content_json FROM managed_grants WHERE service_id = $1 AND client_id = $2 AND subject = $3
+   ORDER BY grant_id FOR UPDATE`,
 )
 const setContent = statement(
   'set_managed_grant_content',
@@ -38,17 +47,19 @@ const remove = statement(
 )
 const removeAll = statement(
   'delete_managed_grants_of_subject',
-  'DELETE FROM managed_grants WHERE service_id = $1 AND client_id = $2 AND subject = $3',
+  `DELETE FROM managed_grants
+   WHERE ${inOrder('managed_grants', 'grant_id', 'service_id = $1 AND client_id = $2 AND subject = $3')}`,
 )
+const unrevokedParts = 'service_id = $1 AND managed_id = $2 AND revoked_at IS NULL'
 const revokeParts = statement(
   'revoke_parts_of_managed_grant',
-  'UPDATE grants SET revoked_at = $3 WHERE service_id = $1 AND managed_id = $2 AND revoked_at IS NULL',
+  `UPDATE grants SET revoked_at = $3 WHERE ${inOrder('grants', 'grant_id', unrevokedParts)}`,
 )
 const endRefreshTokens = statement(
   'end_refresh_tokens_of_managed_grant',
   `UPDATE grants SET refresh_ended_at = $3,
      refresh_expires_at = CASE WHEN refresh_expires_at > $3 THEN $3 ELSE refresh_expires_at END
-   WHERE service_id = $1 AND managed_id = $2 AND refresh_ended_at IS NULL AND revoked_at IS NULL`,
+   WHERE ${inOrder('grants', 'grant_id', `${unrevokedParts} AND refresh_ended_at IS NULL`)}`,
 )
 
 /** Grant Management for OAuth 2.0: grants that the client can name. */
@@ -74,15 +85,15 @@ export function managedGrantVerbs(database: Database): Pick<Storage, 'findManage
 
 /**
  * Part of a transaction, Grant Management for OAuth 2.0 §5.2: creates or changes the managed grant of an authorization. Answers with the
- * authorization as it belongs to that grant, or undefined when the grant is gone.
+ * authorization as it belongs to that grant, or says why nothing was changed.
  */
 export function* changeManagedGrant(
   { serviceId, grant, code, managedGrant }: CodeIssue,
   now: Date,
-): Generator<Query, Authorization | undefined, Row[]> {
+): Generator<Query, Authorization | ManagedGrantRefusal, Row[]> {
   const { authorization } = code
   if (!managedGrant) return authorization
-  const { action, grantId, claims, declined } = managedGrant
+  const { action, grantId, claims, declined, mayBring } = managedGrant
   const { clientId, subject } = grant
   const added = contentOf(authorization, claims)
   const managed = { ...authorization, managedGrantId: grantId }
@@ -92,7 +103,7 @@ export function* changeManagedGrant(
   }
   // From here to the end of the transaction the row is ours: what is read of it now cannot be narrowed or revoked under our hands.
   const [held] = yield query(hold, grantId, serviceId, clientId)
-  if (!held) return undefined
+  if (!held) return 'grant-gone'
   // Somebody else signed in than the one who gave the grant. It stays as it is, and this authorization is none of its parts.
   if (text(held, 'subject') !== subject) return authorization
   if (action === 'replace') {
@@ -101,10 +112,13 @@ export function* changeManagedGrant(
     return managed
   }
   const merged = mergeContent(withoutDeclined(grantContentJson.read(text(held, 'content_json')), declined), added, now)
+  const authorizationOfAll = withContent(managed, merged)
+  // Since the request was checked, the grant may have got scopes that ask for more of a request.
+  if (!mayBring(authorizationOfAll.scopes)) return 'grant-beyond-request'
   // §5.2: the refresh tokens that there were end, even where the new one is for other resources and cannot do what they could.
   yield query(endRefreshTokens, serviceId, grantId, now.getTime())
   yield query(setContent, grantId, grantContentJson.write(merged), now.getTime())
-  return withContent(managed, merged)
+  return authorizationOfAll
 }
 
 /** Part of a transaction: the managed grants of a subject and a client hold at most what is left. */

@@ -2,6 +2,7 @@ import type { Database, Row } from '../../database/database.ts'
 import { query, statement } from '../../database/database.ts'
 import type { Service } from '../../../sdk/types.ts'
 import type { Sealer } from '../sealing.ts'
+import { inOrder } from './in-order.ts'
 import { bytes, integer, optional, text, time } from './row.ts'
 import type { KeptSettings } from './sealed-keys.ts'
 import { openKeys, sealKeys } from './sealed-keys.ts'
@@ -36,7 +37,10 @@ const remove = statement('delete_service', 'DELETE FROM services WHERE service_i
 const removeAllOf = [
   statement('delete_clients_of_service', 'DELETE FROM clients WHERE service_id = $1'),
   statement('delete_identifiers_of_service', 'DELETE FROM client_identifiers WHERE service_id = $1'),
-  statement('delete_managed_grants_of_service', 'DELETE FROM managed_grants WHERE service_id = $1'),
+  statement(
+    'delete_managed_grants_of_service',
+    `DELETE FROM managed_grants WHERE ${inOrder('managed_grants', 'grant_id', 'service_id = $1')}`,
+  ),
   statement('delete_granted_scopes_of_service', 'DELETE FROM granted_scopes WHERE service_id = $1'),
   statement('delete_tickets_of_service', 'DELETE FROM tickets WHERE service_id = $1'),
   statement('delete_pushed_requests_of_service', 'DELETE FROM pushed_requests WHERE service_id = $1'),

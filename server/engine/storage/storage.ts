@@ -76,17 +76,27 @@ export interface Storage {
   spendTicket(serviceId: number, key: HandleKey, now: Date): Promise<boolean>
   /**
    * RFC 6749 §4.1.2: spends the ticket and its pushed request, begins the grant, keeps the code and remembers the granted scopes; or
-   * nothing of it, but that a ticket is spent as well whose pushed request was used up, or whose managed grant is gone.
+   * nothing of it, but that a ticket is spent as well whose pushed request was used up, whose managed grant is gone, or holds more than
+   * the request may bring by now.
    */
   issueAuthorizationCode(
     issue: CodeIssue,
     now: Date,
-  ): Promise<'issued' | 'ticket-spent' | 'request-uri-spent' | 'grant-gone'>
+  ): Promise<'issued' | 'ticket-spent' | 'request-uri-spent' | ManagedGrantRefusal>
 
   // RFC 6749 §4.1.3: authorization codes.
   findAuthorizationCode(serviceId: number, key: HandleKey): Promise<AuthorizationCode | undefined>
-  /** A code is used once. A second use revokes the grant, RFC 6749 §4.1.2 and §10.5. */
-  redeemAuthorizationCode(serviceId: number, key: HandleKey, tokens: IssuedTokens, now: Date): Promise<Redemption>
+  /**
+   * A code is used once. A second use revokes the grant, RFC 6749 §4.1.2 and §10.5. Nothing happens, and it is unknown, if its grant was
+   * changed more often than `changes` says: the tokens were made of what it was before.
+   */
+  redeemAuthorizationCode(
+    serviceId: number,
+    key: HandleKey,
+    tokens: IssuedTokens,
+    now: Date,
+    changes?: number,
+  ): Promise<Redemption>
 
   // Tokens. A token whose grant is revoked is not found. Whatever keeps new ones rejects with `TokenValueTaken`, and does nothing, where a value is not new.
   findAccessToken(serviceId: number, key: HandleKey): Promise<AccessToken | undefined>
@@ -98,8 +108,8 @@ export interface Storage {
   /**
    * RFC 6749 §6: ends the coupled access token and keeps the new one. With a successor the old refresh token is rotated, and a second
    * use of it revokes the grant, RFC 9700 §4.14.2; without one it stays. If it was rotated after `repeatableSince` and its successor
-   * was not used yet, nothing happens, and it is unknown. So it is if the front-end changed it more often than `changes` says: the new
-   * tokens were made of what it was before.
+   * was not used yet, nothing happens, and it is unknown. So it is if its grant was changed more often than `changes` says: the new tokens
+   * were made of what it was before.
    */
   refreshTokens(
     serviceId: number,
@@ -111,8 +121,8 @@ export interface Storage {
   ): Promise<Redemption>
   /** The tokens of a grant that were neither replaced nor revoked; whether they expired is for the caller to see. */
   findLiveTokens(serviceId: number, grantId: Uint8Array): Promise<LiveTokens>
-  /** Ends all that came of one authorization, at once and everywhere. */
-  revokeGrant(serviceId: number, grantId: Uint8Array, now: Date): Promise<void>
+  /** Ends all that came of one authorization, at once and everywhere. Answers how many live access tokens ended: one at most. */
+  revokeGrant(serviceId: number, grantId: Uint8Array, now: Date): Promise<number>
   /**
    * Ends all tokens of a subject, of a client, or of both; one of them is needed. Answers how many live access tokens that were. By client
    * alone it goes through the tables in slices: what begins meanwhile may be left.
@@ -284,6 +294,8 @@ export interface AuthorizationRequest {
   authorizationDetails?: AuthorizationDetail[]
   /** Grant Management for OAuth 2.0: what becomes of which grant. */
   grantManagement?: GrantManagement
+  /** FAPI 1.0 and 2.0: the profiles that the request was held to; absent when there were none. */
+  fapiModes?: Schema<'FapiMode'>[]
   /** The pushed request it came from. */
   pushedRequest?: HandleKey
 }
@@ -441,6 +453,8 @@ export interface AuthorizationCode {
   codeChallengeMethod?: 'S256' | 'plain'
   expiresAt: Date
   redeemedAt?: Date
+  /** As in `RefreshToken`. */
+  changes?: number
   /** Present where its client is locked now. */
   clientLocked?: true
 }
@@ -450,7 +464,7 @@ export interface CodeIssue {
   ticket: HandleKey
   grant: Grant & { subject: string }
   key: HandleKey
-  code: Omit<AuthorizationCode, 'serviceId' | 'scopes' | 'redeemedAt'>
+  code: Omit<AuthorizationCode, 'serviceId' | 'scopes' | 'redeemedAt' | 'changes'>
   /** Scopes to remember as granted. Values of parameterized scopes are not: they are asked about each time. */
   remembered: string[]
   managedGrant?: ManagedGrantChange
@@ -465,7 +479,12 @@ export interface ManagedGrantChange {
   claims: ClaimNames
   /** What it does not leave in the grant: the subject was asked about it again, and said no. */
   declined: Declined
+  /** Whether the request may bring tokens with these scopes, which a merge adds to its own. It decides by them alone: it may be asked again. */
+  mayBring: (scopes: readonly string[]) => boolean
 }
+
+/** Why a managed grant is not changed: it was revoked, or it holds what the request may not bring. */
+export type ManagedGrantRefusal = 'grant-gone' | 'grant-beyond-request'
 
 /** What was requested in one authorization and not granted. */
 export interface Declined {
@@ -510,7 +529,7 @@ export interface RefreshToken {
   rotatedAt?: Date
   /** Whether that is its own successor. */
   isPredecessor?: boolean
-  /** How often the front-end changed the tokens of the grant; absent before the first time. */
+  /** How often the front-end changed the tokens of the grant, or the subject took something back of it; absent before the first time. */
   changes?: number
   /** Present where its client is locked now: it is kept, and is good for nothing. */
   clientLocked?: true

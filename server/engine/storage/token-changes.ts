@@ -16,6 +16,11 @@ const holdAccess = statement(
   'hold_access_token',
   'UPDATE access_tokens SET expires_at = expires_at WHERE locator = $1 AND service_id = $2',
 )
+const holdGrantOf = statement(
+  'hold_grant_of_access_token',
+  `SELECT grant_id FROM grants
+   WHERE grant_id = (SELECT grant_id FROM access_tokens WHERE locator = $1 AND service_id = $2) FOR UPDATE`,
+)
 // One row from beginning to end: a revocation that waits for it finds it, whatever it is called by then.
 const updateAccess = statement(
   'change_access_token_record',
@@ -36,8 +41,9 @@ export function tokenChangeVerbs(database: Database): Pick<Storage, 'changeAcces
   return {
     changeAccessToken: (serviceId, locator, change) =>
       database.transact(function* () {
-        // From here to the end the row is ours: of two changes, the second one changes what the first one left.
+        // From here to the end both rows are ours: of two changes, the second one changes what the first one left, or what a person did.
         yield query(holdAccess, locator, serviceId)
+        yield query(holdGrantOf, locator, serviceId)
         const [row] = yield query(selectAccessToken, locator, serviceId)
         if (!row) return undefined
         const changed = change(accessTokenOf(row))

@@ -1,21 +1,27 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Database, Query, Row, SqlValue, Statement } from '../../database/database.ts'
 import { query, statement } from '../../database/database.ts'
+import { inOrder } from './in-order.ts'
 import { bytes, integer, optional } from './row.ts'
 import type { Storage } from './storage.ts'
 
+const unrevokedOfSubject =
+  'service_id = $1 AND subject = $2 AND client_id = COALESCE($3, client_id) AND revoked_at IS NULL'
 const revokeOfSubject = statement(
   'revoke_grants_of_subject',
   `UPDATE grants SET revoked_at = $4
-   WHERE service_id = $1 AND subject = $2 AND client_id = COALESCE($3, client_id) AND revoked_at IS NULL
+   WHERE ${inOrder('grants', 'grant_id', unrevokedOfSubject)}
    RETURNING access_expires_at AS expires_at`,
 )
+// The slice stands there twice, or PostgreSQL would go through the whole table for the outer one.
+const [grantsOfSlice, tokensOfSlice] = ['grant_id > $1 AND grant_id <= $2', 'locator > $1 AND locator <= $2']
+const ofClient = 'service_id = $3 AND client_id = $4'
 const grantsOfClient = walk(
   'revoke_grants_of_client',
   'grants',
   'grant_id',
   `UPDATE grants SET revoked_at = $5
-   WHERE grant_id > $1 AND grant_id <= $2 AND service_id = $3 AND client_id = $4 AND revoked_at IS NULL
+   WHERE ${grantsOfSlice} AND ${inOrder('grants', 'grant_id', `${grantsOfSlice} AND ${ofClient} AND revoked_at IS NULL`)}
    RETURNING access_expires_at AS expires_at`,
 )
 const ownTokensOfClient = walk(
@@ -23,7 +29,7 @@ const ownTokensOfClient = walk(
   'access_tokens',
   'locator',
   `DELETE FROM access_tokens
-   WHERE locator > $1 AND locator <= $2 AND service_id = $3 AND client_id = $4 AND subject IS NULL
+   WHERE ${tokensOfSlice} AND ${inOrder('access_tokens', 'locator', `${tokensOfSlice} AND ${ofClient} AND subject IS NULL`)}
    RETURNING expires_at`,
 )
 const proofs = {

@@ -5,7 +5,7 @@ import { equalBytesInConstantTime } from '../constant-time.ts'
 import { clientIsActive, ClientNotActiveError, clientLockedColumn, clientLockOf } from './active-clients.ts'
 import { authorizationJson } from './authorization-json.ts'
 import { beginGrant, remainderOf, remainingAuthorization, remainingScopes } from './grants.ts'
-import { awaitTurn, endOtherTokens } from './single-access-tokens.ts'
+import { awaitTurn, endTokens } from './single-access-tokens.ts'
 import { bytes, choice, integer, optional, scopes, text, time } from './row.ts'
 import type { AccessToken, Grant, IssuedTokens, RefreshToken, Storage } from './storage.ts'
 import { TokenValueTaken } from './token-value-taken.ts'
@@ -185,9 +185,9 @@ export function* beginWithTokens(
   grant: Grant & { subject: string },
   tokens: IssuedTokens,
 ): Generator<Query, void, Row[]> {
-  if (tokens.endsOthers) yield* awaitTurn(grant, grant.createdAt)
+  const others = tokens.endsOthers ? yield* awaitTurn(grant, grant.createdAt) : []
   yield* beginGrant(grant, tokens)
-  if (tokens.endsOthers) yield* endOtherTokens(grant, grant.createdAt)
+  yield* endTokens(others, grant.createdAt)
   yield* insertTokens(tokens)
 }
 

@@ -141,6 +141,48 @@ describe('FAPI 2.0 5.3.2.2: a request that merges a managed grant', () => {
     const merged = await tokensFor(engine, client, { scope: 'pay notes:read', ...merge })
     expect(merged).toMatchObject({ grant_id: first['grant_id'], token_type: 'DPoP', scope: 'pay notes:read' })
   })
+
+  /** A grant of notes:read, and a request without the profile that waits for a person to merge notes:write into it. */
+  async function waitToMerge() {
+    const { engine } = await openService({ grantManagementEndpoint: `${testIssuer}/oauth/grants` })
+    const client = await engine.registerClient(es256.settings)
+    const first = await tokensFor(engine, client, { scope: 'notes:read', grant_management_action: 'create' })
+    const merge = { grant_management_action: 'merge', grant_id: String(first['grant_id']) }
+    const plain = { ...authorizationParameters(client, codeVerifier), scope: 'notes:write', ...merge }
+    const begun = await engine.authorize(plain)
+    if (begun.action !== 'INTERACTION') throw new Error(begun.resultMessage)
+    return { engine, client, merge, ticket: begun.ticket }
+  }
+
+  it('given one that waited while the grant got a scope of a profile, then A995316, and the grant stays as it is', async () => {
+    const { engine, client, merge, ticket } = await waitToMerge()
+    const secured = await tokensFor(engine, client, { scope: 'pay', ...merge })
+    expect(secured).toMatchObject({ scope: 'notes:read pay' })
+    const refused = responseOf(await engine.issue({ ticket, subject: 'jane' }))
+    expect(refused).toMatchObject({ error: 'invalid_request' })
+    expect(refused['error_description']).toContain('[A995316] ')
+    expect(await tokensFor(engine, client, { scope: 'pay', ...merge })).toMatchObject({ scope: 'notes:read pay' })
+  })
+
+  it('given one that waited while the grant got another scope, then both are merged', async () => {
+    const { engine, client, merge, ticket } = await waitToMerge()
+    await tokensFor(engine, client, { scope: 'email', ...merge })
+    const { code = '' } = responseOf(await engine.issue({ ticket, subject: 'jane' }))
+    const parameters = { ...codeParameters(client, code, codeVerifier), ...(await es256.assert(client)) }
+    const { scope } = jsonOf(await engine.token(parameters))
+    expect(scope).toBe('notes:read email notes:write')
+  })
+
+  it('given one that kept to the profile and waited, then it is merged', async () => {
+    const { engine, client, merge } = await waitToMerge()
+    const request = { ...authorizationParameters(client, codeVerifier), scope: 'pay', ...merge }
+    const pushed = await engine.push({ ...request, ...(await es256.assert(client)) })
+    if (pushed.action !== 'CREATED') throw new Error(pushed.resultMessage)
+    const begun = await engine.authorize({ client_id: client.clientId, request_uri: pushed.requestUri })
+    if (begun.action !== 'INTERACTION') throw new Error(begun.resultMessage)
+    await tokensFor(engine, client, { scope: 'pay notes:write', ...merge })
+    expect(responseOf(await engine.issue({ ticket: begun.ticket, subject: 'jane' }))).toHaveProperty('code')
+  })
 })
 
 describe('FAPI 2.0 5.3.2.1-11: a code lives sixty seconds at most', () => {

@@ -1,11 +1,13 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { HandleKey } from '../../../server/engine/handle.ts'
+import { openStorage } from '../../../server/engine/storage/sql.ts'
 import type { Authorization } from '../../../server/engine/storage/storage.ts'
 import { authorization, issueCode, issueTokens, later, makeClient, makeTokens, now, without } from './artefacts.ts'
 import type { Processes } from './contract.ts'
 
 /** What a subject granted to clients, and takes back. */
-export function describeGranted({ storage, elsewhere }: Processes): void {
+export function describeGranted({ storage, elsewhere, createDatabase }: Processes): void {
   describe('What a subject granted', () => {
     it('the clients that hold a live token, by id', async () => {
       const client = await makeClient(storage)
@@ -64,13 +66,14 @@ export function describeGranted({ storage, elsewhere }: Processes): void {
       expect(await scopesOf(jane)).toEqual([authorization.scopes, authorization.scopes])
 
       const refreshed = makeTokens(first.grant)
-      await storage.refreshTokens(serviceId, first.refresh, refreshed.tokens, now)
+      const { changes } = (await elsewhere.findRefreshToken(serviceId, first.refresh)) ?? {}
+      await storage.refreshTokens(serviceId, first.refresh, refreshed.tokens, now, undefined, changes)
       expect(await scopesOf(refreshed)).toEqual([
         ['openid', 'photos'],
         ['openid', 'photos'],
       ])
       const late = makeTokens(waiting.grant)
-      await storage.redeemAuthorizationCode(serviceId, waiting.key, late.tokens, now)
+      await storage.redeemAuthorizationCode(serviceId, waiting.key, late.tokens, now, 1)
       expect(await scopesOf(late)).toEqual([
         ['openid', 'photos'],
         ['openid', 'photos'],
@@ -96,6 +99,60 @@ export function describeGranted({ storage, elsewhere }: Processes): void {
       ).toBe(0)
     })
 
+    it('what was made of a code or a refresh token before a narrowing is not kept, and spends nothing', async () => {
+      const client = await makeClient(storage)
+      const { serviceId, clientId } = client
+      const { key, grant } = await issueCode(storage, client)
+      const first = await issueTokens(storage, client)
+      const narrow = (...scopes: string[]) => storage.narrowGrants(serviceId, clientId, 'john', { scopes }, now)
+      const redeem = (changes?: number) =>
+        elsewhere.redeemAuthorizationCode(serviceId, key, makeTokens(grant).tokens, now, changes)
+      const refresh = (changes?: number) =>
+        elsewhere.refreshTokens(serviceId, first.refresh, makeTokens(first.grant).tokens, now, undefined, changes)
+      await narrow('openid', 'photos')
+      expect(await Promise.all([redeem(), refresh()])).toEqual([{ outcome: 'unknown' }, { outcome: 'unknown' }])
+      expect(await storage.findAccessToken(serviceId, first.access)).toBeDefined()
+      // It is counted where it takes something back: nobody has to begin again for ever.
+      await narrow('photos', 'openid', 'profile')
+      expect(await elsewhere.findAuthorizationCode(serviceId, key)).toMatchObject({ changes: 1 })
+      expect(await elsewhere.findRefreshToken(serviceId, first.refresh)).toMatchObject({ changes: 1 })
+      expect(await Promise.all([redeem(1), refresh(1)])).toEqual([{ outcome: 'redeemed' }, { outcome: 'redeemed' }])
+      expect(await redeem(1)).toEqual({ outcome: 'replayed' })
+    })
+
+    it('any narrowings, in any order: what is in all of them is left', async () => {
+      const names = ['a', 'b', 'c', 'A', 'a:1', '%']
+      const client = await makeClient(storage)
+      const { serviceId, clientId } = client
+      let subjects = 0
+      const property = fc.asyncProperty(fc.array(fc.subarray(names), { minLength: 2, maxLength: 6 }), async (order) => {
+        const subject = `mary-${++subjects}`
+        const { access } = await issueTokens(storage, client, { subject, scopes: names })
+        for (const scopes of order) {
+          await storage.narrowGrants(serviceId, clientId, subject, { scopes: scopes.toReversed() }, now)
+        }
+        const left = names.filter((name) => order.every((scopes) => scopes.includes(name)))
+        expect((await elsewhere.findAccessToken(serviceId, access))?.scopes).toEqual(left)
+      })
+      await fc.assert(property, { numRuns: 20 })
+    })
+
+    it('narrowed a hundred times, a grant has what is left, and once', async () => {
+      const database = await createDatabase()
+      const one = await openStorage(database.url)
+      const client = await makeClient(one)
+      const { serviceId, clientId } = client
+      await issueTokens(one, client, { scopes: ['left-over', 'x', 'y'] })
+      for (let n = 0; n < 100; n += 1) {
+        const left = ['left-over', n % 2 ? 'x' : 'y']
+        await one.narrowGrants(serviceId, clientId, 'john', { scopes: left, details: left }, now)
+      }
+      await one.close()
+      // In the token, the authorization, the code, the refresh token, the memory and the grant; each a few times at most.
+      expect((await database.dump()).split('left-over').length).toBeLessThan(30)
+      await database.drop()
+    })
+
     it('narrowed in its authorization details, a token, its successors and a waiting code have those that are left', async () => {
       const client = await makeClient(storage)
       const { serviceId, clientId } = client
@@ -114,7 +171,8 @@ export function describeGranted({ storage, elsewhere }: Processes): void {
       await narrow(['detail-1', 'detail-2'])
       expect(idsOf(await elsewhere.findAccessToken(serviceId, first.access))).toEqual(['detail-2'])
       const second = makeTokens(first.grant)
-      await storage.refreshTokens(serviceId, first.refresh, second.tokens, now)
+      const { changes } = (await elsewhere.findRefreshToken(serviceId, first.refresh)) ?? {}
+      await storage.refreshTokens(serviceId, first.refresh, second.tokens, now, undefined, changes)
       expect(idsOf(await elsewhere.findAccessToken(serviceId, second.access))).toEqual(['detail-2'])
       await narrow([])
       expect(idsOf(await elsewhere.findAccessToken(serviceId, second.access))).toEqual([])

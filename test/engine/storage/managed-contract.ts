@@ -53,7 +53,7 @@ export function describeManaged({ storage, elsewhere }: Processes): void {
         subject,
         scopes: granted.scopes,
         authorization: granted,
-        managedGrant: { action, grantId, claims: forUserinfo(claims), declined },
+        managedGrant: { action, grantId, claims: forUserinfo(claims), declined, mayBring: () => true },
       })
 
     const makeGrantId = () => makeHandle(now).handle
@@ -107,6 +107,29 @@ export function describeManaged({ storage, elsewhere }: Processes): void {
       expect(refreshed).toEqual({ outcome: 'unknown' })
     })
 
+    it('merge: a request that may not bring what the grant holds by then changes nothing, and its ticket is spent', async () => {
+      const client = await makeClient(storage)
+      const { serviceId } = client
+      const grantId = makeGrantId()
+      const before = await change(client, 'create', grantId, first)
+      const ticket = await keepTicket(storage, client)
+      const { issue } = makeIssue(ticket, {
+        authorization: second,
+        managedGrant: {
+          ...{ action: 'merge', grantId, claims: forUserinfo([]), declined: nothing },
+          mayBring: (scopes) => !scopes.includes('profile'),
+        },
+      })
+      expect(await elsewhere.issueAuthorizationCode(issue, now)).toBe('grant-beyond-request')
+      expect(await storage.findTicket(serviceId, ticket.key, now)).toBeUndefined()
+      expect(await storage.findAuthorizationCode(serviceId, issue.key)).toBeUndefined()
+      expect(await storage.findManagedGrant(serviceId, grantId)).toMatchObject({
+        permissions: [{ scopes: ['profile', 'a'], claims: forUserinfo(['email']), details: [one] }],
+      })
+      const refreshed = makeTokens(before.grant).tokens
+      expect(await storage.refreshTokens(serviceId, before.refresh, refreshed, now)).toEqual({ outcome: 'redeemed' })
+    })
+
     it('merge: what the person declines now is neither in the new tokens nor in the grant any more', async () => {
       const client = await makeClient(storage)
       const { serviceId } = client
@@ -157,7 +180,7 @@ export function describeManaged({ storage, elsewhere }: Processes): void {
       await change(client, 'create', grantId, first)
       const older = await issueCode(storage, client, {
         authorization: first,
-        managedGrant: { action: 'merge', grantId, claims: forUserinfo([]), declined: nothing },
+        managedGrant: { action: 'merge', grantId, claims: forUserinfo([]), declined: nothing, mayBring: () => true },
       })
       const read = await storage.findAuthorizationCode(serviceId, older.key)
       expect(read?.authorization.refreshable).toBe(true)
@@ -247,7 +270,7 @@ export function describeManaged({ storage, elsewhere }: Processes): void {
       await change(client, 'create', grantId, { ...first, endsAt: later(50).getTime() })
       const choice: IssueChoice = {
         authorization: second,
-        managedGrant: { action: 'merge', grantId, claims: forUserinfo([]), declined: nothing },
+        managedGrant: { action: 'merge', grantId, claims: forUserinfo([]), declined: nothing, mayBring: () => true },
       }
       const { issue } = makeIssue(await keepTicket(storage, client), choice)
       expect(await storage.issueAuthorizationCode(issue, later(50))).toBe('issued')
@@ -264,7 +287,7 @@ export function describeManaged({ storage, elsewhere }: Processes): void {
       const grantId = makeGrantId()
       const before = await change(client, 'create', grantId, first)
       const waiting = await issueCode(storage, client, {
-        managedGrant: { action: 'merge', grantId, claims: forUserinfo([]), declined: nothing },
+        managedGrant: { action: 'merge', grantId, claims: forUserinfo([]), declined: nothing, mayBring: () => true },
       })
       const other = await issueTokens(storage, client)
       const after = await change(client, 'replace', grantId, second, { claims: [] })
@@ -304,7 +327,7 @@ export function describeManaged({ storage, elsewhere }: Processes): void {
         for (const action of ['merge', 'replace'] as const) {
           const ticket = await keepTicket(storage, client)
           const { issue } = makeIssue(ticket, {
-            managedGrant: { action, grantId, claims: forUserinfo([]), declined: nothing },
+            managedGrant: { action, grantId, claims: forUserinfo([]), declined: nothing, mayBring: () => true },
           })
           expect(await storage.issueAuthorizationCode(issue, now)).toBe('grant-gone')
           expect(await storage.findAuthorizationCode(serviceId, issue.key)).toBeUndefined()
@@ -392,7 +415,13 @@ export function describeManaged({ storage, elsewhere }: Processes): void {
         scopes.map((scope, n) =>
           issueCode(n % 2 ? storage : elsewhere, client, {
             authorization: { ...first, scopes: [scope] },
-            managedGrant: { action: 'merge', grantId, claims: forUserinfo([]), declined: nothing },
+            managedGrant: {
+              action: 'merge',
+              grantId,
+              claims: forUserinfo([]),
+              declined: nothing,
+              mayBring: () => true,
+            },
           }),
         ),
       )
@@ -409,7 +438,13 @@ export function describeManaged({ storage, elsewhere }: Processes): void {
           const grantId = makeGrantId()
           const before = await change(client, 'create', grantId, first)
           const { issue } = makeIssue(await keepTicket(storage, client), {
-            managedGrant: { action: n % 3 ? 'merge' : 'replace', grantId, claims: forUserinfo([]), declined: nothing },
+            managedGrant: {
+              action: n % 3 ? 'merge' : 'replace',
+              grantId,
+              claims: forUserinfo([]),
+              declined: nothing,
+              mayBring: () => true,
+            },
           })
           const merge = () => storage.issueAuthorizationCode(issue, now)
           const revoke = () => elsewhere.revokeManagedGrant(serviceId, grantId, now)
@@ -439,7 +474,7 @@ export function describeManaged({ storage, elsewhere }: Processes): void {
         const { issue } = makeIssue(await keepTicket(storage, client), {
           subject,
           authorization: { ...second, scopes: ['a'] },
-          managedGrant: { action: 'merge', grantId, claims: forUserinfo([]), declined: nothing },
+          managedGrant: { action: 'merge', grantId, claims: forUserinfo([]), declined: nothing, mayBring: () => true },
         })
         await Promise.all([
           storage.issueAuthorizationCode(issue, now),

@@ -172,6 +172,23 @@ export function describeTokens({ storage, elsewhere }: Processes): void {
       expect(await elsewhere.findAccessToken(serviceId, other.access)).toBeDefined()
       expect(await elsewhere.findRefreshToken(serviceId, other.refresh)).toBeDefined()
     })
+
+    it('answers how many live access tokens ended: of many who ask at once, one is told of it', async () => {
+      const client = await makeClient(storage)
+      const { serviceId } = client
+      const own = makeClientToken(client)
+      await storage.issueTokens(own.grant, own.tokens)
+      for (const { grant } of [own, await issueTokens(storage, client)]) {
+        const ended = await Promise.all(
+          Array.from({ length: 8 }, (_, n) => (n % 2 ? storage : elsewhere).revokeGrant(serviceId, grant.grantId, now)),
+        )
+        expect(ended.toSorted()).toEqual([0, 0, 0, 0, 0, 0, 0, 1])
+      }
+      const expired = await issueTokens(storage, client, { at: later(-700) })
+      expect(await storage.revokeGrant(serviceId, expired.grant.grantId, now)).toBe(0)
+      const waiting = await issueCode(storage, client)
+      expect(await storage.revokeGrant(serviceId, waiting.grant.grantId, now)).toBe(0)
+    })
   })
 
   describe('Lists of access tokens', () => {
