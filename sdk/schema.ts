@@ -4302,7 +4302,7 @@ export interface components {
       clientEntityIdUsed?: boolean
       /**
        * Format: int64
-       * @description The numeric id of the client. It or `clientIdentifier` is needed.
+       * @description The numeric id of the client. It or `clientIdentifier` is needed; where both are there, they name one client.
        */
       clientId?: number
       /** @description Whether the client is named by its alias to resource servers. */
@@ -4330,11 +4330,11 @@ export interface components {
       refreshTokenDuration?: number
       /** @description What the tokens are limited to, RFC 8707. */
       resources?: string[]
-      /** @description All of them must be scopes of the service that the client may request. */
+      /** @description All of them must be scopes of the service that the client may request. With `CLIENT_CREDENTIALS`, none is about a person (`openid`, `profile`, `email`, `address`, `phone`, `offline_access`). */
       scopes?: string[]
       /** @description The session that the tokens belong to. It is kept with them. */
       sessionId?: string
-      /** @description The subject; needed but for `CLIENT_CREDENTIALS`, which has none. */
+      /** @description The subject; needed but for `CLIENT_CREDENTIALS`, which has none. Not the id or the alias of a client. */
       subject?: string
     }
     /** @description RFC 6749 §5.2. */
@@ -4639,7 +4639,7 @@ export interface components {
       accessToken?: string
       /**
        * Format: int64
-       * @description Milliseconds since 1970; 0 says nothing.
+       * @description Milliseconds since 1970, of which the whole seconds count; 0 says nothing. It is moved no further than the subject allowed, and of a JWT no further than the keys of the service are kept (the attribute `keys.keep`), counted from when it was signed; the answer says the end that there is.
        */
       accessTokenExpiresAt?: number
       /** @description Whether the access token begins a new life with new scopes. */
@@ -4650,11 +4650,11 @@ export interface components {
       accessTokenPersistent?: boolean
       /** @description Whether the access token gets a new value; the old one ends. */
       accessTokenValueUpdated?: boolean
-      /** @description What the access token is good for from now on. */
+      /** @description What the access token is good for from now on. Once the subject took back some of the details of the grant, those that it left are kept, and no others. The next refresh brings the details of the grant again, less what the subject took back. */
       authorizationDetails?: components['schemas']['AuthorizationDetails']
-      /** @description base64url of the SHA-256 of the certificate that the access token is bound to from now on, RFC 8705 §3.1. */
+      /** @description base64url of the SHA-256 of the certificate that the access token is bound to from now on, RFC 8705 §3.1. Refreshes take a certificate from now on, of a public client this one. */
       certificateThumbprint?: string
-      /** @description The key that the access token is bound to from now on, RFC 9449 §6.1. */
+      /** @description The key that the access token is bound to from now on, RFC 9449 §6.1. Refreshes take a proof from now on, of a public client one of this key. */
       dpopKeyThumbprint?: string
       /** @description Whether the access token opens an external attachment, OpenID Connect for Identity Assurance 1.0. */
       forExternalAttachment?: boolean
@@ -4664,14 +4664,14 @@ export interface components {
       refreshToken?: string
       /**
        * Format: int64
-       * @description Milliseconds since 1970; 0 says nothing. A refresh token that has expired stays so.
+       * @description Milliseconds since 1970, of which the whole seconds count; 0 says nothing. A refresh token that has expired stays so. With `tokenExpirationLinked`, the access token ends with it at the latest, whichever of the two is moved.
        */
       refreshTokenExpiresAt?: number
       /** @description The same for the refresh token. */
       refreshTokenExpiresAtUpdatedOnScopeUpdate?: boolean
       /** @description base64url of the SHA-256 of that refresh token, as lists show it. */
       refreshTokenHash?: string
-      /** @description The new scopes. Those that the service does not have, or that the client may not request, are left out. */
+      /** @description The new scopes. Those that the service does not have, that the client may not request, or that the subject took back, are left out, and without a subject those about a person. The next refresh brings the scopes of the grant again, less what the subject took back. */
       scopes?: string[]
       /** @description The access token by its name, as `token/create` and this operation answer it. */
       tokenId?: string

@@ -1,3 +1,4 @@
+import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Question } from '../../sdk/types.ts'
 import type { Conversation, RegisteredTestClient } from './conversation.ts'
@@ -48,6 +49,14 @@ describe('How long access lasts, as the person chose', () => {
     expect((await obtain({ accessTokenDuration: 86_400 })).expires_in).toBe(600)
     const short = await engine.registerClient({ extension: { accessTokenDuration: 120 } })
     expect((await obtain({ accessTokenDuration: 300 }, short)).expires_in).toBe(120)
+  })
+
+  it('OIDC Core §2: given less than an ID token lives, then it ends then, too, and no later after a refresh', async () => {
+    const tokens = await obtain({ accessTokenDuration: 60, refreshTokenDuration: 100 })
+    const end = Math.floor(under.clock.now().getTime() / 1000) + 100
+    expect(decodeJwt(tokens.id_token ?? '').exp).toBe(end)
+    under.clock.advance(59)
+    expect(decodeJwt(tokensOf(await refresh(tokens.refresh_token)).id_token ?? '').exp).toBe(end)
   })
 
   it('given an hour, then no refresh goes beyond it, and afterwards the refresh token has expired', async () => {

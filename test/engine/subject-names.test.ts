@@ -56,6 +56,14 @@ describe('RFC 9700 §4.15, RFC 9068 §5: no client looks like a person', () => {
     expect(responseOf(await engine.issue({ ticket, subject: 'other', sub: 'jane' }))).toHaveProperty('code')
   })
 
+  it('given a person with the name of a client, then token/create makes nothing', async () => {
+    for (const subject of [client.clientId, String(client.numericId)]) {
+      const body = { grantType: 'AUTHORIZATION_CODE', clientId: client.numericId, subject }
+      const { json } = await under.call('POST', `/${under.serviceId}/auth/token/create`, { body })
+      expect(json).toMatchObject({ action: 'BAD_REQUEST', resultCode: 'A909215' })
+    }
+  })
+
   it('given an alias that is the subject of live tokens, then no client gets it, until they have ended', async () => {
     const another = await engine.registerClient()
     await engine.obtainTokens(client, { subject: 'paula' })

@@ -286,7 +286,9 @@ describe('auth/token: a value for the access token', () => {
 
 describe('accessTokenPersistent', () => {
   start()
-  const years = (count: number) => { under.clock.advance(count * 31_557_600); }
+  const years = (count: number) => {
+    under.clock.advance(count * 31_557_600)
+  }
 
   it('given it, then the token does not end by itself, and no answer says when it does', async () => {
     const question = { ...ofPerson(), accessTokenPersistent: true, accessTokenDuration: 60 }
@@ -421,6 +423,27 @@ describe('RFC 9068 §2.2: where access tokens are JWTs', () => {
     const own = await engine.token(machine, client, tooMuch)
     expect(own).toMatchObject({ action: 'INTERNAL_SERVER_ERROR', resultCode: 'A950309' })
   })
+})
+
+describe('auth/token/create: what does not go together', () => {
+  start()
+
+  it('given the number of one client and the name of another, then A909213; given those of one, then its token', async () => {
+    const other = await engine.registerClient({ clientIdAlias: 'other-name' })
+    const both = { ...ofClient(), clientIdentifier: 'other-name' }
+    expect(await create(both)).toMatchObject({ action: 'BAD_REQUEST', resultCode: 'A909213' })
+    expect(await create({ ...both, clientId: other.numericId })).toMatchObject({ clientId: other.numericId })
+  })
+
+  it.each(['openid', 'email', 'offline_access'])(
+    'OIDC Core §5.4: given %s for a client that acts for itself, then A909214, and token/update leaves it out',
+    async (scope) => {
+      const refused = { action: 'BAD_REQUEST', resultCode: 'A909214' }
+      expect(await create({ ...ofClient(), scopes: ['notes:read', scope] })).toMatchObject(refused)
+      const { accessToken } = await created({ ...ofClient(), scopes: ['notes:read'] })
+      expect(await update({ accessToken, scopes: ['notes:write', scope] })).toMatchObject({ scopes: ['notes:write'] })
+    },
+  )
 })
 
 describe('tokenExpirationLinked', () => {

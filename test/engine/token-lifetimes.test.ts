@@ -211,6 +211,63 @@ describe('RFC 6749 §5.1: how long tokens live, to the second; the shortest wins
   )
 })
 
+describe('RFC 7519 §2: one end, whoever says it', () => {
+  it.each<[string, Service, { refreshTokenDuration?: number }]>([
+    ['of an identifier', {}, {}],
+    ['of a JWT', { accessTokenSignAlg: 'ES256' }, {}],
+    ['that the person chose', { accessTokenDuration: 600 }, { refreshTokenDuration: 60 }],
+    ['of the refresh token', { refreshTokenDuration: 60, tokenExpirationLinked: true, accessTokenDuration: 600 }, {}],
+  ])('given a clock between two seconds and the end %s, then it is the same everywhere', async (_, settings, issue) => {
+    await setService({ accessTokenDuration: 60, ...settings })
+    under.clock.advance(1 - (under.clock.now().getTime() % 1000) / 1000 + 0.46)
+    const client = await engine.registerClient()
+    const { code, codeVerifier } = await engine.obtainCode(client, { issue })
+    const answer = await engine.token(codeParameters(client, code, codeVerifier), client)
+    const { access_token, expires_in } = tokensOf(answer)
+    const iat = Math.floor(under.clock.now().getTime() / 1000)
+    const exp = iat + 60
+    expect(expires_in).toBe(60)
+    expect(answer).toMatchObject({ accessTokenDuration: 60, accessTokenExpiresAt: exp * 1000 })
+    expect(await engine.introspect(access_token)).toMatchObject({ iat, exp })
+    expect(await engine.inspect({ token: access_token })).toMatchObject({ expiresAt: exp * 1000 })
+    if (settings.accessTokenSignAlg) expect(decodeJwt(access_token)).toMatchObject({ iat, exp })
+    under.clock.advance(59.539)
+    expect((await engine.introspect(access_token))['active']).toBe(true)
+    under.clock.advance(0.001)
+    expect((await engine.introspect(access_token))['active']).toBe(false)
+  })
+
+  it('given a clock between two seconds, then refresh tokens end on the second, too, and a kept one again', async () => {
+    await setService({ refreshTokenDuration: 60, refreshTokenKept: true, refreshTokenDurationReset: true })
+    under.clock.advance(1 - (under.clock.now().getTime() % 1000) / 1000 + 0.46)
+    const client = await engine.registerClient()
+    const { refresh_token = '' } = await engine.obtainTokens(client)
+    under.clock.advance(9.3)
+    const second = Math.floor(under.clock.now().getTime() / 1000)
+    expect(await refresh(refresh_token, client)).toMatchObject({ refreshTokenExpiresAt: (second + 60) * 1000 })
+    under.clock.advance(60)
+    expect(await refresh(refresh_token, client)).toMatchObject({ resultCode: 'A053305' })
+  })
+})
+
+describe('RFC 6749 §1.5: an access token that expired before its refresh token', () => {
+  it.each(['an identifier', 'a JWT'])(
+    'given %s, then the purge changes nothing that is said of it, and it can still end the refresh token',
+    async (kind) => {
+      await setService({ accessTokenDuration: 60, ...(kind === 'a JWT' && { accessTokenSignAlg: 'ES256' }) })
+      const client = await engine.registerClient()
+      const { access_token, refresh_token } = await engine.obtainTokens(client)
+      under.clock.advance(60)
+      const before = await engine.inspect({ token: access_token })
+      expect(before).toMatchObject({ resultCode: 'A065301', existent: true, usable: false, refreshable: true })
+      while (await under.storage.purgeExpired(under.clock.now(), 100));
+      expect(await engine.inspect({ token: access_token })).toEqual(before)
+      await under.call('DELETE', `/${under.serviceId}/auth/token/delete/${access_token}`)
+      expect(await refresh(refresh_token, client)).toMatchObject({ resultCode: 'A053305' })
+    },
+  )
+})
+
 describe('RFC 6749 §1.5: a whole life, with the clock moved', () => {
   it('given issue, refresh and rotation, then each ends in its time, and at last nothing is left of it', async () => {
     await setService({ accessTokenDuration: 600, refreshTokenDuration: 3_600 })

@@ -2,11 +2,16 @@ import { createHash } from 'node:crypto'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ask } from '../../sdk/engine.ts'
-import type { Question, Service } from '../../sdk/types.ts'
+import type { Client, Question, Service } from '../../sdk/types.ts'
+import { toContract } from '../../server/engine/protocol/authorization-details.ts'
+import { thumbprintOf } from '../../server/engine/protocol/certificate.ts'
+import { issueCertificate } from '../certificates.ts'
+import type { ProofKey } from '../dpop-proof.ts'
+import { makeProofKey } from '../dpop-proof.ts'
 import type { Conversation, RegisteredTestClient } from './conversation.ts'
-import { converse, errorOf, jsonOf, tokensOf } from './conversation.ts'
+import { codeParameters, converse, errorOf, jsonOf, tokensOf } from './conversation.ts'
 import type { TestEngine } from './engine-under-test.ts'
-import { openTestEngine } from './engine-under-test.ts'
+import { openTestEngine, testEndpoints } from './engine-under-test.ts'
 
 let under: TestEngine
 let engine: Conversation
@@ -41,16 +46,16 @@ describe('auth/token/update: when tokens expire', () => {
 
   it.each([
     // The last instant of all is that of tokens that do not expire.
-    ['accessTokenExpiresAt', 8.64e15 - 1],
-    ['refreshTokenExpiresAt', 8.64e15],
+    ['accessTokenExpiresAt', 8.64e15 - 1, 8.64e15 - 1000],
+    ['refreshTokenExpiresAt', 8.64e15, 8.64e15],
   ])(
-    'given %s after the last instant that there is, then 400; given the last, then it is that',
-    async (member, last) => {
+    'given %s after the last instant that there is, then 400; given the last, then the last second',
+    async (member, last, second) => {
       const { access_token: accessToken } = await engine.obtainTokens(client)
       const path = `/${under.serviceId}/auth/token/update`
       const set = (time: number) => under.call('POST', path, { body: { accessToken, [member]: time } })
       expect((await set(last + 1)).status).toBe(400)
-      expect((await set(last)).json).toMatchObject({ action: 'OK', [member]: last })
+      expect((await set(last)).json).toMatchObject({ action: 'OK', [member]: second })
     },
   )
 
@@ -71,6 +76,32 @@ describe('auth/token/update: when tokens expire', () => {
       refreshTokenExpiresAt: end,
     })
     expect(errorOf(await refresh(refresh_token))).toBe('invalid_grant')
+  })
+})
+
+describe('auth/token/update: where access tokens end with their refresh tokens', () => {
+  start({ tokenExpirationLinked: true, accessTokenDuration: 600, refreshTokenDuration: 3_600 })
+
+  it('given an end after that of the refresh token, then it is that one, unless that is moved as well', async () => {
+    const { access_token: accessToken } = await engine.obtainTokens(client)
+    const end = inSeconds(3_600)
+    expect(await update({ accessToken, accessTokenExpiresAt: inSeconds(5_000) })).toMatchObject({
+      accessTokenExpiresAt: end,
+      refreshTokenExpiresAt: end,
+    })
+    const both = { accessTokenExpiresAt: inSeconds(5_000), refreshTokenExpiresAt: inSeconds(6_000) }
+    expect(await update({ accessToken, ...both })).toMatchObject(both)
+  })
+
+  it('given an end of the refresh token before that of the access token, then both end then', async () => {
+    const { access_token: accessToken } = await engine.obtainTokens(client)
+    const end = inSeconds(60)
+    expect(await update({ accessToken, refreshTokenExpiresAt: end })).toMatchObject({
+      accessTokenExpiresAt: end,
+      refreshTokenExpiresAt: end,
+    })
+    under.clock.advance(60)
+    expect(await engine.introspect(accessToken)).toEqual({ active: false })
   })
 })
 
@@ -217,5 +248,89 @@ describe('RFC 9068: where access tokens are JWTs', () => {
     const body = { grantType: 'CLIENT_CREDENTIALS' as const, clientId: client.numericId, properties: tooMuch }
     const answer = await ask(under.engine.POST('/api/{serviceId}/auth/token/create', { params, body }))
     expect(answer).toMatchObject({ action: 'BAD_REQUEST', resultCode: 'A950309' })
+  })
+})
+
+describe('auth/token/update: what the subject took back', () => {
+  start({ accessTokenSignAlg: 'ES256', supportedAuthorizationDetailsTypes: ['account'] })
+
+  const account = { type: 'account', actions: ['balance'] }
+  const payment = { type: 'account', actions: ['pay'] }
+
+  it('RFC 9068: given scopes and details that were taken back, then answer, JWT and record all lack them', async () => {
+    client = await engine.registerClient({ authorizationDetailsTypes: ['account'] })
+    const { access_token: accessToken } = await engine.obtainTokens(client, {
+      parameters: {
+        scope: 'openid notes:read notes:write',
+        authorization_details: JSON.stringify([account, payment]),
+      },
+    })
+    const left = { scopes: ['openid', 'notes:read'], authorizationDetails: toContract([account]) }
+    await engine.narrow(client, { subject: 'subject-1', ...left })
+    const answer = await update({
+      accessToken,
+      accessTokenValueUpdated: true,
+      scopes: ['notes:read', 'notes:write'],
+      authorizationDetails: toContract([account, payment]),
+    })
+    if (answer.action !== 'OK' || answer.accessToken === undefined) throw new Error(answer.resultMessage)
+    expect(answer).toMatchObject({ scopes: ['notes:read'], authorizationDetails: toContract([account]) })
+    const remaining = { scope: 'notes:read', authorization_details: [account] }
+    expect(decodeJwt(answer.accessToken)).toMatchObject(remaining)
+    expect(await engine.introspect(answer.accessToken)).toMatchObject(remaining)
+  })
+
+  it('given other scopes, then the next refresh brings those of the grant, less what was taken back', async () => {
+    const scope = 'openid notes:read notes:write'
+    const { access_token: accessToken, refresh_token } = await engine.obtainTokens(client, { parameters: { scope } })
+    expect(await update({ accessToken, scopes: ['email'] })).toMatchObject({ scopes: ['email'] })
+    await engine.narrow(client, { subject: 'subject-1', scopes: ['openid', 'notes:read'] })
+    expect(jsonOf(await refresh(refresh_token))['scope']).toBe('openid notes:read')
+  })
+})
+
+describe('RFC 9449 §5, RFC 8705 §4: a token that auth/token/update bound', () => {
+  start({ tlsClientCertificateBoundAccessTokens: true })
+
+  const token = { grant_type: 'refresh_token' }
+  const tokenEndpoint = { htm: 'POST', htu: testEndpoints.tokenEndpoint }
+  const proofOf = async (key: ProofKey) => ({ dpop: await key.prove({ ...tokenEndpoint, now: under.clock.now() }) })
+
+  async function bind(binding: object, settings: Client = {}) {
+    client = await engine.registerClient({ grantTypes: ['AUTHORIZATION_CODE', 'REFRESH_TOKEN'], ...settings })
+    const isPublic = settings.clientType === 'PUBLIC'
+    const { code, codeVerifier } = await engine.obtainCode(client)
+    const authentication = isPublic ? undefined : client
+    const named = isPublic ? { client_id: client.clientId } : {}
+    const parameters = { ...codeParameters(client, code, codeVerifier), ...named }
+    const { access_token: accessToken, refresh_token = '' } = tokensOf(await engine.token(parameters, authentication))
+    expect(await update({ accessToken, ...binding })).toMatchObject({ action: 'OK' })
+    return (more = {}) => engine.token({ ...token, refresh_token, ...named }, authentication, more)
+  }
+
+  const publicClient: Client = { clientType: 'PUBLIC', tokenAuthMethod: 'NONE' }
+
+  it('given a key and a confidential client, then it is refreshed with a proof of any key, and not without', async () => {
+    const [key, other] = [await makeProofKey(), await makeProofKey()]
+    const attempt = await bind({ dpopKeyThumbprint: key.jkt })
+    expect(await attempt()).toMatchObject({ action: 'BAD_REQUEST', resultCode: 'A953305' })
+    expect(jsonOf(await attempt(await proofOf(other)))).toMatchObject({ token_type: 'DPoP' })
+  })
+
+  it('given a key and a public client, then it is refreshed with a proof of that key alone', async () => {
+    const [key, other] = [await makeProofKey(), await makeProofKey()]
+    const attempt = await bind({ dpopKeyThumbprint: key.jkt }, publicClient)
+    expect(await attempt()).toMatchObject({ action: 'BAD_REQUEST', resultCode: 'A953305' })
+    expect(await attempt(await proofOf(other))).toMatchObject({ action: 'BAD_REQUEST', resultCode: 'A953306' })
+    expect(jsonOf(await attempt(await proofOf(key)))).toMatchObject({ token_type: 'DPoP' })
+  })
+
+  it('given a certificate and a public client, then it is refreshed with that certificate alone', async () => {
+    const [own, other] = [await issueCertificate(), await issueCertificate()]
+    const attempt = await bind({ certificateThumbprint: thumbprintOf(own.certificate) }, publicClient)
+    expect(await attempt()).toMatchObject({ action: 'BAD_REQUEST', resultCode: 'A957350' })
+    const refused = await attempt({ clientCertificate: other.pem })
+    expect(refused).toMatchObject({ action: 'BAD_REQUEST', resultCode: 'A953307' })
+    expect((await attempt({ clientCertificate: own.pem })).action).toBe('OK')
   })
 })

@@ -27,11 +27,17 @@ export function checkFapiTokenRequest(
 }
 
 /**
- * FAPI 1.0 Advanced §5.2.2 and FAPI 2.0 §5.3.2.1: tokens before they are made, whichever grant brings them. Here the scopes are known that
- * were granted; and nothing is spent yet.
+ * FAPI 1.0 Advanced §5.2.2 and FAPI 2.0 §5.3.2.1: tokens before they are made or changed, whichever grant brings them. Here the scopes
+ * are known that were granted; and nothing is spent yet.
  */
 export function checkFapiTokens(
-  { client, jkt, certificateThumbprint, scopes, authorization }: TokensToIssue,
+  {
+    client,
+    jkt,
+    certificateThumbprint,
+    scopes,
+    authorization,
+  }: Pick<TokensToIssue, 'client' | 'jkt' | 'certificateThumbprint' | 'scopes' | 'authorization'>,
   { service, tokenRequest }: Pick<ServiceContext, 'service' | 'tokenRequest'>,
 ): void {
   const modes = fapiModesOfGrant(service, client, [...authorization.scopes, ...scopes])

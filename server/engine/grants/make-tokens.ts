@@ -7,7 +7,7 @@ import type { Handle } from '../handle.ts'
 import { makeHandle, tokenKey } from '../handle.ts'
 import { registeredKeyFor } from '../keys.ts'
 import { OAuthError } from '../oauth-error.ts'
-import { after, never, numericDate, secondsBetween } from '../protocol/lifetime.ts'
+import { after, never, numericDate, secondsBetween, startOfSecond } from '../protocol/lifetime.ts'
 import { confirmationOf, longestAccessToken, resourcesOf, signAccessToken } from '../protocol/access-token.ts'
 import { detailsFor } from '../protocol/authorization-details.ts'
 import { withdrawnClaims } from '../protocol/claim-names.ts'
@@ -134,7 +134,7 @@ export async function makeTokens(plan: TokensToIssue, context: ServiceContext): 
         subject: subject ?? '',
         grantId,
         scopes,
-        authorization: boundRefresh(authorization, plan),
+        authorization: { ...authorization, ...refreshBindingOf(plan) },
         createdAt: now,
         expiresAt,
       }
@@ -174,10 +174,11 @@ function isSingle({ client, grantType, subject }: TokensToIssue, { settings }: R
  * RFC 9449 §5 and RFC 8705 §4: the refresh token of a public client is bound to the key and the certificate. One of a confidential client is bound to the client, which may
  * change its keys; but what was sender-constrained stays so, with whichever key or certificate.
  */
-function boundRefresh(authorization: Authorization, plan: TokensToIssue): Authorization {
-  if (plan.client.settings.clientType === 'PUBLIC') return { ...authorization, ...bindingOf(plan) }
+export function refreshBindingOf(
+  plan: Pick<TokensToIssue, 'client' | 'jkt' | 'certificateThumbprint'>,
+): Pick<Authorization, 'jkt' | 'certificateThumbprint' | 'takesProof' | 'takesCertificate'> {
+  if (plan.client.settings.clientType === 'PUBLIC') return bindingOf(plan)
   return {
-    ...authorization,
     ...(plan.jkt !== undefined && { takesProof: true }),
     ...(plan.certificateThumbprint !== undefined && { takesCertificate: true }),
   }
@@ -218,9 +219,9 @@ function accessExpiryOf(
   return isTooLong ? refreshTokenExpiresAt : expiresAt
 }
 
-/** Nothing that comes of an authorization outlives it. */
-function withinAuthorization(expiresAt: Date, { endsAt }: Authorization): Date {
-  return endsAt === undefined ? expiresAt : new Date(Math.min(expiresAt.getTime(), endsAt))
+/** When a token ends that is to end at some time: on the second, and nothing that comes of an authorization outlives it. */
+export function withinAuthorization(expiresAt: Date, { endsAt = Infinity }: Pick<Authorization, 'endsAt'>): Date {
+  return startOfSecond(new Date(Math.min(expiresAt.getTime(), endsAt)))
 }
 
 /** RFC 9068: the access token as a JWT, where the service or the client wants it signed. */
@@ -315,7 +316,9 @@ export async function makeIdToken(
       subject: authorization.sub ?? subject,
       audience: idTokenAudType === 'string' ? audience : [audience],
       issuedAt: numericDate(now),
-      expiresAt: numericDate(now) + lifetimeOf('idToken', service, client, scopes),
+      expiresAt: numericDate(
+        withinAuthorization(after(now, lifetimeOf('idToken', service, client, scopes)), authorization),
+      ),
       ...(authTime !== undefined && { authTime }),
       ...(acr !== undefined && { acr }),
       // OIDC Core §12.2: an ID token that comes of a refresh should not repeat the nonce.

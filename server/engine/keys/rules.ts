@@ -1,4 +1,5 @@
 import type { Service } from '../../../sdk/types.ts'
+import { after, startOfSecond } from '../protocol/lifetime.ts'
 import { settingFault } from '../settings/setting-fault.ts'
 
 /** How a service changes its keys, in seconds. */
@@ -46,6 +47,11 @@ export function checkKeyRules(settings: Service): void {
   checkSeconds(settings, names.publishAhead, ahead)
   checkSeconds(settings, names.rotateEvery, { least: publishAhead, most: mostBetween })
   checkSeconds(settings, names.keep, { least: longest + late, most: keep.most })
+}
+
+/** OIDC Core §10.1.1: until when a token that is signed at some time may live: then, at the earliest, its key is removed. */
+export function verifiableUntil(signedAt: Date, settings: Service): Date {
+  return startOfSecond(after(signedAt, keyRulesOf(settings).keep - late))
 }
 
 function checkSeconds(settings: Service, name: string, { least, most }: { least: number; most: number }): void {

@@ -13,7 +13,7 @@ import { suppliedValues } from '../protocol/claim-names.ts'
 import { declinedOf, openedClaims } from '../protocol/declined.ts'
 import { errorMembers } from '../protocol/error-response.ts'
 import { readJwtAtClaims } from '../protocol/jwt-at-claims.ts'
-import { after } from '../protocol/lifetime.ts'
+import { after, startOfSecond } from '../protocol/lifetime.ts'
 import { parseJsonObject } from '../protocol/json.ts'
 import { faultOfProperties } from '../protocol/properties.ts'
 import { grantableScopes, staticScopesOf } from '../protocol/scope.ts'
@@ -184,7 +184,7 @@ function authorize(
     (tag) => service.settings.supportedClaimLocales?.includes(tag) ?? true,
   )
   const accessTokenDuration = question.accessTokenDuration || Infinity
-  const endsAt = refreshTokenDuration ? now.getTime() + refreshTokenDuration * 1000 : Infinity
+  const endsAt = refreshTokenDuration ? startOfSecond(after(now, refreshTokenDuration)).getTime() : Infinity
   const firstTokenEndsAt = now.getTime() + accessTokenLifetime({ accessTokenDuration }, service, client, scopes) * 1000
   const declinedOfflineAccess = request.scopes.includes('offline_access') && !scopes.includes('offline_access')
   return {

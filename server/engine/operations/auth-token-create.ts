@@ -10,9 +10,10 @@ import { expires } from '../protocol/lifetime.ts'
 import { parseParameters } from '../protocol/parameters.ts'
 import { faultOfProperties } from '../protocol/properties.ts'
 import { parseResources } from '../protocol/resource.ts'
-import { grantableScopes } from '../protocol/scope.ts'
+import { grantableScopes, personalScopes } from '../protocol/scope.ts'
 import type { RegisteredClient } from '../registry.ts'
 import type { Authorization, Grant, IssuedTokens } from '../storage/storage.ts'
+import { isNameOfClient } from '../subject-names.ts'
 import { tokenTypeOf } from './auth-token.ts'
 import { tokenIdOf } from './token-identifier.ts'
 import {
@@ -64,6 +65,9 @@ export async function prepareCreation(question: CreateQuestion, context: Service
   }
   if ((grantType === 'CLIENT_CREDENTIALS') !== (subject === undefined)) {
     throw new TokenFault('A909203', 'subject: one is expected, and none with CLIENT_CREDENTIALS')
+  }
+  if (subject !== undefined && (await isNameOfClient(subject, context))) {
+    throw new TokenFault('A909215', 'subject: it is the id or the alias of a client; another name is expected')
   }
   const fault = faultOfProperties(properties)
   if (fault !== undefined) throw new TokenFault('A909204', fault)
@@ -151,8 +155,9 @@ async function clientOf(
 ): Promise<RegisteredClient> {
   const identifier = clientIdentifier ?? (clientId === undefined ? undefined : String(clientId))
   const client = identifier === undefined ? undefined : await registry.findClient(service.serviceId, identifier)
-  if (client) return client
-  throw new TokenFault('A909205', 'clientId or clientIdentifier of a client of the service is expected')
+  if (!client) throw new TokenFault('A909205', 'clientId or clientIdentifier of a client of the service is expected')
+  if (clientId === undefined || clientId === client.clientId) return client
+  throw new TokenFault('A909213', 'clientId and clientIdentifier name two clients; one of them is enough')
 }
 
 function authorize(question: CreateQuestion, client: RegisteredClient, { service }: ServiceContext): Authorization {
@@ -162,6 +167,10 @@ function authorize(question: CreateQuestion, client: RegisteredClient, { service
   const strange = scopes.find((scope) => !grantable.includes(scope))
   if (strange !== undefined) {
     throw new TokenFault('A909206', 'scopes: all are expected to be of the service, and requestable by the client')
+  }
+  const personal = scopes.find((scope) => personalScopes.has(scope))
+  if (grantType === 'CLIENT_CREDENTIALS' && personal !== undefined) {
+    throw new TokenFault('A909214', `scopes: ${personal} is about a person, and with CLIENT_CREDENTIALS there is none`)
   }
   const named = new URLSearchParams(resources.map((uri): [string, string] => ['resource', uri]))
   const known = parseResources(parseParameters(named.toString()), service)

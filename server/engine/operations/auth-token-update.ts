@@ -1,15 +1,17 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Answer, Question } from '../../../sdk/types.ts'
+import { accessTokenKeyFor } from '../access-token-signing.ts'
 import type { ServiceContext } from '../context.ts'
-import { checkFapiTokenBinding, fapiModesOfGrant } from '../fapi/token-request.ts'
-import { bindingOf, makeJwtAccessToken } from '../grants/make-tokens.ts'
+import { checkFapiTokens } from '../fapi/token-request.ts'
+import { bindingOf, makeJwtAccessToken, refreshBindingOf, withinAuthorization } from '../grants/make-tokens.ts'
 import { accessTokenLifetime, lifetimeOf } from '../grants/token-lifetimes.ts'
 import { makeHandle } from '../handle.ts'
+import { verifiableUntil } from '../keys/rules.ts'
 import { toContract } from '../protocol/authorization-details.ts'
 import { after, expires, hasExpired, never } from '../protocol/lifetime.ts'
 import { faultOfProperties } from '../protocol/properties.ts'
-import { grantableScopes } from '../protocol/scope.ts'
-import type { RegisteredClient } from '../registry.ts'
+import { grantableScopes, personalScopes } from '../protocol/scope.ts'
+import type { RegisteredClient, RegisteredService } from '../registry.ts'
 import type { AccessToken, Authorization, TokenChange } from '../storage/storage.ts'
 import { tokenTypeOf } from './auth-token.ts'
 import { findNamedToken, tokenIdOf } from './token-identifier.ts'
@@ -76,8 +78,8 @@ async function update(question: UpdateQuestion, context: ServiceContext): Promis
 }
 
 /** What an update reads and writes of a token. */
-function changeable({ scopes, authorization, expiresAt, refreshTokenExpiresAt }: AccessToken) {
-  return { scopes, authorization, expiresAt, refreshTokenExpiresAt }
+function changeable({ scopes, authorization, expiresAt, refreshTokenExpiresAt, remainder }: AccessToken) {
+  return { scopes, authorization, expiresAt, refreshTokenExpiresAt, remainder }
 }
 
 /** RFC 9068 §2.2: what the token says of the subject, and of what it is bound to. */
@@ -88,48 +90,98 @@ function authorizedBy({ subject, authorization }: TokenChange['accessToken']) {
 /** The token as it will be. */
 function change(
   question: UpdateQuestion,
-  { refreshTokenExpiresAt: refreshedUntil, ...token }: AccessToken,
+  token: AccessToken,
   client: RegisteredClient,
-  { service, now }: ServiceContext,
+  context: ServiceContext,
 ): TokenChange {
+  const { service } = context
+  const { remainder } = token
   const { dpopKeyThumbprint: jkt, certificateThumbprint, properties, forExternalAttachment } = question
-  const authorizationDetails = givenDetails(question.authorizationDetails, service, client)
-  const authorization: Authorization = {
-    ...token.authorization,
+  const binding = {
     ...(jkt !== undefined && { jkt }),
     ...(certificateThumbprint !== undefined && { certificateThumbprint }),
+  }
+  const given = givenDetails(question.authorizationDetails, service, client)
+  const authorizationDetails = given?.filter(({ id }) => remainder?.details?.includes(id) ?? true)
+  const authorization: Authorization = {
+    ...token.authorization,
+    ...binding,
     ...(forExternalAttachment !== undefined && { forExternalAttachment }),
     ...(properties && { properties }),
     ...(authorizationDetails && { authorizationDetails }),
   }
-  const scopes = question.scopes ? [...new Set(grantableScopes(question.scopes, service, client))] : token.scopes
-  // FAPI 2.0 §5.3.2.1-4: no scope of a profile on a token that is bound to nothing.
-  checkFapiTokenBinding(fapiModesOfGrant(service, client, [...authorization.scopes, ...scopes]), {
-    bound: authorization.jkt !== undefined || authorization.certificateThumbprint !== undefined,
-  })
+  const scopes = givenScopes(question, token, client, service) ?? token.scopes
+  checkFapiTokens({ client, scopes, authorization, ...bindingOf(authorization) }, context)
+  // RFC 9449 §5, RFC 8705 §4: what was bound stays bound, and no refresh turns it into a bearer token.
+  const refreshed = { ...(properties && { properties }), ...refreshBindingOf({ client, ...binding }) }
+  const { expiresAt, ...ends } = endsOf(question, { ...token, authorization, scopes }, client, context)
+  return {
+    accessToken: { ...token, authorization, scopes, expiresAt },
+    ...ends,
+    ...(Object.keys(refreshed).length > 0 && { refreshed }),
+  }
+}
+
+/** RFC 6749 §3.3: the scopes that the front-end gives to the token, less those that it cannot have, or not any more. */
+function givenScopes(
+  { scopes }: UpdateQuestion,
+  { subject, remainder }: AccessToken,
+  client: RegisteredClient,
+  service: RegisteredService,
+): string[] | undefined {
+  if (!scopes) return undefined
+  const isLeft = (scope: string) => remainder?.scopes?.includes(scope) ?? true
+  // RFC 6749 §4.4: where there is no subject, no scope is about one.
+  const isFitting = (scope: string) => subject !== undefined || !personalScopes.has(scope)
+  return [...new Set(grantableScopes(scopes, service, client))].filter((scope) => isLeft(scope) && isFitting(scope))
+}
+
+/** When the token and the refresh token that goes with it end. `token` is as it will be, but for that. */
+function endsOf(
+  question: UpdateQuestion,
+  token: AccessToken,
+  client: RegisteredClient,
+  context: ServiceContext,
+): Pick<AccessToken, 'expiresAt' | 'refreshTokenExpiresAt'> {
+  const { authorization, scopes, expiresAt, refreshTokenExpiresAt } = token
+  const { service, now } = context
   const isRescoped = question.scopes !== undefined
-  const within = (time: Date) => new Date(Math.min(time.getTime(), authorization.endsAt ?? Infinity))
-  const askedEnd =
+  const asked =
     (question.accessTokenPersistent ? never : undefined) ??
     timeIn(question.accessTokenExpiresAt) ??
     (isRescoped && question.accessTokenExpiresAtUpdatedOnScopeUpdate
       ? after(now, accessTokenLifetime(authorization, service, client, scopes))
-      : undefined)
-  const refreshExpiresAt =
+      : expiresAt)
+  const askedOfRefresh =
     timeIn(question.refreshTokenExpiresAt) ??
     (isRescoped && question.refreshTokenExpiresAtUpdatedOnScopeUpdate
       ? after(now, lifetimeOf('refreshToken', service, client, scopes))
       : undefined)
-  const expiresAt = askedEnd ? within(askedEnd) : token.expiresAt
-  if (!expires(expiresAt)) checkMayPersist(client, service, refreshedUntil !== undefined)
-  return {
-    accessToken: { ...token, authorization, scopes, expiresAt },
-    // RFC 6749 §1.5: nothing revives a refresh token that has expired.
-    ...(refreshExpiresAt &&
-      refreshedUntil &&
-      !hasExpired(refreshedUntil, now) && { refreshTokenExpiresAt: within(refreshExpiresAt) }),
-    ...(properties && { properties }),
-  }
+  const allowed = withinAuthorization(asked, authorization)
+  if (!expires(allowed)) checkMayPersist(client, service, refreshTokenExpiresAt !== undefined)
+  const end = earlier(allowed, verifiableEnd(question, token, client, context))
+  // RFC 6749 §1.5: nothing revives a refresh token that has expired.
+  if (!refreshTokenExpiresAt || hasExpired(refreshTokenExpiresAt, now)) return { expiresAt: end }
+  const refreshEnd = askedOfRefresh ? withinAuthorization(askedOfRefresh, authorization) : refreshTokenExpiresAt
+  const linkedEnd = service.settings.tokenExpirationLinked ? earlier(end, refreshEnd) : end
+  return { expiresAt: linkedEnd, ...(askedOfRefresh && { refreshTokenExpiresAt: refreshEnd }) }
+}
+
+/** RFC 9068 §4: until when a JWT can be verified. One that is out was signed when the token was made, or for the end that it has now. */
+function verifiableEnd(
+  { accessTokenValueUpdated }: UpdateQuestion,
+  { createdAt, expiresAt }: AccessToken,
+  client: RegisteredClient,
+  { service, now }: ServiceContext,
+): Date {
+  if (!accessTokenKeyFor(client, service)) return never
+  if (accessTokenValueUpdated) return verifiableUntil(now, service.settings)
+  const end = verifiableUntil(createdAt, service.settings)
+  return end > expiresAt ? end : expiresAt
+}
+
+function earlier(one: Date, other: Date): Date {
+  return one < other ? one : other
 }
 
 /** Milliseconds since 1970; 0 and less say nothing. */

@@ -18,9 +18,14 @@ export function numericDate(time: Date): number {
   return Math.floor(time.getTime() / 1000)
 }
 
-/** RFC 6749 §5.1, `expires_in`: whole seconds, rather less than more. */
+/** RFC 7519 §2: the whole second in which a token ends, so that `exp`, `expires_in` and milliseconds all say the same of it. */
+export function startOfSecond(time: Date): Date {
+  return after(new Date(0), numericDate(time))
+}
+
+/** RFC 6749 §5.1, `expires_in`: whole seconds, from `iat` to `exp`. */
 export function secondsBetween(now: Date, expiresAt: Date): number {
-  return Math.floor((expiresAt.getTime() - now.getTime()) / 1000)
+  return numericDate(expiresAt) - numericDate(now)
 }
 
 /** When a token ends that does not expire: later than all other instants that a date can be. */

@@ -5,7 +5,7 @@ import { forgetGrantedScopes } from './granted-scopes.ts'
 import { narrowManagedGrants, removeManagedGrants } from './managed-grants.ts'
 import { inOrder } from './in-order.ts'
 import { bytes, integer, optional, parseScopes, text } from './row.ts'
-import type { Authorization, Grant, IssuedTokens, Storage } from './storage.ts'
+import type { Authorization, Grant, IssuedTokens, Remainder, Storage } from './storage.ts'
 
 const insert = statement(
   'begin_grant',
@@ -122,10 +122,20 @@ export function remainingAuthorization(row: Row): Authorization {
   return { ...authorization, authorizationDetails: remaining }
 }
 
-/** A column of limits once there is one more: the names that are in all of them. */
+/** What the subject left of the grant, whose limits are in the row; undefined where it took nothing back. */
+export function remainderOf(row: Row): Remainder | undefined {
+  const [scopes, details] = ['scope_limits', 'detail_limits'].map((column) => namesInAll(limitsOf(row, column)))
+  return scopes || details ? { ...(scopes && { scopes }), ...(details && { details }) } : undefined
+}
+
+/** A column of limits once there is one more. */
 function narrowed(row: Row, column: string, left: readonly string[] | undefined): string | null {
   if (!left) return optional(row, column, text) ?? null
-  return [...limitsOf(row, column), left].reduce((one, other) => one.filter((name) => other.includes(name))).join(' ')
+  return namesInAll([...limitsOf(row, column), left])?.join(' ') ?? null
+}
+
+function namesInAll([first, ...others]: (readonly string[])[]): string[] | undefined {
+  return first?.filter((name) => others.every((other) => other.includes(name)))
 }
 
 function limitsOf(row: Row, column: string): string[][] {

@@ -20,9 +20,13 @@ const kinds = [
   kind('authorization_codes', 'locator', day),
   // What does not expire goes when it was replaced, revoked, or left behind by a deleted client.
   kind('access_tokens', 'locator', 0, {
+    // As long as there is a refresh token, its last access token is known as one that expired, and may still say what is to end.
+    isOver: `NOT EXISTS (SELECT 1 FROM ${accessTokensInForce} WHERE a.locator = access_tokens.locator
+       AND g.access_locator = a.locator AND g.revoked_at IS NULL AND g.refresh_ended_at IS NULL AND g.refresh_expires_at > $3)`,
     hasEnded: `NOT EXISTS (SELECT 1 FROM ${accessTokensInForce} WHERE a.locator = access_tokens.locator AND ${isInForce})`,
   }),
-  kind('refresh_tokens', 'locator', 0, {
+  // Where a refresh is just moving the end of one that is kept, that is not seen here until it is done.
+  kind('refresh_tokens', 'locator', minute, {
     // The live refresh token of a grant expires when its grant says.
     isOver: `NOT EXISTS (SELECT 1 FROM grants g WHERE g.grant_id = refresh_tokens.grant_id
        AND g.refresh_locator = refresh_tokens.locator AND g.refresh_expires_at > $3)`,

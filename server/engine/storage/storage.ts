@@ -508,6 +508,8 @@ export interface AccessToken {
   expiresAt: Date
   /** When the refresh token that goes with it expires, if there is one. */
   refreshTokenExpiresAt?: Date
+  /** What the subject left of its grant; absent where it took nothing back. */
+  remainder?: Remainder
   /** Present where its client is locked now: it is kept, and is good for nothing. */
   clientLocked?: true
 }
@@ -541,7 +543,7 @@ export interface LiveTokens {
 
 /** What one token request brings forth. The storage couples the two, so that they end together. */
 export interface IssuedTokens {
-  accessToken: Omit<AccessToken, 'refreshTokenExpiresAt'>
+  accessToken: Omit<AccessToken, 'refreshTokenExpiresAt' | 'remainder'>
   /** A new refresh token; left out when there is none, or when the old one stays. */
   refreshToken?: Omit<RefreshToken, 'rotatedAt' | 'isPredecessor' | 'changes'>
   /** The new expiry of a refresh token that stays. */
@@ -602,8 +604,8 @@ export interface TokenListFilter extends TokenFilter {
 export interface TokenChange {
   accessToken: IssuedTokens['accessToken']
   refreshTokenExpiresAt?: Date
-  /** Those that later refreshes bring. */
-  properties?: Schema<'Property'>[]
+  /** What becomes of the authorization that later refreshes bring. */
+  refreshed?: Pick<Authorization, 'properties' | 'jkt' | 'certificateThumbprint' | 'takesProof' | 'takesCertificate'>
 }
 
 export interface ListedToken {

@@ -48,7 +48,7 @@ export function tokenChangeVerbs(database: Database): Pick<Storage, 'changeAcces
         if (!row) return undefined
         const changed = change(accessTokenOf(row))
         if (!changed) return undefined
-        const { accessToken, refreshTokenExpiresAt, properties } = changed
+        const { accessToken, refreshTokenExpiresAt, refreshed } = changed
         const { key, grantId, subject, expiresAt } = accessToken
         let refreshLocator: Uint8Array | undefined
         if (subject !== undefined) {
@@ -66,10 +66,10 @@ export function tokenChangeVerbs(database: Database): Pick<Storage, 'changeAcces
         ]
         const [updated] = yield query(updateAccess, locator, serviceId, key.locator, key.proof, ...content)
         if (!updated) return undefined
-        if (!properties || !refreshLocator) return changed
+        if (!refreshed || !refreshLocator) return changed
         const [refresh] = yield query(selectRefresh, refreshLocator)
         if (!refresh) return changed
-        const authorization = { ...authorizationJson.read(text(refresh, 'authorization_json')), properties }
+        const authorization = { ...authorizationJson.read(text(refresh, 'authorization_json')), ...refreshed }
         yield query(updateRefresh, refreshLocator, authorizationJson.write(authorization))
         return changed
       }),

@@ -4,7 +4,7 @@ import { query, statement } from '../../database/database.ts'
 import { equalBytesInConstantTime } from '../constant-time.ts'
 import { clientIsActive, ClientNotActiveError, clientLockedColumn, clientLockOf } from './active-clients.ts'
 import { authorizationJson } from './authorization-json.ts'
-import { beginGrant, remainingAuthorization, remainingScopes } from './grants.ts'
+import { beginGrant, remainderOf, remainingAuthorization, remainingScopes } from './grants.ts'
 import { awaitTurn, endTokens } from './single-access-tokens.ts'
 import { bytes, choice, integer, optional, scopes, text, time } from './row.ts'
 import type { AccessToken, Grant, IssuedTokens, RefreshToken, Storage } from './storage.ts'
@@ -208,6 +208,7 @@ function recordValues({ scopes, authorization, createdAt, expiresAt }: AnyToken)
 export function accessTokenOf(row: Row): AccessToken {
   const subject = optional(row, 'subject', text)
   const refreshTokenExpiresAt = optional(row, 'refresh_expires_at', time)
+  const remainder = remainderOf(row)
   return {
     key: { locator: bytes(row, 'locator'), proof: bytes(row, 'proof') },
     serviceId: integer(row, 'service_id'),
@@ -220,6 +221,7 @@ export function accessTokenOf(row: Row): AccessToken {
     createdAt: time(row, 'created_at'),
     expiresAt: time(row, 'expires_at'),
     ...(refreshTokenExpiresAt && { refreshTokenExpiresAt }),
+    ...(remainder && { remainder }),
     ...clientLockOf(row),
   }
 }

@@ -211,6 +211,30 @@ describe('FAPI 2.0 5.3.2.1-4: no token that is bound to nothing, whoever makes i
     expect(await engine.introspect(tokensOf(bearer).access_token)).toMatchObject({ scope: 'notes:read' })
   })
 
+  const publicClient: Client = { clientType: 'PUBLIC', tokenAuthMethod: 'NONE', grantTypes: ['AUTHORIZATION_CODE'] }
+
+  it.each<[string, string, Service, () => Client]>([
+    ['A995301', 'of a public client', {}, () => publicClient],
+    ['A295301', 'of a client with a secret', {}, () => ({})],
+    ['A995317', 'that is signed with RS256', { accessTokenSignAlg: 'RS256' }, () => es256.settings],
+  ])(
+    'given token/update, then %s for a scope of a profile on a bound token %s, as from token/create',
+    async (resultCode, _, service, settings) => {
+      const { engine, call } = await openService(service)
+      const { numericId: clientId } = await engine.registerClient(settings())
+      const token = { clientId, subject: 'jane', dpopKeyThumbprint: proofKey.jkt }
+      const create = async (...names: string[]) => {
+        const question = { grantType: 'AUTHORIZATION_CODE', ...token, scopes: names }
+        return (await call('/auth/token/create', question)).json
+      }
+      expect(await create('pay')).toMatchObject({ action: 'BAD_REQUEST', resultCode })
+      const { accessToken } = await create('notes:read')
+      const { json } = await call('/auth/token/update', { accessToken, scopes: ['pay'] })
+      expect(json).toMatchObject({ action: 'BAD_REQUEST', resultCode })
+      expect(await engine.introspect(String(accessToken))).toMatchObject({ scope: 'notes:read' })
+    },
+  )
+
   it('given token/create for a client that is registered for binding, then A909207 but with its key', async () => {
     const { engine, call } = await openService({ tlsClientCertificateBoundAccessTokens: true })
     const create = async (settings: Client, more: object = {}) => {

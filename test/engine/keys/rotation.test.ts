@@ -102,6 +102,31 @@ describe('OIDC Core §10.1.1: the life of a key that signs', () => {
     expect((await published()).map(({ kid }) => kid)).toContain(old)
   })
 
+  it.each([true, false])(
+    'removed: not before a JWT ends that auth/token/update was to lengthen (its value is new: %s)',
+    async (accessTokenValueUpdated) => {
+      await update(rules({ keep: 660, publish_ahead: 90 }))
+      seen()
+      await rotate('ES256')
+      // The old key signs for one second more.
+      test.clock.advance(89)
+      const { access_token: accessToken } = await engine.obtainTokens(client)
+      const later = test.clock.now().getTime() + 20 * day * 1000
+      const change = { accessToken, accessTokenExpiresAt: later, accessTokenValueUpdated }
+      const answer = await ask(test.engine.POST('/api/{serviceId}/auth/token/update', { params: path(), body: change }))
+      if (answer.action !== 'OK' || answer.accessToken === undefined) throw new Error(answer.resultMessage)
+      expect(answer.accessTokenExpiresAt).toBe(test.clock.now().getTime() + 600_000)
+      for (const [seconds, active] of [
+        [599, true],
+        [1, false],
+      ] as const) {
+        test.clock.advance(seconds)
+        await tend()
+        expect((await engine.introspect(answer.accessToken))['active']).toBe(active)
+      }
+    },
+  )
+
   it('removed: thirty days after its last signature, and not before', async () => {
     const [old] = await signers()
     await rotate('ES256')

@@ -90,7 +90,7 @@ export function describeChanges({ storage, elsewhere }: Processes): void {
       const { key } = makeHandle(now)
       const properties = [{ key: 'a', value: '1' }]
       const accessToken = { ...tokens.accessToken, key, scopes: ['photos'], expiresAt: later(99) }
-      const change = { accessToken, refreshTokenExpiresAt: later(999), properties }
+      const change = { accessToken, refreshTokenExpiresAt: later(999), refreshed: { properties } }
       expect(await storage.changeAccessToken(serviceId, access.locator, () => change)).toBe(change)
       expect(await elsewhere.changeAccessToken(serviceId, access.locator, () => change)).toBeUndefined()
       expect(await elsewhere.findAccessToken(serviceId, access)).toBeUndefined()
@@ -166,7 +166,10 @@ export function describeChanges({ storage, elsewhere }: Processes): void {
       const { serviceId } = client
       const { access, refresh, grant } = await issueTokens(storage, client)
       const properties = [{ key: 'a', value: '1' }]
-      await storage.changeAccessToken(serviceId, access.locator, (accessToken) => ({ accessToken, properties }))
+      await storage.changeAccessToken(serviceId, access.locator, (accessToken) => ({
+        accessToken,
+        refreshed: { properties },
+      }))
       const record = await elsewhere.findRefreshToken(serviceId, refresh)
       expect(record).toMatchObject({ changes: 1, authorization: { properties } })
       const next = makeTokens(grant, later(10))

@@ -55,9 +55,9 @@ export function describePurge({ createDatabase }: Processes): void {
       expect(await purging.findTicket(serviceId, filled.ticket, now)).toBeDefined()
       expect(await purging.useJti(serviceId, clientId, 'jti', later(300), now)).toBe(false)
 
-      // A day later all that is left is a day's refresh token. Asked as of the past: what is not found is not there.
+      // A day later all that is left is a day's refresh token, with its access token. Asked as of the past: what is not found is not there.
       await purge(later(86_399), 100)
-      expect(await findEverything(purging, serviceId, filled)).toEqual(['refreshToken', 'grantedScopes'])
+      expect(await findEverything(purging, serviceId, filled)).toEqual(['accessToken', 'refreshToken', 'grantedScopes'])
       expect(await purging.findTicket(serviceId, filled.ticket, now)).toBeUndefined()
       expect(await purging.useJti(serviceId, clientId, 'jti', later(300), now)).toBe(true)
 
@@ -100,7 +100,7 @@ export function describePurge({ createDatabase }: Processes): void {
       await purging.refreshTokens(serviceId, first.refresh, second.tokens, later(40_000))
       await purge(later(86_399), 100)
       expect(await purging.findRefreshToken(serviceId, first.refresh)).toMatchObject({ rotatedAt: later(40_000) })
-      await purge(later(86_400), 100)
+      await purge(later(86_460), 100)
       expect(await purging.findRefreshToken(serviceId, first.refresh)).toBeUndefined()
       expect(await purging.findRefreshToken(serviceId, second.refresh)).toBeDefined()
     })
@@ -114,7 +114,7 @@ export function describePurge({ createDatabase }: Processes): void {
       await purging.refreshTokens(serviceId, refresh, kept, later(1000))
       await purge(later(499_999), 100)
       expect(await purging.findRefreshToken(serviceId, refresh)).toMatchObject({ expiresAt: later(500_000) })
-      await purge(later(500_000), 100)
+      await purge(later(500_060), 100)
       expect(await purging.findRefreshToken(serviceId, refresh)).toBeUndefined()
     })
 
@@ -177,7 +177,7 @@ export function describePurge({ createDatabase }: Processes): void {
       await purging.revokeGrant(client.serviceId, grant.grantId, now)
       await purge(now, 100)
       expect(await rowsOf(grant)).toEqual(refresh ? [0, 1, 1] : [0, 0, 0])
-      await purge(later(86_400), 100)
+      await purge(later(86_460), 100)
       expect(await rowsOf(grant)).toEqual([0, 0, 0])
     })
 
@@ -185,7 +185,7 @@ export function describePurge({ createDatabase }: Processes): void {
       const client = await makeClient(purging)
       const { grant } = await issuePersistent(client, kind)
       await purging.deleteClient(client.serviceId, client.clientId)
-      await purge(later(86_400), 100)
+      await purge(later(86_460), 100)
       expect(await rowsOf(grant)).toEqual([0, 0, 0])
     })
 
@@ -201,10 +201,35 @@ export function describePurge({ createDatabase }: Processes): void {
       expect(await purging.findAccessToken(serviceId, next.access)).toBeDefined()
       expect(await purging.findAccessToken(serviceId, access)).toBeUndefined()
       await purge(later(2_000), 100)
-      expect(await rowsOf(grant)).toEqual([0, 2, 1])
+      expect(await rowsOf(grant)).toEqual([1, 2, 1])
       expect(await purging.findRefreshToken(serviceId, next.refresh)).toBeDefined()
-      await purge(later(87_400), 100)
+      await purge(later(87_460), 100)
       expect(await rowsOf(grant)).toEqual([0, 0, 0])
+    })
+
+    it('an access token that expired stays as long as its refresh token lives, and no other of its grant', async () => {
+      const client = await makeClient(purging)
+      const { serviceId } = client
+      const { grant, access, refresh } = await issueTokens(purging, client)
+      const next = makeTokens(grant, later(10))
+      await purging.refreshTokens(serviceId, refresh, next.tokens, later(10))
+      await purge(later(86_409), 100)
+      expect(await purging.findSignedAccessToken(serviceId, access.locator)).toBeUndefined()
+      expect(await purging.findAccessToken(serviceId, next.access)).toMatchObject({ expiresAt: later(610) })
+      expect((await rowsOf(grant))[0]).toBe(1)
+      await purge(later(86_410), 100)
+      expect((await rowsOf(grant))[0]).toBe(0)
+    })
+
+    it.each<[string, (client: StoredClient, grant: Grant) => Promise<unknown>]>([
+      ['its grant is revoked', ({ serviceId }, { grantId }) => purging.revokeGrant(serviceId, grantId, now)],
+      ['its client is deleted', ({ serviceId, clientId }) => purging.deleteClient(serviceId, clientId)],
+    ])('an access token that expired goes where %s', async (_, end) => {
+      const client = await makeClient(purging)
+      const { grant } = await issueTokens(purging, client)
+      await end(client, grant)
+      await purge(later(600), 100)
+      expect((await rowsOf(grant))[0]).toBe(0)
     })
 
     it('one that was given an end goes then, and its grant with it', async () => {

@@ -274,7 +274,10 @@ export function describeTokens({ storage, elsewhere }: Processes): void {
       const { proof } = refreshToken.key
       const { expiresAt } = refreshToken
       const refreshed = {
-        accessToken: { ...accessToken, scopes: ['photos'], refreshTokenExpiresAt: expiresAt },
+        accessToken: {
+          ...{ ...accessToken, scopes: ['photos'], remainder: { scopes: ['photos'] } },
+          refreshTokenExpiresAt: expiresAt,
+        },
         refreshToken: { proof, scopes: ['photos'], expiresAt },
         refreshedAt: later(9),
       }
