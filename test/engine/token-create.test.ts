@@ -412,7 +412,7 @@ describe('RFC 9068 §2.2: where access tokens are JWTs', () => {
     const issue = { ticket: asked.ticket, subject: 'subject-1' }
     expect(await engine.issue({ ...issue, ...wrong })).toMatchObject({
       action: 'INTERNAL_SERVER_ERROR',
-      resultCode: 'A940207',
+      resultCode: 'A940209',
     })
     expect((await engine.issue(issue)).action).toBe('LOCATION')
   })

@@ -327,6 +327,7 @@ describe('auth/token/get/list: pages that hold still', () => {
   it('given one that is refreshed before its page comes, then it is on none, and whoever begins again at the front sees it', async () => {
     const { of, tokens, queries } = await obtainEight()
     const [oldest] = tokens
+    under.clock.advance(1)
     const shown = await readPages(queries.subject, (page) =>
       page === 1 ? refresh(oldest?.refresh_token, of) : Promise.resolve(),
     )

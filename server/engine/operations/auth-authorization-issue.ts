@@ -55,7 +55,7 @@ export async function authAuthorizationIssue(question: IssueQuestion, context: S
   const fault = faultOfProperties(question.properties)
   if (fault !== undefined) return callerFault('A940206', fault, context)
   const added = readJwtAtClaims(question.jwtAtClaims)
-  if ('fault' in added) return callerFault('A940207', added.fault, context)
+  if ('fault' in added) return callerFault('A940209', added.fault, context)
   if (question.idtHeaderParams) {
     const text = 'This engine adds nothing to the header of an ID token: leave out idtHeaderParams.'
     return callerFault('A940208', text, context)

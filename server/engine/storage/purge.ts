@@ -1,6 +1,7 @@
 import type { Database, Statement } from '../../database/database.ts'
 import { query, statement } from '../../database/database.ts'
 import { never } from '../protocol/lifetime.ts'
+import { inOrder } from './in-order.ts'
 import { bytes } from './row.ts'
 import type { Storage } from './storage.ts'
 import { accessTokensInForce, isInForce } from './tokens.ts'
@@ -56,7 +57,6 @@ export function purgeVerbs(database: Database): Pick<Storage, 'purgeExpired'> {
       for (const [kind, after] of round) {
         const [last] = await database.read(query(kind.selectSliceEnd, after, limit - 1))
         const upTo = last ? bytes(last, 'slice_end') : lastKey
-        // A transaction, because it is run again should it meet another process's purge in a deadlock.
         await database.transact(function* () {
           yield query(kind.removeExpired, after, upTo, now.getTime() - kind.grace)
           if (kind.removeEnded) yield query(kind.removeEnded, after, upTo, never.getTime())
@@ -99,13 +99,19 @@ function kind(table: string, key: string, grace: number, { isOver = 'TRUE', hasE
     ),
     removeExpired: statement(
       `purge_${table}`,
-      `DELETE FROM ${table} WHERE ${key} > $1 AND ${key} <= $2 AND expires_at <= $3 AND ${isOver}`,
+      removal(table, key, `expires_at <= $3 AND ${isOver}`),
     ),
     ...(hasEnded !== undefined && {
       removeEnded: statement(
         `purge_ended_${table}`,
-        `DELETE FROM ${table} WHERE ${key} > $1 AND ${key} <= $2 AND expires_at = $3 AND ${hasEnded}`,
+        removal(table, key, `expires_at = $3 AND ${hasEnded}`),
       ),
     }),
   }
+}
+
+/** The slice stands outside, too: PostgreSQL would look through the whole table for the rows that the inner one names. */
+function removal(table: string, key: string, condition: string): string {
+  const slice = `${key} > $1 AND ${key} <= $2`
+  return `DELETE FROM ${table} WHERE ${slice} AND ${inOrder(table, key, `${slice} AND ${condition}`)}`
 }

@@ -4,7 +4,7 @@ import { makeHandle } from '../../../server/engine/handle.ts'
 import { openStorage } from '../../../server/engine/storage/sql.ts'
 import type { ManagedGrantChange, Storage, StoredClient } from '../../../server/engine/storage/storage.ts'
 import type { IssueChoice } from './artefacts.ts'
-import { issueCode, makeClient, makeTokens, now } from './artefacts.ts'
+import { issueCode, later, makeClient, makeTokens, now } from './artefacts.ts'
 import { createPostgresDatabase } from './test-databases.ts'
 
 /*
@@ -50,6 +50,7 @@ const verbs = {
     const { key } = makeHandle(now)
     await storage.changeAccessToken(client.serviceId, access.locator, (token) => ({ accessToken: { ...token, key } }))
   },
+  purge: (_client, storage, n) => storage.purgeExpired(n % 2 === 0 ? now : later(500), 100),
 } satisfies Record<string, (client: StoredClient, storage: Storage, n: number) => Promise<unknown>>
 
 type Verb = keyof typeof verbs
