@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 
 /**
  * A handle is what the engine gives out for something it keeps: a code, a token, a ticket, a request URI.
@@ -69,5 +69,5 @@ export function tokenKey(value: string, serviceId: number): HandleKey {
 }
 
 function hashOf(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
+  return hash('sha256', text, 'buffer')
 }
