@@ -55,6 +55,9 @@ export function parseHandle(text: string): HandleKey | undefined {
   return { locator: bytes.subarray(0, locatorBytes), proof: hashOf(text) }
 }
 
+/** RFC 6749 §10.10: characters. The contract takes no shorter token of another server, so nobody needs to look for one. */
+export const shortestToken = 22
+
 /**
  * RFC 6749 §1.4 and §1.5: the key of a token by its value, which may be that of another server. Such a value has no locator in it; this one follows
  * from it, for each service another, so that two services may have the same value.
