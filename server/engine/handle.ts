@@ -1,4 +1,5 @@
-import { hash, randomBytes } from 'node:crypto'
+import { hash } from 'node:crypto'
+import { takeRandomBytes } from './random-bytes.ts'
 
 /**
  * A handle is what the engine gives out for something it keeps: a code, a token, a ticket, a request URI.
@@ -24,7 +25,7 @@ export function makeHandle(now: Date, handleAt = randomHandleAt): { handle: Hand
 }
 
 function randomHandleAt(locator: Uint8Array): Handle {
-  return handleOf(locator, randomBytes(secretBytes))
+  return handleOf(locator, takeRandomBytes(secretBytes))
 }
 
 /** RFC 6749 §10.10: a handle of its two parts. */
@@ -34,7 +35,7 @@ export function handleOf(locator: Uint8Array, secret: Uint8Array): Handle {
 
 /** A time-ordered key for what needs no secret: grants. Ordered keys keep writes cheap however large the table is. */
 export function makeLocator(now: Date): Buffer {
-  const locator = randomBytes(locatorBytes)
+  const locator = takeRandomBytes(locatorBytes)
   locator.writeUIntBE(now.getTime(), 0, 6)
   return locator
 }
