@@ -44,37 +44,54 @@ export function slowDownGuessing({ now }: { now: () => Date }): RequestHandler {
     if (remembered.size > mostPairs && oldest !== undefined) remembered.delete(oldest)
   }
 
-  return async (req, res, next) => {
-    const key = await pairOf(req)
-    // Who names no client guesses nothing.
-    if (key === undefined) {
-      next()
-      return
+  /** They stand in the order in which they end. */
+  function forgetOld(): void {
+    for (const [key, { until }] of remembered) {
+      if (until > now().getTime()) break
+      remembered.delete(key)
     }
-    const failures = failuresOf(key)
-    if (failures && failures.count >= mostFailures) throw tooMany(failures.until - now().getTime())
+  }
+
+  async function rememberFailure(req: Request, address: string): Promise<void> {
+    // What cannot be read names nobody.
+    const key = await pairOf(req, address).catch(() => undefined)
+    if (key !== undefined) remember(key)
+  }
+
+  return async (req, res, next) => {
+    // Read now: when the answer is out, the connection may be gone.
+    const { ip: address = '' } = req
+    forgetOld()
+    // Mostly nobody guesses, and then nobody needs to be told from others.
+    if (remembered.size > 0) {
+      const key = await pairOf(req, address)
+      // Who names no client guesses nothing.
+      const failures = key === undefined ? undefined : failuresOf(key)
+      if (failures && failures.count >= mostFailures) throw tooMany(failures.until - now().getTime())
+    }
     res.once('finish', () => {
-      if (res.statusCode === 401) remember(key)
+      if (res.statusCode === 401) void rememberFailure(req, address)
     })
     next()
   }
 }
 
-async function pairOf(req: Request): Promise<string | undefined> {
+async function pairOf(req: Request, address: string): Promise<string | undefined> {
   const form = parseParameters(await readForm(req))
   // RFC 6749 §3.1: a client_id without a value is none, and must not hide whom an assertion names.
   const named = form.get('client_id') || subjectOf(form.get('client_assertion'))
   const { clientId = named } = parseClientCredentials(req.headers.authorization)
   if (clientId === undefined || clientId === '') return undefined
-  const pair = JSON.stringify([clientId, ipKeyGenerator(req.ip ?? '', 64)])
+  const pair = JSON.stringify([clientId, ipKeyGenerator(address, 64)])
   // A client id may be long, what is remembered of it is not.
   return createHash('sha256').update(pair).digest('base64url')
 }
 
 /** RFC 7523 §3: the client that an assertion names, if it can be read. Nothing is proven, so a failure counts for whoever is named from that address. */
 function subjectOf(assertion: string | null): string | undefined {
+  if (assertion === null) return undefined
   try {
-    return decodeJwt(assertion ?? '').sub
+    return decodeJwt(assertion).sub
   } catch {
     return undefined
   }

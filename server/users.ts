@@ -97,13 +97,15 @@ function normalizeUsername(username: string): string {
   return username.normalize('NFKC').trim().toLowerCase()
 }
 
+const storedClaims = z.looseObject({})
+
 const storedUser = z
   .object({ subject: z.string(), username: z.string(), password_hash: z.string(), claims: z.string() })
   .transform(({ subject, username, password_hash: passwordHash, claims }) => ({
     subject,
     username,
     passwordHash,
-    claims: z.record(z.string(), z.unknown()).parse(JSON.parse(claims)),
+    claims: storedClaims.parse(JSON.parse(claims)),
   }))
 
 const storedIdentity = z.object({ subject: z.string() })

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 
 /** Compares two texts in a time that tells nothing of either, not even their lengths. */
 export function equalInConstantTime(a: string, b: string): boolean {
@@ -12,5 +12,5 @@ export function equalBytesInConstantTime(a: Uint8Array, b: Uint8Array): boolean 
 
 /** SHA-256: enough for secrets of 256 random bits, which nobody can guess one by one. */
 export function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
+  return hash('sha256', text, 'buffer')
 }

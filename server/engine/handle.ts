@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash } from 'node:crypto'
+import { takeRandomBytes } from './random-bytes.ts'
 
 /**
  * A handle is what the engine gives out for something it keeps: a code, a token, a ticket, a request URI.
@@ -24,7 +25,7 @@ export function makeHandle(now: Date, handleAt = randomHandleAt): { handle: Hand
 }
 
 function randomHandleAt(locator: Uint8Array): Handle {
-  return handleOf(locator, randomBytes(secretBytes))
+  return handleOf(locator, takeRandomBytes(secretBytes))
 }
 
 /** RFC 6749 §10.10: a handle of its two parts. */
@@ -34,7 +35,7 @@ export function handleOf(locator: Uint8Array, secret: Uint8Array): Handle {
 
 /** A time-ordered key for what needs no secret: grants. Ordered keys keep writes cheap however large the table is. */
 export function makeLocator(now: Date): Buffer {
-  const locator = randomBytes(locatorBytes)
+  const locator = takeRandomBytes(locatorBytes)
   locator.writeUIntBE(now.getTime(), 0, 6)
   return locator
 }
@@ -55,6 +56,9 @@ export function parseHandle(text: string): HandleKey | undefined {
   return { locator: bytes.subarray(0, locatorBytes), proof: hashOf(text) }
 }
 
+/** RFC 6749 §10.10: characters. The contract takes no shorter token of another server, so nobody needs to look for one. */
+export const shortestToken = 22
+
 /**
  * RFC 6749 §1.4 and §1.5: the key of a token by its value, which may be that of another server. Such a value has no locator in it; this one follows
  * from it, for each service another, so that two services may have the same value.
@@ -69,5 +73,5 @@ export function tokenKey(value: string, serviceId: number): HandleKey {
 }
 
 function hashOf(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
+  return hash('sha256', text, 'buffer')
 }

@@ -6,6 +6,7 @@ import type { ActionTable, Question } from '../../sdk/types.ts'
 import { readClientCertificate } from '../client-certificate.ts'
 import { parseClientCredentials, type ClientCredentials } from '../credentials.ts'
 import { parseParameters, readForm } from '../form.ts'
+import { rememberForASecond } from '../for-a-second.ts'
 import type { FrontEnd } from '../front-end.ts'
 import { Refusal } from '../refusal.ts'
 import { challenge, perform, sendJson, sendJwt } from '../respond.ts'
@@ -15,13 +16,14 @@ import { challenge, perform, sendJson, sendJwt } from '../respond.ts'
  * credentials are put to the revocation operation first, which authenticates clients as the token endpoint does.
  */
 export function introspection(frontEnd: FrontEnd): RequestHandler {
-  const { engine, service, config } = frontEnd
+  const { engine, service, config, now } = frontEnd
+  const resourceServerOf = rememberForASecond((clientId) => findResourceServer(frontEnd, clientId), now)
   return async (req, res) => {
     const form = await readForm(req)
     const basic = parseClientCredentials(req.headers.authorization)
     const clientId = claimedClientId(form, basic)
 
-    // No token looks like this one, so nothing is revoked.
+    // Every time, for what is remembered below proves nothing. No token looks like this one, so nothing is revoked.
     const harmless = {
       parameters: `${pick(form, clientParameters)}&token=-`,
       ...basic,
@@ -31,7 +33,7 @@ export function introspection(frontEnd: FrontEnd): RequestHandler {
       engine.POST('/api/{serviceId}/auth/revocation', { params: { path: service }, body: harmless }),
     )
     if (!perform(isAuthenticated, proof, res)) return
-    const resourceServer = await checkResourceServer(frontEnd, clientId)
+    const resourceServer = await resourceServerOf(clientId)
 
     const { accept } = req.headers
     const body = {
@@ -83,7 +85,7 @@ const respond: ActionTable<'auth_introspection_standard_api', [res: Response], v
  * attributes say of it: which resource it is (RFC 8707), so that the engine tells it of no token that is meant for others, and how its
  * answers are protected where it asks for that (RFC 9701).
  */
-async function checkResourceServer({ engine, service }: FrontEnd, clientId: string): Promise<ResourceServer> {
+async function findResourceServer({ engine, service }: FrontEnd, clientId: string): Promise<ResourceServer> {
   const path = { ...service, clientId }
   const {
     clientType,

@@ -53,8 +53,6 @@ async function issueClaims(
   frontEnd: FrontEnd,
 ): Promise<void> {
   const { engine, service, users } = frontEnd
-  // If they are gone, the token ends here, and the engine refuses it below in its own words.
-  await endIfGone(frontEnd, subject)
   // §5.2: whoever agreed to `name` agreed to `name#ja`, unless that was asked for by name: then it had an answer of its own.
   const byName = new Set(
     userInfoClaims === undefined ? [] : Object.keys(claimsMember.parse(JSON.parse(userInfoClaims))),
@@ -64,6 +62,8 @@ async function issueClaims(
     consentedClaims.includes(name) ||
     (!byName.has(name) && consentedClaims.includes(untagged(name)))
   const known = await users.claims(subject, names.filter(isConsented))
+  // Who has claims is here. If they are gone, the token ends now, and the engine refuses it below in its own words.
+  if (Object.keys(known).length === 0) await endIfGone(frontEnd, subject)
   // §5.5.1: a value may have changed since the person agreed, and is then not what was asked for.
   const claims = JSON.stringify(onlyAsAsked(known, userInfoClaims))
   const body = { token, claims }

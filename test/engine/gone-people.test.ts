@@ -7,7 +7,7 @@ import { openTestEngine } from './engine-under-test.ts'
 import { serveFrontEnd } from './front-end-over-engine.ts'
 
 const removePerson = statement('test.removePerson', 'DELETE FROM users WHERE subject = $1')
-const subjects = ['refreshed', 'asked-about', 'redeemed', 'stays']
+const subjects = ['refreshed', 'asked-about', 'without-claims', 'redeemed', 'stays']
 
 let under: TestEngine
 let engine: Conversation
@@ -70,6 +70,14 @@ describe('T25: tokens of a person who is gone', () => {
     expect(res.status).toBe(401)
     expect(res.headers.get('www-authenticate')).toContain('error="invalid_token"')
     expect((await refresh(refresh_token)).status).toBe(400)
+  })
+
+  it('given one that opens userinfo and no claim there, then the same', async () => {
+    const { access_token } = await engine.obtainTokens(client, { subject: 'without-claims', scopes: ['openid'] })
+    expect(await (await userinfo(access_token)).json()).toEqual({ sub: 'without-claims' })
+    await remove('without-claims')
+    expect((await userinfo(access_token)).status).toBe(401)
+    expect(await isActive(access_token)).toBe(false)
   })
 
   it('given a code that is redeemed, then invalid_grant', async () => {

@@ -401,6 +401,32 @@ describe('RFC 7662 §2.1: who may introspect', () => {
     ])
   })
 
+  it('given one that asks again, then its credentials are proven each time, and what it is is asked for once in a second', async () => {
+    let time = Date.parse('2026-01-01T00:00:00Z')
+    let isRight = true
+    const clients = { 'demo-api': confidential, other: { clientId: 2, clientType: 'CONFIDENTIAL' } }
+    const answering = trusting(clients)
+    const wrong = { action: 'INVALID_CLIENT', responseContent: '{"error":"invalid_client"}', ...result }
+    const { post, calls } = await start(
+      (call) => (call.operation === 'auth/revocation' && !isRight ? wrong : answering(call)),
+      { now: () => new Date(time) },
+    )
+    const ask = async (clientId: string) =>
+      (await post('/oauth/introspect', `token=x&client_id=${clientId}&client_secret=s`)).status
+    const asked = (operation: string) => calls.filter((call) => call.operation === operation).length
+    expect([await ask('demo-api'), await ask('demo-api'), await ask('other'), await ask('other')]).toEqual([
+      200, 200, 403, 403,
+    ])
+    // A refusal is not remembered.
+    expect([asked('auth/revocation'), asked('client/get/demo-api'), asked('client/get/other')]).toEqual([4, 1, 2])
+    isRight = false
+    expect(await ask('demo-api')).toBe(401)
+    isRight = true
+    time += 1_000
+    clients['demo-api'] = { ...confidential, attributes: [] }
+    expect(await ask('demo-api')).toBe(403)
+  })
+
   it('RFC 8707: given a resource server that is known by its URI, then the engine is told which one asks', async () => {
     const uri = { key: 'resource_server_uri', value: 'https://api.example' }
     const bank = { ...confidential, attributes: [...confidential.attributes, uri] }

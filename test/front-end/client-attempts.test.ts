@@ -81,6 +81,32 @@ describe('RFC 6749 §10.10: guesses of client credentials', () => {
     expect((await app.post('/oauth/token', { client_id: 'five' }, headers)).status).toBe(401)
   })
 
+  it('given the first wrong ones at once, then each is counted, and for nobody else', async () => {
+    time += 120_000
+    const guesses = Array.from({ length: 10 }, (_, n) => statusOf('six', `wrong-${n}`))
+    expect(new Set(await Promise.all(guesses))).toEqual(new Set([401]))
+    expect([await statusOf('six', right), await statusOf('seven', right)]).toEqual([429, 200])
+    time += 60_000
+    expect(await statusOf('six', right)).toBe(200)
+  })
+
+  it('given two names that failed one after the other, then each is remembered for a minute of its own', async () => {
+    time += 120_000
+    for (let n = 0; n < 9; n += 1) expect(await statusOf('eight', 'wrong')).toBe(401)
+    time += 59_999
+    expect(await statusOf('nine', 'wrong')).toBe(401)
+    time += 1
+    for (let n = 0; n < 9; n += 1) expect(await statusOf('nine', 'wrong')).toBe(401)
+    expect([await statusOf('eight', right), await statusOf('nine', right)]).toEqual([200, 429])
+  })
+
+  it('given credentials that cannot be read, then 401 each time, and nobody has to wait', async () => {
+    time += 120_000
+    const headers = { 'X-Forwarded-For': '192.0.2.1', Authorization: 'Basic !' }
+    for (let n = 0; n < 11; n += 1) expect((await app.post('/oauth/token', {}, headers)).status).toBe(401)
+    expect(await statusOf('ten', right)).toBe(200)
+  })
+
   it('given requests that name no client, then none is counted: nothing was guessed', async () => {
     const headers = { 'X-Forwarded-For': '192.0.2.3' }
     const assertion = { client_assertion: 'x', client_assertion_type: 'x' }

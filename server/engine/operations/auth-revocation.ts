@@ -3,7 +3,7 @@ import { authenticateClient } from '../client-authentication/authenticate.ts'
 import type { ServiceContext } from '../context.ts'
 import { checkFapiClient, verifiedAssertion } from '../fapi/client.ts'
 import { fapiModesOf } from '../fapi/modes.ts'
-import { tokenKey } from '../handle.ts'
+import { shortestToken, tokenKey } from '../handle.ts'
 import { findAccessToken } from '../live-token.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { refuse } from '../protocol/error-response.ts'
@@ -48,6 +48,7 @@ async function findGrant(
   context: ServiceContext,
 ): Promise<Uint8Array | undefined> {
   const { storage, service } = context
+  if (token.length < shortestToken) return undefined
   const access = () => findAccessToken(token, context)
   const refresh = () => storage.findRefreshToken(service.serviceId, tokenKey(token, service.serviceId))
   const found =

@@ -1,4 +1,3 @@
-import { SignJWT } from 'jose'
 import type { Answer, Question } from '../../../sdk/types.ts'
 import { findEncryption } from '../client-encryption.ts'
 import type { ServiceContext } from '../context.ts'
@@ -7,6 +6,7 @@ import { checkFapiAlgorithm, ofServer } from '../fapi/algorithm.ts'
 import { fapiModesOfGrant } from '../fapi/token-request.ts'
 import { registeredKeyFor } from '../keys.ts'
 import { findLiveAccessToken } from '../live-token.ts'
+import { signClaims } from '../protocol/compact-jws.ts'
 import { encrypt, nest } from '../protocol/encryption.ts'
 import { parseJsonObject } from '../protocol/json.ts'
 import { OAuthError } from '../oauth-error.ts'
@@ -78,6 +78,5 @@ async function protectUserinfo(
   if (alg === undefined) return encryption && encrypt(JSON.stringify(claims), encryption)
   const key = registeredKeyFor(signingKeys, alg, settings.userInfoSignatureKeyId)
   // Without a type: ID tokens have one, so nobody takes this for one of them.
-  const jwt = new SignJWT(claims).setProtectedHeader({ alg: key.alg, kid: key.kid })
-  return nest(await jwt.sign(key.privateKey), encryption)
+  return nest(await signClaims(claims, undefined, key), encryption)
 }

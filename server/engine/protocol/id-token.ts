@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { SignJWT } from 'jose'
 import type { SigningKey } from '../keys.ts'
+import { signClaims } from './compact-jws.ts'
 import type { SigningAlgorithm } from './signing-algorithms.ts'
 
 /** What an ID token says, OIDC Core §2. Times are seconds since 1970. */
@@ -24,7 +24,7 @@ export const idTokenType = 'JWT'
 
 /** OIDC Core §2 and §3.1.3.6: makes and signs an ID token. */
 export async function signIdToken(claims: IdTokenClaims, key: SigningKey): Promise<string> {
-  return new SignJWT({
+  const payload = {
     ...claims.values,
     iss: claims.issuer,
     sub: claims.subject,
@@ -35,9 +35,8 @@ export async function signIdToken(claims: IdTokenClaims, key: SigningKey): Promi
     nonce: claims.nonce,
     acr: claims.acr,
     at_hash: claims.accessToken === undefined ? undefined : accessTokenHash(claims.accessToken, key.alg),
-  })
-    .setProtectedHeader({ alg: key.alg, kid: key.kid, typ: idTokenType })
-    .sign(key.privateKey)
+  }
+  return signClaims(payload, idTokenType, key)
 }
 
 /** OIDC Core §3.1.3.6: `at_hash`, the left half of the hash that belongs to the algorithm of the ID token, base64url. */

@@ -1,5 +1,5 @@
-import { SignJWT } from 'jose'
 import type { SigningKey } from '../keys.ts'
+import { signClaims } from './compact-jws.ts'
 
 /** RFC 9701 §5: what tells an introspection response from all else that the service signs with the same keys. */
 const introspectionType = 'token-introspection+jwt'
@@ -20,9 +20,8 @@ export async function signIntrospection(
   { issuer, audience, issuedAt, introspection }: IntrospectionClaims,
   key: SigningKey,
 ): Promise<string> {
-  return new SignJWT({ iss: issuer, aud: audience, iat: issuedAt, token_introspection: introspection })
-    .setProtectedHeader({ alg: key.alg, kid: key.kid, typ: introspectionType })
-    .sign(key.privateKey)
+  const claims = { iss: issuer, aud: audience, iat: issuedAt, token_introspection: introspection }
+  return signClaims(claims, introspectionType, key)
 }
 
 /** RFC 9701 §4, RFC 9110 §12.5.1: whether an `Accept` header wants the JWT, and not rather JSON. A range with a star says nothing about it. */

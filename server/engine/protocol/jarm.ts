@@ -1,5 +1,5 @@
-import { SignJWT } from 'jose'
 import type { SigningKey } from '../keys.ts'
+import { signClaims } from './compact-jws.ts'
 
 /** What every protected response says, JARM §2.1. */
 export interface ProtectedResponse {
@@ -20,7 +20,5 @@ export async function signAuthorizationResponse(
   { issuer, audience, expiresAt, parameters }: ProtectedResponse,
   key: SigningKey,
 ): Promise<string> {
-  return new SignJWT({ ...parameters, iss: issuer, aud: audience, exp: expiresAt })
-    .setProtectedHeader({ alg: key.alg, kid: key.kid })
-    .sign(key.privateKey)
+  return signClaims({ ...parameters, iss: issuer, aud: audience, exp: expiresAt }, undefined, key)
 }
