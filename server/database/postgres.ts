@@ -96,7 +96,7 @@ async function transact<Result>(pool: Pool, verb: Verb<Result>): Promise<Result>
     await client.query('COMMIT')
     return step.value
   } catch (error) {
-    broken = isPlanOutOfDate(error) || (error instanceof Error && isOutage(error))
+    broken = isPlanOutOfDate(error) || (error instanceof Error && isOutage(error) && !isConflict(error))
     // PostgreSQL undoes what a connection leaves behind: where nothing answers, nobody is asked to.
     if (!broken) {
       await client.query('ROLLBACK').catch(() => {
@@ -124,11 +124,13 @@ function parseInteger(text: string): number {
   return number
 }
 
-/** PostgreSQL, Appendix A: 40001 serialization_failure, 40P01 deadlock_detected. */
 function isWorthRepeating(error: unknown): boolean {
-  return (
-    isPlanOutOfDate(error) || (error instanceof DatabaseError && (error.code === '40001' || error.code === '40P01'))
-  )
+  return isPlanOutOfDate(error) || isConflict(error)
+}
+
+/** PostgreSQL, Appendix A: 40001 serialization_failure, 40P01 deadlock_detected. The connection is as good as before. */
+function isConflict(error: unknown): boolean {
+  return error instanceof DatabaseError && (error.code === '40001' || error.code === '40P01')
 }
 
 /** While we run, the next release has added a column to a table that a prepared statement reads with `*`. It did not run; a new connection prepares it anew. */
@@ -142,9 +144,9 @@ function isOutage(error: Error): boolean {
   return outageMessages.test(error.message)
 }
 
-/** PostgreSQL, Appendix A: 08 connections, 25006 a server that only reads, 40 and 57014 given up, 53 resources, 57P shutdown; and what the system says. */
+/** PostgreSQL, Appendix A: 08 connections (but for 08P01, which a statement of ours with too few values is), 25006 a server that only reads, 40 and 57014 given up, 53 resources, 57P shutdown; and what the system says. */
 const outageCodes =
-  /^(08...|25006|40...|53...|57014|57P..|ECONN[A-Z]+|E(HOST|NET)UNREACH|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN)$/
+  /^(08(?!P01)...|25006|40...|53...|57014|57P..|ECONN[A-Z]+|E(HOST|NET)UNREACH|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN)$/
 
 const outageMessages =
   /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error)/

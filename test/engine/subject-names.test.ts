@@ -1,7 +1,7 @@
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Conversation, RegisteredTestClient } from './conversation.ts'
-import { authorizationParameters, converse, responseOf, tokensOf } from './conversation.ts'
+import { authorizationParameters, codeParameters, converse, responseOf, tokensOf } from './conversation.ts'
 import type { TestEngine } from './engine-under-test.ts'
 import { openTestEngine } from './engine-under-test.ts'
 
@@ -76,5 +76,21 @@ describe('RFC 9700 §4.15, RFC 9068 §5: no client looks like a person', () => {
     expect((await rename(another, 'somebody')).status).toBe(200)
     under.clock.advance(3_600)
     expect((await create('paula')).status).toBe(201)
+  })
+
+  it('given a client that takes the name of a person between code and tokens, then there are none', async () => {
+    const taker = await engine.registerClient()
+    const codes = await Promise.all(['bobby', 'claire'].map((subject) => engine.obtainCode(taker, { subject })))
+    const { json } = await under.call('GET', `/${under.serviceId}/client/get/${taker.numericId}`)
+    const body = { ...json, clientIdAlias: 'bobby' }
+    expect((await under.call('POST', `/${under.serviceId}/client/update/${taker.numericId}`, { body })).status).toBe(
+      200,
+    )
+    const renamed = { ...taker, clientId: String(taker.numericId) }
+    const [bobby, claire] = await Promise.all(
+      codes.map(({ code, codeVerifier }) => engine.token(codeParameters(taker, code, codeVerifier), renamed)),
+    )
+    expect(bobby).toMatchObject({ action: 'BAD_REQUEST', resultCode: 'A950311' })
+    expect(claire?.action).toBe('OK')
   })
 })

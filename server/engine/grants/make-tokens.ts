@@ -73,6 +73,7 @@ export interface MadeTokens {
 export async function makeTokens(plan: TokensToIssue, context: ServiceContext): Promise<MadeTokens> {
   checkFapiTokens(plan, context)
   checkSomethingIsLeft(plan)
+  checkSubjectIsNoClient(plan)
   const { service, now } = context
   const { client, grantId, grantType, subject, scopes, authorization } = plan
   const { serviceId } = service
@@ -148,6 +149,14 @@ export async function makeTokens(plan: TokensToIssue, context: ServiceContext): 
     default:
       return refresh satisfies never
   }
+}
+
+/** RFC 9068 §5: a client that took the name of a person since would look like one that acts for itself, and the other way round. */
+function checkSubjectIsNoClient({ client, subject, authorization }: TokensToIssue): void {
+  if (subject === undefined) return
+  const shown = authorization.sub ?? subject
+  if (shown !== client.alias && shown !== String(client.clientId)) return
+  throw new OAuthError('invalid_grant', 'A950311', 'The subject has the name of the client.', 'rfc9068#section-5')
 }
 
 /** OIDC Core §12.2: whether the new ID token of a refresh is the front-end's to ask for, with claims as they are now. */
