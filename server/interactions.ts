@@ -4,6 +4,7 @@ import { hashOfBrowser } from './browser.ts'
 import { query, statement, type Database, type Query } from './database/database.ts'
 import type { Progress } from './decision.ts'
 import { firstKeyAt, keyOf, makeHandle } from './handle.ts'
+import { openTicket, sealTicket } from './sealed-ticket.ts'
 
 /** An accepted authorization request that waits for a person. The engine's ticket stays in it, and so on this server. */
 export interface Interaction {
@@ -56,7 +57,8 @@ export async function beginInteraction(
   const id = makeHandle(now, 16)
   const mustChoose = request.prompts.includes('SELECT_ACCOUNT') ? 1 : 0
   const times = [now.getTime(), now.getTime() + interactionMs] as const
-  await database.write(query(insert, keyOf(id), hashOfBrowser(browser), JSON.stringify(request), mustChoose, ...times))
+  const kept = JSON.stringify({ ...request, ticket: await sealTicket(request.ticket, id) })
+  await database.write(query(insert, keyOf(id), hashOfBrowser(browser), kept, mustChoose, ...times))
   return id
 }
 
@@ -71,7 +73,10 @@ export async function findInteraction(
   const [row] = await database.read(query(select, keyOf(id), hashOfBrowser(browser)))
   const stored = row && storedInteraction.parse(row)
   if (stored === undefined) return { outcome: 'unknown' }
-  const request = parseAuthorizationRequest(stored.request)
+  const kept = parseAuthorizationRequest(stored.request)
+  const ticket = await openTicket(kept.ticket, id)
+  if (ticket === undefined) return { outcome: 'unknown' }
+  const request = { ...kept, ticket }
   if (stored.completed_at !== null) return { outcome: 'completed', request }
   if (stored.expires_at <= now.getTime()) return { outcome: 'expired', request }
   return {

@@ -185,6 +185,8 @@ describe.each([
           .map(([what]) => `${what} in the ${place}`),
       )
       expect(found).toEqual([])
+      // Whatever was issued besides: no text in the form of a handle stands anywhere.
+      expect(dump.match(/(?<![\w-])A[\w-]{58}(?![\w-])/g) ?? []).toEqual([])
     } finally {
       await server.stop()
       await Promise.all(databases.map((database) => database.drop()))
