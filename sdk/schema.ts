@@ -4332,7 +4332,7 @@ export interface components {
       resources?: string[]
       /** @description All of them must be scopes of the service that the client may request. With `CLIENT_CREDENTIALS`, none is about a person (`openid`, `profile`, `email`, `address`, `phone`, `offline_access`). */
       scopes?: string[]
-      /** @description The session that the tokens belong to. It is kept with them. */
+      /** @description The session that the tokens belong to. It is kept with them, and answered here; no other operation tells it. */
       sessionId?: string
       /** @description The subject; needed but for `CLIENT_CREDENTIALS`, which has none. Not the id or the alias of a client. */
       subject?: string

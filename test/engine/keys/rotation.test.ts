@@ -127,6 +127,22 @@ describe('OIDC Core §10.1.1: the life of a key that signs', () => {
     },
   )
 
+  it('removed: not before a JWT ends that auth/token/update lengthens late in its life', async () => {
+    await update({ ...rules({ keep: 660, publish_ahead: 90 }), accessTokenDuration: 600 })
+    seen()
+    await rotate('ES256')
+    test.clock.advance(89)
+    const made = test.clock.now().getTime()
+    const { access_token: accessToken } = await engine.obtainTokens(client)
+    test.clock.advance(500)
+    const change = { accessToken, accessTokenExpiresAt: made + 2_000_000 }
+    const answer = await ask(test.engine.POST('/api/{serviceId}/auth/token/update', { params: path(), body: change }))
+    expect(answer).toMatchObject({ action: 'OK', accessTokenExpiresAt: made + 600_000 })
+    test.clock.advance(99)
+    await tend()
+    expect((await engine.introspect(accessToken))['active']).toBe(true)
+  })
+
   it('removed: thirty days after its last signature, and not before', async () => {
     const [old] = await signers()
     await rotate('ES256')
