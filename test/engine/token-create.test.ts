@@ -355,6 +355,34 @@ describe('RFC 9068 §2.2: where access tokens are JWTs', () => {
     expect(await Promise.all([accessToken, jwtAccessToken].map(isActive))).toEqual([false, false])
   })
 
+  it('given a value that is used again, then a JWT about the token that had it stays what it is: over', async () => {
+    const value = { accessToken: foreignValue() }
+    const other = await engine.registerClient()
+    const ends = [
+      [ofClient(), (token: string) => revoke({ accessTokenIdentifier: token })],
+      [ofPerson(), () => update({ ...value, accessTokenValueUpdated: true })],
+    ] as const
+    for (const [question, end] of ends) {
+      const { jwtAccessToken = '', tokenId } = await created({ ...question, ...value })
+      await end(jwtAccessToken)
+      const next = await created({ ...ofPerson(), clientId: other.numericId, subject: 'subject-10', ...value })
+      expect(next.tokenId).not.toBe(tokenId)
+      expect(await update({ tokenId })).toMatchObject({ action: 'NOT_FOUND' })
+      expect(await engine.introspect(jwtAccessToken)).toEqual({ active: false })
+      expect(await engine.introspect(next.jwtAccessToken ?? '')).toMatchObject({ sub: 'subject-10' })
+      await update({ ...value, accessTokenValueUpdated: true })
+    }
+  })
+
+  it('given a value that is used again within a grant, then a JWT of before stays over', async () => {
+    const value = { accessToken: foreignValue() }
+    const { jwtAccessToken = '', refreshToken } = await created({ ...ofPerson(), ...value })
+    await update({ ...value, accessTokenValueUpdated: true })
+    under.clock.advance(1)
+    const { access_token: next } = tokensOf(await refresh(refreshToken, value))
+    expect(await Promise.all([jwtAccessToken, next].map(isActive))).toEqual([false, true])
+  })
+
   const claims = { roles: ['admin'], tenant: { id: 7 }, 'https://example.com/x': null }
   const jwtAtClaims = JSON.stringify(claims)
 
@@ -518,7 +546,7 @@ describe('sessionId, forExternalAttachment and tokenId', () => {
     const said = { sessionId: 'session-1', forExternalAttachment: true }
     const answer = await created({ ...ofPerson(), ...said })
     expect(answer).toMatchObject(said)
-    expect(answer.tokenId).toMatch(/^[A-Za-z0-9_-]{16}$/)
+    expect(answer.tokenId).toMatch(/^[A-Za-z0-9_-]{32}$/)
     const { accessToken: token } = answer
     expect(await engine.inspect({ token })).toMatchObject({ forExternalAttachment: true })
     expect(await update({ accessToken: token, scopes: [] })).toMatchObject({ forExternalAttachment: true })

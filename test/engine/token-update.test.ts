@@ -146,7 +146,7 @@ describe('auth/token/update: which access token', () => {
     const wrong = {
       accessToken: 'x',
       accessTokenHash: hash,
-      tokenId: 'x'.repeat(16),
+      tokenId: 'x'.repeat(32),
       refreshToken: 'x',
       refreshTokenHash: hash,
     }

@@ -17,6 +17,7 @@ import { visibleMembers } from '../protocol/properties.ts'
 import { successorHandle } from '../protocol/successor.ts'
 import type { RegisteredClient, RegisteredService } from '../registry.ts'
 import type { Authorization, IssuedTokens, RefreshToken } from '../storage/storage.ts'
+import { tokenIdOf } from '../token-id.ts'
 import type { AskedDurations } from './token-lifetimes.ts'
 import { accessTokenLifetime, lifetimeOf } from './token-lifetimes.ts'
 import { checkSomethingIsLeft } from './what-is-left.ts'
@@ -231,7 +232,7 @@ export async function makeJwtAccessToken(
   service: RegisteredService,
 ): Promise<string | undefined> {
   const { client, authorization, subject } = plan
-  const { key, grantType, scopes, createdAt, expiresAt } = record
+  const { grantType, scopes, createdAt, expiresAt } = record
   const signingKey = accessTokenKeyFor(client, service)
   if (!signingKey) return undefined
   const { sub, managedGrantId, authTime, acr } = authorization
@@ -250,7 +251,7 @@ export async function makeJwtAccessToken(
       clientId,
       issuedAt: numericDate(createdAt),
       expiresAt: numericDate(expiresAt),
-      locator: key.locator,
+      tokenId: tokenIdOf(record),
       scopes,
       ...(authorizationDetails && { authorizationDetails: authorizationDetails.map(({ detail }) => detail) }),
       grantType: grantType.toLowerCase(),

@@ -13,8 +13,9 @@ import { faultOfProperties } from '../protocol/properties.ts'
 import { grantableScopes, personalScopes } from '../protocol/scope.ts'
 import type { RegisteredClient, RegisteredService } from '../registry.ts'
 import type { AccessToken, Authorization, TokenChange } from '../storage/storage.ts'
+import { tokenIdOf } from '../token-id.ts'
 import { tokenTypeOf } from './auth-token.ts'
-import { findNamedToken, tokenIdOf } from './token-identifier.ts'
+import { findNamedToken } from './token-identifier.ts'
 import { checkMayPersist, faultResult, givenDetails, TokenFault } from './token-settings.ts'
 
 type UpdateQuestion = Question<'auth_token_update_api'>

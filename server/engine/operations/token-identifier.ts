@@ -1,7 +1,7 @@
 import { equalBytesInConstantTime } from '../constant-time.ts'
 import type { ServiceContext } from '../context.ts'
 import { tokenKey } from '../handle.ts'
-import { findAccessToken } from '../live-token.ts'
+import { findAccessToken, findTokenById } from '../live-token.ts'
 import { hasExpired } from '../protocol/lifetime.ts'
 import type { AccessToken, RefreshToken } from '../storage/storage.ts'
 
@@ -32,10 +32,9 @@ export async function findNamedToken(
   { accessToken, accessTokenHash, tokenId, refreshToken, refreshTokenHash }: TokenNames,
   context: ServiceContext,
 ): Promise<AccessToken | undefined> {
-  const { storage, service } = context
   if (accessToken !== undefined) return findAccessToken(accessToken, context)
   if (accessTokenHash !== undefined) return identifyAccessToken(accessTokenHash, context)
-  if (tokenId !== undefined) return storage.findSignedAccessToken(service.serviceId, Buffer.from(tokenId, 'base64url'))
+  if (tokenId !== undefined) return findTokenById(tokenId, context)
   const name = refreshToken ?? refreshTokenHash
   return name === undefined ? undefined : findAccessTokenOf(name, context)
 }
@@ -60,11 +59,6 @@ export async function identifyRefreshToken(
   if (token || !proof) return token
   const key = await storage.findTokenKey(service.serviceId, 'refresh', proof)
   return key && storage.findRefreshToken(service.serviceId, key)
-}
-
-/** RFC 7519 §4.1.7: names an access token where its value must not be seen; the `jti` of one that is a JWT. */
-export function tokenIdOf({ key }: Pick<AccessToken, 'key'>): string {
-  return Buffer.from(key.locator).toString('base64url')
 }
 
 /** A hash as lists show it: base64url of a SHA-256. No value that the engine makes has 43 characters; one of another server may. */
