@@ -43,7 +43,7 @@ export async function findTokenById(
 }
 
 /** RFC 9068 §4: what an access token says that the service signed; undefined for any other value. */
-async function verifyOwnJwt(value: string, { verificationKeys, issuer }: RegisteredService) {
+export async function verifyOwnJwt(value: string, { verificationKeys, issuer }: RegisteredService) {
   return isJwt(value) ? verifyAccessToken(value, verificationKeys, issuer) : undefined
 }
 

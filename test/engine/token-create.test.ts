@@ -374,6 +374,23 @@ describe('RFC 9068 §2.2: where access tokens are JWTs', () => {
     }
   })
 
+  it('given a JWT of this service for a value, then it is taken, whether its token lives or not', async () => {
+    const { jwtAccessToken: accessToken = '' } = await created(ofClient())
+    const taken = { action: 'BAD_REQUEST', resultCode: 'A909209' }
+    const isRefused = async () => {
+      expect(await create({ ...ofPerson(), accessToken })).toMatchObject(taken)
+      expect(await create({ ...ofPerson(), refreshToken: accessToken })).toMatchObject(taken)
+      expect(await engine.token(machine, client, { accessToken })).toMatchObject({ resultCode: 'A950203' })
+      const body = [{ ...ofClient(), accessToken }]
+      const batch = await under.call('POST', `/${under.serviceId}/auth/token/create/batch`, { body })
+      expect(batch).toMatchObject({ status: 400, json: { resultCode: 'A909209' } })
+    }
+    await isRefused()
+    await revoke({ accessTokenIdentifier: accessToken })
+    await isRefused()
+    expect((await create({ ...ofPerson(), accessToken: await foreignJwt() })).action).toBe('OK')
+  })
+
   it('given a value that is used again within a grant, then a JWT of before stays over', async () => {
     const value = { accessToken: foreignValue() }
     const { jwtAccessToken = '', refreshToken } = await created({ ...ofPerson(), ...value })
