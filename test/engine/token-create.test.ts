@@ -203,6 +203,26 @@ describe('auth/token/create: values that another server gave', () => {
   )
 })
 
+describe('RFC 7009 §2.1: a value that is the access token of one client and the refresh token of another', () => {
+  start()
+
+  it.each(['access_token', 'refresh_token', undefined])(
+    'given the hint %s, when each client revokes it, then its own token ends, and the other lives',
+    async (hint) => {
+      const value = foreignValue()
+      const other = await engine.registerClient()
+      await created({ ...ofPerson(), accessToken: value })
+      const { accessToken } = await created({ ...ofPerson(), clientId: other.numericId, refreshToken: value })
+      const live = () => Promise.all([value, accessToken].map(isActive))
+      const token = { token: value, ...(hint !== undefined && { token_type_hint: hint }) }
+      await engine.revoke(token, other)
+      expect(await live()).toEqual([true, false])
+      await engine.revoke(token, client)
+      expect(await live()).toEqual([false, false])
+    },
+  )
+})
+
 describe('Refreshes of a preset refresh token', () => {
   start({ refreshTokenIdempotent: true })
 
