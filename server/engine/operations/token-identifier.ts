@@ -10,11 +10,15 @@ export async function identifyAccessToken(
   identifier: string,
   context: ServiceContext,
 ): Promise<AccessToken | undefined> {
-  const { storage, service } = context
-  const token = await findAccessToken(identifier, context)
-  const proof = hashIn(identifier)
-  if (token || !proof) return token
-  const key = await storage.findTokenKey(service.serviceId, 'access', proof)
+  return (await findAccessToken(identifier, context)) ?? findAccessTokenByHash(identifier, context)
+}
+
+async function findAccessTokenByHash(
+  hash: string,
+  { storage, service }: ServiceContext,
+): Promise<AccessToken | undefined> {
+  const proof = hashIn(hash)
+  const key = proof && (await storage.findTokenKey(service.serviceId, 'access', proof))
   return key && storage.findAccessToken(service.serviceId, key)
 }
 
@@ -33,16 +37,18 @@ export async function findNamedToken(
   context: ServiceContext,
 ): Promise<AccessToken | undefined> {
   if (accessToken !== undefined) return findAccessToken(accessToken, context)
-  if (accessTokenHash !== undefined) return identifyAccessToken(accessTokenHash, context)
+  if (accessTokenHash !== undefined) return findAccessTokenByHash(accessTokenHash, context)
   if (tokenId !== undefined) return findTokenById(tokenId, context)
-  const name = refreshToken ?? refreshTokenHash
-  return name === undefined ? undefined : findAccessTokenOf(name, context)
+  if (refreshToken !== undefined) return findAccessTokenOf(await findRefreshToken(refreshToken, context), context)
+  if (refreshTokenHash === undefined) return undefined
+  return findAccessTokenOf(await findRefreshTokenByHash(refreshTokenHash, context), context)
 }
 
 /** RFC 6749 §1.5: the access token that goes with a refresh token. With one that was spent or has expired, none goes. */
-async function findAccessTokenOf(refreshToken: string, context: ServiceContext): Promise<AccessToken | undefined> {
-  const { storage, service, now } = context
-  const named = await identifyRefreshToken(refreshToken, context)
+async function findAccessTokenOf(
+  named: RefreshToken | undefined,
+  { storage, service, now }: ServiceContext,
+): Promise<AccessToken | undefined> {
   if (!named || hasExpired(named.expiresAt, now)) return undefined
   const live = await storage.findLiveTokens(service.serviceId, named.grantId)
   const isLive = live.refreshToken && equalBytesInConstantTime(live.refreshToken.key.locator, named.key.locator)
@@ -52,12 +58,21 @@ async function findAccessTokenOf(refreshToken: string, context: ServiceContext):
 /** RFC 6749 §1.5: the refresh token that is meant by its value or by its hash; a spent one, too. */
 export async function identifyRefreshToken(
   identifier: string,
+  context: ServiceContext,
+): Promise<RefreshToken | undefined> {
+  return (await findRefreshToken(identifier, context)) ?? findRefreshTokenByHash(identifier, context)
+}
+
+function findRefreshToken(value: string, { storage, service }: ServiceContext): Promise<RefreshToken | undefined> {
+  return storage.findRefreshToken(service.serviceId, tokenKey(value, service.serviceId))
+}
+
+async function findRefreshTokenByHash(
+  hash: string,
   { storage, service }: ServiceContext,
 ): Promise<RefreshToken | undefined> {
-  const token = await storage.findRefreshToken(service.serviceId, tokenKey(identifier, service.serviceId))
-  const proof = hashIn(identifier)
-  if (token || !proof) return token
-  const key = await storage.findTokenKey(service.serviceId, 'refresh', proof)
+  const proof = hashIn(hash)
+  const key = proof && (await storage.findTokenKey(service.serviceId, 'refresh', proof))
   return key && storage.findRefreshToken(service.serviceId, key)
 }
 
