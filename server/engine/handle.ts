@@ -13,7 +13,7 @@ export interface HandleKey {
   proof: Uint8Array
 }
 
-const locatorBytes = 12
+export const locatorBytes = 12
 const secretBytes = 32
 const handlePattern = /^[A-Za-z0-9_-]{59}$/
 

@@ -72,7 +72,7 @@ describe('RFC 9068 §2: a signed access token', () => {
       acr: 'urn:acr:1',
     })
     expect(answer).toMatchObject({ jwtAccessToken: jwt })
-    expect(jti).toMatch(/^[\w-]{16}$/)
+    expect(jti).toMatch(/^[\w-]{32}$/)
   })
 
   it('§3: without a resource indicator it is for the issuer', async () => {

@@ -276,7 +276,7 @@ describe.each(databases)(
       expect(said(await there.token(codeParameters(client, code, codeVerifier), other))).toBe('BAD_REQUEST A050305')
     })
 
-    it('given the client is locked, then its tokens can still be listed, changed and revoked', async () => {
+    it('given the client is locked, then its tokens can still be listed and revoked, and changed when it is unlocked', async () => {
       const { here, apiThere, path } = engines
       const client = await register()
       const tokens = [await here.obtainTokens(client), await here.obtainTokens(client, { subject: 'subject-2' })]
@@ -286,8 +286,11 @@ describe.each(databases)(
       const list = () => ask(apiThere.GET('/api/{serviceId}/auth/token/get/list', { params }))
       expect((await list()).totalCount).toBe(2)
       const change = { accessToken: first, scopes: ['openid'] }
-      const updated = await ask(apiThere.POST('/api/{serviceId}/auth/token/update', { params: { path }, body: change }))
-      expect(updated).toMatchObject({ action: 'OK', scopes: ['openid'] })
+      const update = () => ask(apiThere.POST('/api/{serviceId}/auth/token/update', { params: { path }, body: change }))
+      expect(await update()).toMatchObject({ action: 'FORBIDDEN', resultCode: 'A909301' })
+      await setLocked(client, false)
+      expect(await update()).toMatchObject({ action: 'OK', scopes: ['openid'] })
+      await setLocked(client, true)
       const body = { accessTokenIdentifier: second }
       const { count } = await ask(apiThere.POST('/api/{serviceId}/auth/token/revoke', { params: { path }, body }))
       const { totalCount } = await list()
@@ -296,6 +299,21 @@ describe.each(databases)(
         params: { path: { ...path, accessTokenIdentifier: first } },
       })
       expect((await list()).totalCount).toBe(0)
+    })
+
+    it('given updates of tokens that are under way, when the client is locked, then each is done or refused, and none is done later', async () => {
+      const { here, apiHere, apiThere, path } = engines
+      const client = await register()
+      const tokens = await Promise.all(Array.from({ length: 10 }, () => here.token(own, client)))
+      const update = (answer: (typeof tokens)[number], index: number) => {
+        const body = { accessToken: tokensOf(answer).access_token, properties: [{ key: 'tier', value: 'b' }] }
+        const api = index % 2 ? apiHere : apiThere
+        return ask(api.POST('/api/{serviceId}/auth/token/update', { params: { path }, body }))
+      }
+      const updates = tokens.map(update)
+      await setLocked(client, true)
+      for (const { resultCode } of await Promise.all(updates)) expect(['A135001', 'A909301']).toContain(resultCode)
+      for (const late of await Promise.all(tokens.map(update))) expect(late.resultCode).toBe('A909301')
     })
 
     it('given requests that are under way, when the client is locked, then nothing they brought is active until it is unlocked', async () => {

@@ -203,6 +203,26 @@ describe('auth/token/create: values that another server gave', () => {
   )
 })
 
+describe('RFC 7009 §2.1: a value that is the access token of one client and the refresh token of another', () => {
+  start()
+
+  it.each(['access_token', 'refresh_token', undefined])(
+    'given the hint %s, when each client revokes it, then its own token ends, and the other lives',
+    async (hint) => {
+      const value = foreignValue()
+      const other = await engine.registerClient()
+      await created({ ...ofPerson(), accessToken: value })
+      const { accessToken } = await created({ ...ofPerson(), clientId: other.numericId, refreshToken: value })
+      const live = () => Promise.all([value, accessToken].map(isActive))
+      const token = { token: value, ...(hint !== undefined && { token_type_hint: hint }) }
+      await engine.revoke(token, other)
+      expect(await live()).toEqual([true, false])
+      await engine.revoke(token, client)
+      expect(await live()).toEqual([false, false])
+    },
+  )
+})
+
 describe('Refreshes of a preset refresh token', () => {
   start({ refreshTokenIdempotent: true })
 
@@ -353,6 +373,51 @@ describe('RFC 9068 §2.2: where access tokens are JWTs', () => {
     expect(await Promise.all([accessToken, jwtAccessToken].map(isActive))).toEqual([true, true])
     await remove(accessToken)
     expect(await Promise.all([accessToken, jwtAccessToken].map(isActive))).toEqual([false, false])
+  })
+
+  it('given a value that is used again, then a JWT about the token that had it stays what it is: over', async () => {
+    const value = { accessToken: foreignValue() }
+    const other = await engine.registerClient()
+    const ends = [
+      [ofClient(), (token: string) => revoke({ accessTokenIdentifier: token })],
+      [ofPerson(), () => update({ ...value, accessTokenValueUpdated: true })],
+    ] as const
+    for (const [question, end] of ends) {
+      const { jwtAccessToken = '', tokenId } = await created({ ...question, ...value })
+      await end(jwtAccessToken)
+      const next = await created({ ...ofPerson(), clientId: other.numericId, subject: 'subject-10', ...value })
+      expect(next.tokenId).not.toBe(tokenId)
+      expect(await update({ tokenId })).toMatchObject({ action: 'NOT_FOUND' })
+      expect(await engine.introspect(jwtAccessToken)).toEqual({ active: false })
+      expect(await engine.introspect(next.jwtAccessToken ?? '')).toMatchObject({ sub: 'subject-10' })
+      await update({ ...value, accessTokenValueUpdated: true })
+    }
+  })
+
+  it('given a JWT of this service for a value, then it is taken, whether its token lives or not', async () => {
+    const { jwtAccessToken: accessToken = '' } = await created(ofClient())
+    const taken = { action: 'BAD_REQUEST', resultCode: 'A909209' }
+    const isRefused = async () => {
+      expect(await create({ ...ofPerson(), accessToken })).toMatchObject(taken)
+      expect(await create({ ...ofPerson(), refreshToken: accessToken })).toMatchObject(taken)
+      expect(await engine.token(machine, client, { accessToken })).toMatchObject({ resultCode: 'A950203' })
+      const body = [{ ...ofClient(), accessToken }]
+      const batch = await under.call('POST', `/${under.serviceId}/auth/token/create/batch`, { body })
+      expect(batch).toMatchObject({ status: 400, json: { resultCode: 'A909209' } })
+    }
+    await isRefused()
+    await revoke({ accessTokenIdentifier: accessToken })
+    await isRefused()
+    expect((await create({ ...ofPerson(), accessToken: await foreignJwt() })).action).toBe('OK')
+  })
+
+  it('given a value that is used again within a grant, then a JWT of before stays over', async () => {
+    const value = { accessToken: foreignValue() }
+    const { jwtAccessToken = '', refreshToken } = await created({ ...ofPerson(), ...value })
+    await update({ ...value, accessTokenValueUpdated: true })
+    under.clock.advance(1)
+    const { access_token: next } = tokensOf(await refresh(refreshToken, value))
+    expect(await Promise.all([jwtAccessToken, next].map(isActive))).toEqual([false, true])
   })
 
   const claims = { roles: ['admin'], tenant: { id: 7 }, 'https://example.com/x': null }
@@ -518,7 +583,7 @@ describe('sessionId, forExternalAttachment and tokenId', () => {
     const said = { sessionId: 'session-1', forExternalAttachment: true }
     const answer = await created({ ...ofPerson(), ...said })
     expect(answer).toMatchObject(said)
-    expect(answer.tokenId).toMatch(/^[A-Za-z0-9_-]{16}$/)
+    expect(answer.tokenId).toMatch(/^[A-Za-z0-9_-]{32}$/)
     const { accessToken: token } = answer
     expect(await engine.inspect({ token })).toMatchObject({ forExternalAttachment: true })
     expect(await update({ accessToken: token, scopes: [] })).toMatchObject({ forExternalAttachment: true })

@@ -110,9 +110,9 @@ describe('auth/token/update: which access token', () => {
 
   const hashOf = (value: string) => createHash('sha256').update(value).digest('base64url')
 
-  async function create() {
+  async function create(values: { accessToken?: string; refreshToken?: string } = {}) {
     const { numericId: clientId } = client
-    const body = { grantType: 'AUTHORIZATION_CODE' as const, clientId, subject: 'subject-9' }
+    const body = { grantType: 'AUTHORIZATION_CODE' as const, clientId, subject: 'subject-9', ...values }
     const params = { path: { serviceId: String(under.serviceId) } }
     const answer = await ask(under.engine.POST('/api/{serviceId}/auth/token/create', { params, body }))
     if (answer.action !== 'OK') throw new Error(answer.resultMessage)
@@ -146,13 +146,29 @@ describe('auth/token/update: which access token', () => {
     const wrong = {
       accessToken: 'x',
       accessTokenHash: hash,
-      tokenId: 'x'.repeat(16),
+      tokenId: 'x'.repeat(32),
       refreshToken: 'x',
       refreshTokenHash: hash,
     }
     expect(await update({ ...later, [name]: wrong[name] })).toMatchObject({ action: 'NOT_FOUND' })
     await engine.revoke({ token: token.accessToken }, client)
     expect(await update({ [name]: token[name] })).toMatchObject({ action: 'NOT_FOUND' })
+  })
+
+  it('given a hash that is the value of another token, then the token with the hash is meant; given the value, that one', async () => {
+    const token = await create()
+    const { accessTokenHash, refreshTokenHash } = token
+    const other = await create({ accessToken: accessTokenHash, refreshToken: refreshTokenHash })
+    for (const name of [{ accessTokenHash }, { refreshTokenHash }]) {
+      expect(await update(name)).toMatchObject({ tokenId: token.tokenId })
+    }
+    for (const name of [{ accessToken: accessTokenHash }, { refreshToken: refreshTokenHash }]) {
+      expect(await update(name)).toMatchObject({ tokenId: other.tokenId })
+    }
+    await engine.revoke({ token: token.accessToken }, client)
+    for (const name of [{ accessTokenHash }, { refreshTokenHash }]) {
+      expect(await update(name)).toMatchObject({ action: 'NOT_FOUND' })
+    }
   })
 
   it('given a refresh token that was spent, or one that has expired, then 404', async () => {

@@ -6,6 +6,7 @@ import { checkFapiTokens } from '../fapi/token-request.ts'
 import type { Handle } from '../handle.ts'
 import { makeHandle, tokenKey } from '../handle.ts'
 import { registeredKeyFor } from '../keys.ts'
+import { verifyOwnJwt } from '../live-token.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { after, never, numericDate, secondsBetween, startOfSecond } from '../protocol/lifetime.ts'
 import { confirmationOf, longestAccessToken, resourcesOf, signAccessToken } from '../protocol/access-token.ts'
@@ -17,6 +18,8 @@ import { visibleMembers } from '../protocol/properties.ts'
 import { successorHandle } from '../protocol/successor.ts'
 import type { RegisteredClient, RegisteredService } from '../registry.ts'
 import type { Authorization, IssuedTokens, RefreshToken } from '../storage/storage.ts'
+import { TokenValueTaken } from '../storage/token-value-taken.ts'
+import { tokenIdOf } from '../token-id.ts'
 import type { AskedDurations } from './token-lifetimes.ts'
 import { accessTokenLifetime, lifetimeOf } from './token-lifetimes.ts'
 import { checkSomethingIsLeft } from './what-is-left.ts'
@@ -75,6 +78,7 @@ export async function makeTokens(plan: TokensToIssue, context: ServiceContext): 
   checkSomethingIsLeft(plan)
   checkSubjectIsNoClient(plan)
   const { service, now } = context
+  await checkValues(plan, service)
   const { client, grantId, grantType, subject, scopes, authorization } = plan
   const { serviceId } = service
   const { clientId } = client
@@ -159,6 +163,13 @@ function checkSubjectIsNoClient({ client, subject, authorization }: TokensToIssu
   throw new OAuthError('invalid_grant', 'A950311', 'The subject has the name of the client.', 'rfc9068#section-5')
 }
 
+/** RFC 9068 §4: an access token that the service signed is that one for ever, and no value for another. */
+async function checkValues({ accessToken, refreshToken }: TokensToIssue, service: RegisteredService): Promise<void> {
+  const isOwnJwt = async (value = '') => (await verifyOwnJwt(value, service)) !== undefined
+  if (await isOwnJwt(accessToken)) throw new TokenValueTaken('accessToken')
+  if (refreshToken.plan === 'new' && (await isOwnJwt(refreshToken.value))) throw new TokenValueTaken('refreshToken')
+}
+
 /** OIDC Core §12.2: whether the new ID token of a refresh is the front-end's to ask for, with claims as they are now. */
 export function isIdTokenReissuable(
   { grantType, subject, scopes }: Pick<TokensToIssue, 'grantType' | 'subject' | 'scopes'>,
@@ -240,7 +251,7 @@ export async function makeJwtAccessToken(
   service: RegisteredService,
 ): Promise<string | undefined> {
   const { client, authorization, subject } = plan
-  const { key, grantType, scopes, createdAt, expiresAt } = record
+  const { grantType, scopes, createdAt, expiresAt } = record
   const signingKey = accessTokenKeyFor(client, service)
   if (!signingKey) return undefined
   const { sub, managedGrantId, authTime, acr } = authorization
@@ -259,7 +270,7 @@ export async function makeJwtAccessToken(
       clientId,
       issuedAt: numericDate(createdAt),
       expiresAt: numericDate(expiresAt),
-      locator: key.locator,
+      tokenId: tokenIdOf(record),
       scopes,
       ...(authorizationDetails && { authorizationDetails: authorizationDetails.map(({ detail }) => detail) }),
       grantType: grantType.toLowerCase(),

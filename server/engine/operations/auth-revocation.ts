@@ -51,9 +51,12 @@ async function findGrant(
   if (token.length < shortestToken) return undefined
   const access = () => findAccessToken(token, context)
   const refresh = () => storage.findRefreshToken(service.serviceId, tokenKey(token, service.serviceId))
-  const found =
-    hint === 'refresh_token' ? ((await refresh()) ?? (await access())) : ((await access()) ?? (await refresh()))
-  if (found?.clientId !== clientId) return undefined
-  if (found.clientLocked) throw new ClientNotActiveError()
-  return found.grantId
+  // One value may be the access token of one client and the refresh token of another.
+  for (const find of hint === 'refresh_token' ? [refresh, access] : [access, refresh]) {
+    const found = await find()
+    if (found?.clientId !== clientId) continue
+    if (found.clientLocked) throw new ClientNotActiveError()
+    return found.grantId
+  }
+  return undefined
 }

@@ -14,8 +14,8 @@ import { grantableScopes, personalScopes } from '../protocol/scope.ts'
 import type { RegisteredClient } from '../registry.ts'
 import type { Authorization, Grant, IssuedTokens } from '../storage/storage.ts'
 import { isNameOfClient } from '../subject-names.ts'
+import { tokenIdOf } from '../token-id.ts'
 import { tokenTypeOf } from './auth-token.ts'
-import { tokenIdOf } from './token-identifier.ts'
 import {
   checkMayPersist,
   checkNotAsked,

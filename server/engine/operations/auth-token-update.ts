@@ -13,9 +13,10 @@ import { faultOfProperties } from '../protocol/properties.ts'
 import { grantableScopes, personalScopes } from '../protocol/scope.ts'
 import type { RegisteredClient, RegisteredService } from '../registry.ts'
 import type { AccessToken, Authorization, TokenChange } from '../storage/storage.ts'
+import { tokenIdOf } from '../token-id.ts'
 import { tokenTypeOf } from './auth-token.ts'
-import { findNamedToken, tokenIdOf } from './token-identifier.ts'
-import { checkMayPersist, faultResult, givenDetails, TokenFault } from './token-settings.ts'
+import { findNamedToken } from './token-identifier.ts'
+import { checkMayPersist, faultResult, givenDetails, LockedClient, TokenFault } from './token-settings.ts'
 
 type UpdateQuestion = Question<'auth_token_update_api'>
 type UpdateAnswer = Answer<'auth_token_update_api'>
@@ -31,6 +32,7 @@ export async function authTokenUpdate(question: UpdateQuestion, context: Service
   try {
     return await update(question, context)
   } catch (error) {
+    if (error instanceof LockedClient) return { action: 'FORBIDDEN', ...faultResult(error) }
     return { action: 'BAD_REQUEST', ...faultResult(error) }
   }
 }
@@ -45,6 +47,7 @@ async function update(question: UpdateQuestion, context: ServiceContext): Promis
   const token = await findNamedToken(question, context)
   const client = token && (await registry.findClient(service.serviceId, String(token.clientId)))
   if (!token || !client || hasExpired(token.expiresAt, now)) return notFound()
+  if (token.clientLocked) throw new LockedClient()
   const renewed = question.accessTokenValueUpdated ? makeHandle(now) : undefined
   const changed = change(question, token, client, context)
   const accessToken = renewed ? { ...changed.accessToken, key: renewed.key } : changed.accessToken
@@ -54,7 +57,7 @@ async function update(question: UpdateQuestion, context: ServiceContext): Promis
   const isDone = await storage.changeAccessToken(service.serviceId, token.key.locator, (current) =>
     isDeepStrictEqual(changeable(current), changeable(token)) ? { ...changed, accessToken } : undefined,
   )
-  // Another update, a refresh or an end was faster. This one changes what that one left, if it left anything.
+  // Another update, a refresh, a lock or an end was faster. This one changes what that one left, if it left anything.
   if (!isDone) return update(question, context)
   const value = renewed ? (jwt ?? renewed.handle) : question.accessToken
   const refreshTokenExpiresAt = changed.refreshTokenExpiresAt ?? token.refreshTokenExpiresAt
@@ -78,8 +81,9 @@ async function update(question: UpdateQuestion, context: ServiceContext): Promis
 }
 
 /** What an update reads and writes of a token. */
-function changeable({ scopes, authorization, expiresAt, refreshTokenExpiresAt, remainder }: AccessToken) {
-  return { scopes, authorization, expiresAt, refreshTokenExpiresAt, remainder }
+function changeable(token: AccessToken) {
+  const { scopes, authorization, expiresAt, refreshTokenExpiresAt, remainder, clientLocked } = token
+  return { scopes, authorization, expiresAt, refreshTokenExpiresAt, remainder, clientLocked }
 }
 
 /** RFC 9068 §2.2: what the token says of the subject, and of what it is bound to. */

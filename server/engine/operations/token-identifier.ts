@@ -1,7 +1,7 @@
 import { equalBytesInConstantTime } from '../constant-time.ts'
 import type { ServiceContext } from '../context.ts'
 import { tokenKey } from '../handle.ts'
-import { findAccessToken } from '../live-token.ts'
+import { findAccessToken, findTokenById } from '../live-token.ts'
 import { hasExpired } from '../protocol/lifetime.ts'
 import type { AccessToken, RefreshToken } from '../storage/storage.ts'
 
@@ -10,11 +10,15 @@ export async function identifyAccessToken(
   identifier: string,
   context: ServiceContext,
 ): Promise<AccessToken | undefined> {
-  const { storage, service } = context
-  const token = await findAccessToken(identifier, context)
-  const proof = hashIn(identifier)
-  if (token || !proof) return token
-  const key = await storage.findTokenKey(service.serviceId, 'access', proof)
+  return (await findAccessToken(identifier, context)) ?? findAccessTokenByHash(identifier, context)
+}
+
+async function findAccessTokenByHash(
+  hash: string,
+  { storage, service }: ServiceContext,
+): Promise<AccessToken | undefined> {
+  const proof = hashIn(hash)
+  const key = proof && (await storage.findTokenKey(service.serviceId, 'access', proof))
   return key && storage.findAccessToken(service.serviceId, key)
 }
 
@@ -32,18 +36,19 @@ export async function findNamedToken(
   { accessToken, accessTokenHash, tokenId, refreshToken, refreshTokenHash }: TokenNames,
   context: ServiceContext,
 ): Promise<AccessToken | undefined> {
-  const { storage, service } = context
   if (accessToken !== undefined) return findAccessToken(accessToken, context)
-  if (accessTokenHash !== undefined) return identifyAccessToken(accessTokenHash, context)
-  if (tokenId !== undefined) return storage.findSignedAccessToken(service.serviceId, Buffer.from(tokenId, 'base64url'))
-  const name = refreshToken ?? refreshTokenHash
-  return name === undefined ? undefined : findAccessTokenOf(name, context)
+  if (accessTokenHash !== undefined) return findAccessTokenByHash(accessTokenHash, context)
+  if (tokenId !== undefined) return findTokenById(tokenId, context)
+  if (refreshToken !== undefined) return findAccessTokenOf(await findRefreshToken(refreshToken, context), context)
+  if (refreshTokenHash === undefined) return undefined
+  return findAccessTokenOf(await findRefreshTokenByHash(refreshTokenHash, context), context)
 }
 
 /** RFC 6749 §1.5: the access token that goes with a refresh token. With one that was spent or has expired, none goes. */
-async function findAccessTokenOf(refreshToken: string, context: ServiceContext): Promise<AccessToken | undefined> {
-  const { storage, service, now } = context
-  const named = await identifyRefreshToken(refreshToken, context)
+async function findAccessTokenOf(
+  named: RefreshToken | undefined,
+  { storage, service, now }: ServiceContext,
+): Promise<AccessToken | undefined> {
   if (!named || hasExpired(named.expiresAt, now)) return undefined
   const live = await storage.findLiveTokens(service.serviceId, named.grantId)
   const isLive = live.refreshToken && equalBytesInConstantTime(live.refreshToken.key.locator, named.key.locator)
@@ -53,18 +58,22 @@ async function findAccessTokenOf(refreshToken: string, context: ServiceContext):
 /** RFC 6749 §1.5: the refresh token that is meant by its value or by its hash; a spent one, too. */
 export async function identifyRefreshToken(
   identifier: string,
-  { storage, service }: ServiceContext,
+  context: ServiceContext,
 ): Promise<RefreshToken | undefined> {
-  const token = await storage.findRefreshToken(service.serviceId, tokenKey(identifier, service.serviceId))
-  const proof = hashIn(identifier)
-  if (token || !proof) return token
-  const key = await storage.findTokenKey(service.serviceId, 'refresh', proof)
-  return key && storage.findRefreshToken(service.serviceId, key)
+  return (await findRefreshToken(identifier, context)) ?? findRefreshTokenByHash(identifier, context)
 }
 
-/** RFC 7519 §4.1.7: names an access token where its value must not be seen; the `jti` of one that is a JWT. */
-export function tokenIdOf({ key }: Pick<AccessToken, 'key'>): string {
-  return Buffer.from(key.locator).toString('base64url')
+function findRefreshToken(value: string, { storage, service }: ServiceContext): Promise<RefreshToken | undefined> {
+  return storage.findRefreshToken(service.serviceId, tokenKey(value, service.serviceId))
+}
+
+async function findRefreshTokenByHash(
+  hash: string,
+  { storage, service }: ServiceContext,
+): Promise<RefreshToken | undefined> {
+  const proof = hashIn(hash)
+  const key = proof && (await storage.findTokenKey(service.serviceId, 'refresh', proof))
+  return key && storage.findRefreshToken(service.serviceId, key)
 }
 
 /** A hash as lists show it: base64url of a SHA-256. No value that the engine makes has 43 characters; one of another server may. */

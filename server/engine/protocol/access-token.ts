@@ -11,8 +11,8 @@ export interface AccessTokenClaims {
   clientId: string
   issuedAt: number
   expiresAt: number
-  /** Where the record of the token is kept. It becomes the `jti`: that ends up in logs, and a locator opens nothing. */
-  locator: Uint8Array
+  /** The `jti`: that ends up in logs, so it must open nothing. */
+  tokenId: string
   scopes: string[]
   authorizationDetails?: AuthorizationDetail[]
   /** As `grant_type` of a token request names it. */
@@ -59,7 +59,7 @@ export async function signAccessToken(claims: AccessTokenClaims, key: SigningKey
     client_id: claims.clientId,
     iat: claims.issuedAt,
     exp: claims.expiresAt,
-    jti: Buffer.from(claims.locator).toString('base64url'),
+    jti: claims.tokenId,
     ...(scopes.length > 0 && { scope: scopes.join(' ') }),
     ...(authorizationDetails && { authorization_details: authorizationDetails }),
     grant_type: claims.grantType,
@@ -72,17 +72,16 @@ export async function signAccessToken(claims: AccessTokenClaims, key: SigningKey
 }
 
 /**
- * RFC 9068 §4: the locator in an access token that this service signed; undefined in any other text. The record says the rest: whether
+ * RFC 9068 §4: which token it is that this service signed, and since when; undefined for any other text. The record says the rest: whether
  * it was revoked, when it expires, and what the person has left of it.
  */
 export async function verifyAccessToken(
   token: string,
   keys: readonly SigningKey[],
   issuer: string,
-): Promise<Uint8Array | undefined> {
+): Promise<{ tokenId: unknown; issuedAt: unknown } | undefined> {
   const claims = await verifyClaims(token, accessTokenType, keys)
-  const jti = claims?.['jti']
-  return claims?.['iss'] === issuer && typeof jti === 'string' ? Buffer.from(jti, 'base64url') : undefined
+  return claims?.['iss'] === issuer ? { tokenId: claims['jti'], issuedAt: claims['iat'] } : undefined
 }
 
 /** RFC 8707 §2.2: the resources that an access token is good for; undefined when it is not limited to any. */
