@@ -163,13 +163,13 @@ export function* insertTokens(tokens: IssuedTokens, refreshedAt?: Date): Generat
   if (tokens.refreshToken) yield* insertRefresh(tokens.refreshToken)
 }
 
-/** Part of `insertTokens`. */
+/** Part of a transaction: keeps an access token, as `insertTokens` does. */
 export function* insertAccess(token: IssuedTokens['accessToken'], refreshedAt?: Date): Generator<Query, void, Row[]> {
   const [kept] = yield accessTokenInsert(token, refreshedAt?.getTime() ?? null)
   if (!kept) throw whyNotKept(yield takenBy(token))
 }
 
-/** Part of `insertTokens`. */
+/** Part of a transaction: keeps a refresh token, as `insertTokens` does. */
 export function* insertRefresh(token: NonNullable<IssuedTokens['refreshToken']>): Generator<Query, void, Row[]> {
   const [kept] = yield query(insertRefreshToken, ...tokenValues(token), ...recordValues(token))
   if (!kept) throw new TokenValueTaken('refreshToken')
@@ -192,10 +192,7 @@ function accessTokenInsert(token: IssuedTokens['accessToken'], refreshedAt: numb
 }
 
 /** Part of a transaction: begins a grant, and keeps its tokens. */
-export function* beginWithTokens(
-  grant: Grant & { subject: string },
-  tokens: IssuedTokens,
-): Generator<Query, void, Row[]> {
+function* beginWithTokens(grant: Grant & { subject: string }, tokens: IssuedTokens): Generator<Query, void, Row[]> {
   const others = tokens.endsOthers ? yield* awaitTurn(grant, grant.createdAt) : []
   yield* beginGrant(grant, tokens)
   yield* endTokens(others, grant.createdAt)
