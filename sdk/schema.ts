@@ -4979,7 +4979,7 @@ export interface components {
         'application/json': components['schemas']['Result']
       }
     }
-    /** @description The storage does not answer at this moment. What was asked was done whole or not at all; ask again. */
+    /** @description The storage does not answer at this moment, or the client is locked and unlocked too often to say which. What was asked was done whole or not at all; ask again. */
     StorageOutage: {
       headers: {
         /** @description RFC 9110 §10.2.3: seconds after which it is worth another try. */

@@ -201,13 +201,14 @@ export function createEngine({
     checkRight(caller, ...(route.rights ?? []))
     const service = await findService(serviceId)
     const body = await readBody(request)
-    try {
-      return await route.run(body, { ...context, service })
-    } catch (error) {
-      if (!(error instanceof ClientNotActiveError)) throw error
-      // Another process locked or deleted the client. Who asks again with nothing remembered is refused as every such client is.
-      registry.forget(service.serviceId)
-      return route.run(body, { ...context, service: await findService(serviceId) })
+    for (let asked = 1; ; asked += 1) {
+      try {
+        return await route.run(body, { ...context, service: asked === 1 ? service : await findService(serviceId) })
+      } catch (error) {
+        if (!(error instanceof ClientNotActiveError) || asked === mostAsked) throw error
+        // Another process locked or deleted the client. Who asks again with nothing remembered is refused as every such client is.
+        registry.forget(service.serviceId)
+      }
     }
   }
 
@@ -240,11 +241,18 @@ export function createEngine({
         log.error({ err: error, operation: key }, 'The storage does not answer.')
         return respond(503, headersOf.outage, resultText('A901101', 'the storage does not answer; try again', path))
       }
+      if (error instanceof ClientNotActiveError) {
+        const reason = 'the client is being locked and unlocked; try again'
+        return respond(503, headersOf.outage, resultText('A901102', reason, path))
+      }
       log.error({ err: error, operation: key }, 'The engine failed.')
       return respond(500, headersOf.json, resultText('A001101', 'the engine failed; its log says why', path))
     }
   }
 }
+
+/** How often a question is asked whose client is found to be locked meanwhile: it may be unlocked again each time that it is looked up. */
+const mostAsked = 3
 
 type Found = Extract<Match<PlannedRoute>, { outcome: 'found' }>
 

@@ -1,10 +1,14 @@
 import { exportJWK, generateKeyPair } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ask } from '../../sdk/engine.ts'
+import { ask, connectEngine } from '../../sdk/engine.ts'
+import { makeCaller } from '../../server/engine/api-authentication.ts'
+import { createEngine } from '../../server/engine/engine.ts'
+import { openStorage } from '../../server/engine/storage/sql.ts'
+import type { Storage } from '../../server/engine/storage/storage.ts'
 import { makeClientAssertion } from '../client-assertion.ts'
 import { makeProofKey } from '../dpop-proof.ts'
 import type { Conversation, RegisteredTestClient } from './conversation.ts'
-import { authorizationParameters, codeParameters, jsonOf, tokensOf } from './conversation.ts'
+import { authorizationParameters, codeParameters, converse, jsonOf, tokensOf } from './conversation.ts'
 import { testEndpoints, testIssuer, testScopes } from './engine-under-test.ts'
 import { createPostgresDatabase, createSqliteDatabase } from './storage/test-databases.ts'
 import type { TwoEngines } from './two-engines.ts'
@@ -336,6 +340,44 @@ describe.each(databases)(
     })
   },
 )
+
+describe('RFC 6749 §4: a client that is locked whenever its token is kept, and unlocked whenever it is looked up', () => {
+  it.each([
+    [2, 'OK A052001'],
+    [3, 'A901102'],
+  ])('given that happens %d times, then %s', async (times, expected) => {
+    const database = await createSqliteDatabase()
+    const storage = await openStorage(database.url)
+    let left = times
+    const issueTokens: Storage['issueTokens'] = async (grant, tokens) => {
+      const lock = (locked: boolean) =>
+        storage.changeClientSettings(grant.serviceId, grant.clientId, (settings) => ({ ...settings, locked }), now)
+      left -= 1
+      if (left < 0) return storage.issueTokens(grant, tokens)
+      await lock(true)
+      return storage.issueTokens(grant, tokens).finally(() => lock(false))
+    }
+    const now = new Date('2026-03-01T12:00:00Z')
+    const failures: unknown[] = []
+    const { token: accessToken, caller } = makeCaller({ id: 'test', rights: ['ADMIN'], serviceIds: 'all' })
+    const fetch = createEngine({
+      storage: { ...storage, issueTokens },
+      now: () => now,
+      callers: [caller],
+      log: { error: (details) => failures.push(details) },
+    })
+    const engine = connectEngine({ baseUrl: 'http://engine.test', accessToken, fetch })
+    const body = { issuer: testIssuer, supportedScopes: testScopes, ...testEndpoints }
+    const { apiKey: serviceId = 0 } = await ask(engine.POST('/api/service/create', { body }))
+    const client = converse({ engine, serviceId })
+    const asked = client.token(own, await client.registerClient())
+    if (expected === 'A901102') await expect(asked).rejects.toMatchObject({ status: 503, resultCode: expected })
+    else expect(said(await asked)).toBe(expected)
+    expect(failures).toEqual([])
+    await storage.close()
+    await database.drop()
+  })
+})
 
 function ready(ask: () => Promise<Said>): Promise<() => Promise<Said>> {
   return Promise.resolve(ask)

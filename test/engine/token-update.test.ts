@@ -47,7 +47,7 @@ describe('auth/token/update: when tokens expire', () => {
   it.each([
     // The last instant of all is that of tokens that do not expire.
     ['accessTokenExpiresAt', 8.64e15 - 1, 8.64e15 - 1000],
-    ['refreshTokenExpiresAt', 8.64e15, 8.64e15],
+    ['refreshTokenExpiresAt', 8.64e15 - 1, 8.64e15 - 1000],
   ])(
     'given %s after the last instant that there is, then 400; given the last, then the last second',
     async (member, last, second) => {

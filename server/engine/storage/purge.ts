@@ -1,6 +1,5 @@
 import type { Database, Statement } from '../../database/database.ts'
 import { query, statement } from '../../database/database.ts'
-import { never } from '../protocol/lifetime.ts'
 import { inOrder } from './in-order.ts'
 import { bytes } from './row.ts'
 import type { Storage } from './storage.ts'
@@ -10,6 +9,12 @@ import { accessTokensInForce, isInForce } from './tokens.ts'
 const minute = 60 * 1000
 const hour = 60 * minute
 const day = 24 * hour
+/** What ends later than any setting would have it is not waited for: ten years. */
+const forGood = 3650 * day
+
+/** The grant that a refresh token belongs to, unless it is revoked, or left behind by a deleted client. */
+const grantOfRefreshToken = `grants g JOIN clients c ON c.service_id = g.service_id AND c.client_id = g.client_id
+       WHERE g.grant_id = refresh_tokens.grant_id AND g.revoked_at IS NULL`
 
 // Expired rows are found on a walk by key: an index on expiry would cost every token more than the walk does.
 const kinds = [
@@ -19,7 +24,7 @@ const kinds = [
   kind('tickets', 'locator', 0),
   // RFC 6749 §4.1.2: who comes late with a redeemed code still reveals a theft.
   kind('authorization_codes', 'locator', day),
-  // What does not expire goes when it was replaced, revoked, or left behind by a deleted client.
+  // What does not expire, or not in our days, goes when it was replaced, revoked, or left behind by a deleted client.
   kind('access_tokens', 'locator', 0, {
     // As long as there is a refresh token, its last access token is known as one that expired, and may still say what is to end.
     isOver: `NOT EXISTS (SELECT 1 FROM ${accessTokensInForce} WHERE a.locator = access_tokens.locator
@@ -29,12 +34,14 @@ const kinds = [
   // Where a refresh is just moving the end of one that is kept, that is not seen here until it is done.
   kind('refresh_tokens', 'locator', minute, {
     // The live refresh token of a grant expires when its grant says.
-    isOver: `NOT EXISTS (SELECT 1 FROM grants g WHERE g.grant_id = refresh_tokens.grant_id
+    isOver: `NOT EXISTS (SELECT 1 FROM ${grantOfRefreshToken}
        AND g.refresh_locator = refresh_tokens.locator AND g.refresh_expires_at > $3)`,
+    // One that was replaced reveals a theft for as long as its grant is there.
+    hasEnded: `NOT EXISTS (SELECT 1 FROM ${grantOfRefreshToken})`,
   }),
-  // Of such a token the grant goes when neither that nor what came after it is left.
+  // Of such a token the grant goes when neither that nor what came after it is left. Where a code waits, there was none yet.
   kind('grants', 'grant_id', 0, {
-    hasEnded: `NOT EXISTS (SELECT 1 FROM access_tokens a WHERE a.locator = grants.access_locator)
+    hasEnded: `access_locator IS NOT NULL AND NOT EXISTS (SELECT 1 FROM access_tokens a WHERE a.locator = grants.access_locator)
        AND NOT EXISTS (SELECT 1 FROM refresh_tokens r WHERE r.locator = grants.refresh_locator)`,
   }),
   // Where another process's clock is behind, what expired here is still accepted once.
@@ -59,7 +66,7 @@ export function purgeVerbs(database: Database): Pick<Storage, 'purgeExpired'> {
         const upTo = last ? bytes(last, 'slice_end') : lastKey
         await database.transact(function* () {
           yield query(kind.removeExpired, after, upTo, now.getTime() - kind.grace)
-          if (kind.removeEnded) yield query(kind.removeEnded, after, upTo, never.getTime())
+          if (kind.removeEnded) yield query(kind.removeEnded, after, upTo, now.getTime() + forGood)
         })
         if (last) round.set(kind, upTo)
         else round.delete(kind)
@@ -80,11 +87,11 @@ interface Kind {
   grace: number
   selectSliceEnd: Statement
   removeExpired: Statement
-  /** Of what does not expire, what has ended. */
+  /** Of what does not expire, or not in our days, what has ended. */
   removeEnded?: Statement
 }
 
-/** What else must hold of a row that goes: of one that expired, and of one that does not expire. */
+/** What else must hold of a row that goes: of one that expired, and of one that ends too late to be waited for. */
 interface Conditions {
   isOver?: string
   hasEnded?: string
@@ -97,15 +104,9 @@ function kind(table: string, key: string, grace: number, { isOver = 'TRUE', hasE
       `slice_of_${table}`,
       `SELECT ${key} AS slice_end FROM ${table} WHERE ${key} > $1 ORDER BY ${key} LIMIT 1 OFFSET $2`,
     ),
-    removeExpired: statement(
-      `purge_${table}`,
-      removal(table, key, `expires_at <= $3 AND ${isOver}`),
-    ),
+    removeExpired: statement(`purge_${table}`, removal(table, key, `expires_at <= $3 AND ${isOver}`)),
     ...(hasEnded !== undefined && {
-      removeEnded: statement(
-        `purge_ended_${table}`,
-        removal(table, key, `expires_at = $3 AND ${hasEnded}`),
-      ),
+      removeEnded: statement(`purge_ended_${table}`, removal(table, key, `expires_at > $3 AND ${hasEnded}`)),
     }),
   }
 }

@@ -1,8 +1,12 @@
 import type { Database, Query, Row } from '../../database/database.ts'
 import { query, statement } from '../../database/database.ts'
+import type { HandleKey } from '../handle.ts'
+import { beginGrant } from './grants.ts'
 import { bytes, choice, integer, optional, text, time } from './row.ts'
 import type { BatchDecision, BatchName, Storage, TokenBatch, TokensToKeep } from './storage.ts'
-import { beginWithTokens, insertTokens } from './tokens.ts'
+import type { Pair } from './single-access-tokens.ts'
+import { endTokensOfAll } from './single-access-tokens.ts'
+import { insertAccess, insertRefresh } from './tokens.ts'
 
 const insert = statement(
   'keep_token_batch',
@@ -44,7 +48,7 @@ export function tokenBatchVerbs(database: Database): Pick<Storage, BatchVerbs> {
           // First of all: whoever else would decide waits for this transaction, or it keeps nothing.
           const [decided] = yield decisionOn(batch, { result: 'SUCCEEDED', tokenCount: tokens.length }, now)
           if (!decided) return 'too-late'
-          for (const [index, element] of tokens.entries()) yield* keepElement(element, index)
+          yield* keepAll(tokens, now)
           if (dryRun) throw new DryRunEnds()
           return 'issued'
         })
@@ -70,11 +74,38 @@ export class BatchElementError extends Error {
 /** A verb that throws is undone. */
 class DryRunEnds extends Error {}
 
-function* keepElement({ grant, records }: TokensToKeep, index: number): Generator<Query, void, Row[]> {
-  const { subject } = grant
+/**
+ * Of two batches for the same people or with the same values, the second one waits at the first thing that they share, in whatever order
+ * each was given: both take the pairs, the grants, the access tokens and the refresh tokens in this order, and each of these by their keys.
+ */
+function* keepAll(elements: readonly TokensToKeep[], now: Date): Generator<Query, void, Row[]> {
+  yield* endTokensOfAll(elements.flatMap(pairOf), now)
+  const tokens = elements.map(({ grant, records }, index) => ({ grant, records, index }))
+  for (const { grant, records, index } of tokens) {
+    const { subject } = grant
+    if (subject !== undefined) yield* atElement(index, beginGrant({ ...grant, subject }, records))
+  }
+  const access = tokens.map(({ records, index }) => ({ token: records.accessToken, index }))
+  for (const { token, index } of access.sort(byLocator)) yield* atElement(index, insertAccess(token))
+  const refresh = tokens.flatMap(({ records: { refreshToken: token }, index }) => (token ? [{ token, index }] : []))
+  for (const { token, index } of refresh.sort(byLocator)) yield* atElement(index, insertRefresh(token))
+}
+
+/** The subject and the client whose other tokens end, if there are such. */
+function pairOf({ grant: { serviceId, clientId, subject }, records }: TokensToKeep): Pair[] {
+  return records.endsOthers && subject !== undefined ? [{ serviceId, clientId, subject }] : []
+}
+
+type Located = { token: { key: HandleKey } }
+
+function byLocator({ token: one }: Located, { token: other }: Located): number {
+  return Buffer.compare(one.key.locator, other.key.locator)
+}
+
+/** A step, of which it is said which element it was for when it fails. */
+function* atElement(index: number, step: Generator<Query, void, Row[]>): Generator<Query, void, Row[]> {
   try {
-    if (subject === undefined) yield* insertTokens(records)
-    else yield* beginWithTokens({ ...grant, subject }, records)
+    yield* step
   } catch (error) {
     throw new BatchElementError(index, error)
   }

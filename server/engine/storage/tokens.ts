@@ -35,7 +35,7 @@ const insertAccessToken = statement(
    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 WHERE ${clientIsActive('$3', '$4')}
    ON CONFLICT (locator) DO NOTHING RETURNING locator`,
 )
-const selectActiveClient = statement('active_client', `SELECT 1 AS active WHERE ${clientIsActive('$1', '$2')}`)
+const selectTaken = statement('taken_access_token', 'SELECT 1 AS taken FROM access_tokens WHERE locator = $1')
 const insertRefreshToken = statement(
   'keep_refresh_token',
   `INSERT INTO refresh_tokens (locator, proof, service_id, client_id, subject, grant_id, scopes,
@@ -128,7 +128,7 @@ export function tokenVerbs(database: Database): Pick<Storage, TokenVerbs> {
         // Nothing can be added to it later, so the token alone is the grant: one row, and one round trip.
         if (tokens.refreshToken) throw new Error('a refresh token needs a subject, RFC 6749 §4.4.3')
         const [kept] = await database.write(accessTokenInsert(tokens.accessToken, null))
-        if (!kept) throw whyNotKept(await database.read(activeClientOf(tokens)))
+        if (!kept) throw whyNotKept(await database.read(takenBy(tokens.accessToken)))
         return
       }
       await database.transact(() => beginWithTokens({ ...grant, subject }, tokens))
@@ -159,21 +159,32 @@ export function tokenVerbs(database: Database): Pick<Storage, TokenVerbs> {
  * Part of a transaction: keeps the tokens that their grant names already. Undoes it where a value is taken, or the client is not active any more.
  */
 export function* insertTokens(tokens: IssuedTokens, refreshedAt?: Date): Generator<Query, void, Row[]> {
-  const [kept] = yield accessTokenInsert(tokens.accessToken, refreshedAt?.getTime() ?? null)
-  if (!kept) throw whyNotKept(yield activeClientOf(tokens))
-  const { refreshToken } = tokens
-  if (!refreshToken) return
-  const [refresh] = yield query(insertRefreshToken, ...tokenValues(refreshToken), ...recordValues(refreshToken))
-  if (!refresh) throw new TokenValueTaken('refreshToken')
+  yield* insertAccess(tokens.accessToken, refreshedAt)
+  if (tokens.refreshToken) yield* insertRefresh(tokens.refreshToken)
 }
 
-/** An access token is not kept where its client is not active any more, or where its value is taken. */
-function whyNotKept(activeClient: Row[]): Error {
-  return activeClient.length === 0 ? new ClientNotActiveError() : new TokenValueTaken('accessToken')
+/** Part of a transaction: keeps an access token, as `insertTokens` does. */
+export function* insertAccess(token: IssuedTokens['accessToken'], refreshedAt?: Date): Generator<Query, void, Row[]> {
+  const [kept] = yield accessTokenInsert(token, refreshedAt?.getTime() ?? null)
+  if (!kept) throw whyNotKept(yield takenBy(token))
 }
 
-function activeClientOf({ accessToken: { serviceId, clientId } }: IssuedTokens): Query {
-  return query(selectActiveClient, serviceId, clientId)
+/** Part of a transaction: keeps a refresh token, as `insertTokens` does. */
+export function* insertRefresh(token: NonNullable<IssuedTokens['refreshToken']>): Generator<Query, void, Row[]> {
+  const [kept] = yield query(insertRefreshToken, ...tokenValues(token), ...recordValues(token))
+  if (!kept) throw new TokenValueTaken('refreshToken')
+}
+
+/**
+ * An access token is not kept where its value is taken, or where its client is not active any more. The value is looked for: a client that
+ * was locked for a moment may be active again by now.
+ */
+function whyNotKept(taken: Row[]): Error {
+  return taken.length > 0 ? new TokenValueTaken('accessToken') : new ClientNotActiveError()
+}
+
+function takenBy({ key }: IssuedTokens['accessToken']): Query {
+  return query(selectTaken, key.locator)
 }
 
 function accessTokenInsert(token: IssuedTokens['accessToken'], refreshedAt: number | null): Query {
@@ -181,10 +192,7 @@ function accessTokenInsert(token: IssuedTokens['accessToken'], refreshedAt: numb
 }
 
 /** Part of a transaction: begins a grant, and keeps its tokens. */
-export function* beginWithTokens(
-  grant: Grant & { subject: string },
-  tokens: IssuedTokens,
-): Generator<Query, void, Row[]> {
+function* beginWithTokens(grant: Grant & { subject: string }, tokens: IssuedTokens): Generator<Query, void, Row[]> {
   const others = tokens.endsOthers ? yield* awaitTurn(grant, grant.createdAt) : []
   yield* beginGrant(grant, tokens)
   yield* endTokens(others, grant.createdAt)

@@ -143,6 +143,22 @@ export function describeActiveClients({ storage, elsewhere, createDatabase }: Pr
       expect(await locks()).toEqual(new Set([undefined]))
     })
 
+    it('and unlocked again while tokens are kept: no new value is said to be taken', async () => {
+      const client = await makeClient(storage)
+      const keep = async () => {
+        for (let n = 0; n < 40; n += 1) {
+          const { grant, tokens } = makeClientToken(client)
+          await elsewhere.issueTokens(grant, tokens).catch((error: unknown) => {
+            if (!(error instanceof ClientNotActiveError)) throw error
+          })
+        }
+      }
+      const progress = { isDone: false }
+      const keeping = Promise.all([keep(), keep(), keep(), keep()]).finally(() => (progress.isDone = true))
+      for (let n = 0; !progress.isDone; n += 1) await setLocked(client, n % 2 === 0)
+      await keeping
+    })
+
     it('that was locked before there was a column for it is locked, and one that only writes of it is not', async () => {
       const fresh = await createDatabase()
       const folder = await mkdtemp(join(tmpdir(), 'gatehouse-migrations-'))

@@ -1,8 +1,11 @@
 import { Client } from 'pg'
 import { describe, expect, it } from 'vitest'
-import { makeHandle } from '../../../server/engine/handle.ts'
+import type { HandleKey } from '../../../server/engine/handle.ts'
+import { makeHandle, makeLocator } from '../../../server/engine/handle.ts'
 import { openStorage } from '../../../server/engine/storage/sql.ts'
-import type { ManagedGrantChange, Storage, StoredClient } from '../../../server/engine/storage/storage.ts'
+import type { ManagedGrantChange, Storage, StoredClient, TokensToKeep } from '../../../server/engine/storage/storage.ts'
+import { BatchElementError } from '../../../server/engine/storage/token-batches.ts'
+import { TokenValueTaken } from '../../../server/engine/storage/token-value-taken.ts'
 import type { IssueChoice } from './artefacts.ts'
 import { issueCode, later, makeClient, makeTokens, now } from './artefacts.ts'
 import { createPostgresDatabase } from './test-databases.ts'
@@ -92,6 +95,63 @@ describe('Locks on PostgreSQL', () => {
     await database.drop()
   })
 })
+
+/** Batches for the same people and with the same values, in opposite orders. What happens meanwhile takes the same grants by their ids. */
+const batches: [string, (client: StoredClient, storage: Storage) => Promise<unknown>][] = [
+  ['each other', () => Promise.resolve()],
+  [
+    'an end of all tokens of the client',
+    ({ serviceId, clientId }, one) => one.revokeTokens(serviceId, { clientId }, now),
+  ],
+]
+
+describe('Batches on PostgreSQL, RFC 6749 §1.4', () => {
+  it.each(batches)('in opposite orders, and %s: none waits for one that waits for it', async (_name, meanwhile) => {
+    const database = await createPostgresDatabase()
+    const [one, two] = [await openStorage(database.url), await openStorage(database.url)]
+    const client = await makeClient(one)
+    const subjects = Array.from({ length: 40 }, (_, n) => `subject-${n}`)
+    for (const subject of subjects) await begin(one, client, { subject })
+    for (let round = 0; round < 4; round += 1) {
+      const values = subjects.map(() => ({ access: makeHandle(now).key, refresh: makeHandle(now).key }))
+      const make = (which: readonly ('access' | 'refresh')[]) =>
+        subjects.map((subject, n) => {
+          const own = { access: makeHandle(now).key, refresh: makeHandle(now).key }
+          for (const kind of which) own[kind] = values[n]?.[kind] ?? own[kind]
+          return makeElement(client, subject, own)
+        })
+      await Promise.all([
+        ...[keep(one, client, make(['access', 'refresh'])), keep(two, client, make(['access', 'refresh']).reverse())],
+        ...[keep(one, client, make(['refresh'])), keep(two, client, make(['access']).reverse())],
+        ...[keep(one, client, make([])), keep(two, client, make([]).reverse()), meanwhile(client, two)],
+      ])
+    }
+    await Promise.all([one.close(), two.close()])
+    expect(await countDeadlocks(database.url)).toBe(0)
+    await database.drop()
+  })
+})
+
+/** Tokens that somebody creates for a subject, which has no others then. */
+function makeElement(
+  { serviceId, clientId }: StoredClient,
+  subject: string,
+  { access, refresh }: Record<'access' | 'refresh', HandleKey>,
+): TokensToKeep {
+  const grant = { grantId: makeLocator(now), serviceId, clientId, subject, createdAt: now, expiresAt: later(600) }
+  const { accessToken, refreshToken } = makeTokens(grant).tokens
+  const records = { accessToken: { ...accessToken, key: access }, refreshToken: { ...refreshToken, key: refresh } }
+  return { grant, records: { ...records, endsOthers: true } }
+}
+
+/** Keeps a batch, unless another one has a value of it. */
+async function keep(storage: Storage, { serviceId }: StoredClient, tokens: TokensToKeep[]): Promise<void> {
+  const batch = { serviceId, requestId: makeLocator(now) }
+  await storage.keepTokenBatch({ ...batch, createdAt: now, expiresAt: later(600) })
+  await storage.issueTokenBatch(batch, tokens, false, now).catch((error: unknown) => {
+    if (!(error instanceof BatchElementError && error.cause instanceof TokenValueTaken)) throw error
+  })
+}
 
 describe('A client that is deleted while a code is issued, on PostgreSQL', () => {
   it('leaves neither granted scopes nor managed grants', async () => {

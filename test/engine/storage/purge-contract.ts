@@ -246,6 +246,44 @@ export function describePurge({ createDatabase }: Processes): void {
       expect(await rowsOf(grant)).toEqual([0, 0, 0])
     })
 
+    /** Later than anybody waits for, and yet an end. */
+    const farEnd = new Date(never.getTime() - 1000)
+
+    const ends: [string, (client: StoredClient, grant: Grant) => Promise<unknown>][] = [
+      ['its grant is revoked', ({ serviceId }, { grantId }) => purging.revokeGrant(serviceId, grantId, now)],
+      ['its client is deleted', ({ serviceId, clientId }) => purging.deleteClient(serviceId, clientId)],
+    ]
+
+    it.each(ends)('a refresh token that ends when nobody is there any more goes where %s', async (_, end) => {
+      const client = await makeClient(purging)
+      const { serviceId } = client
+      const { grant, access, refresh } = await issueTokens(purging, client)
+      const move = (accessToken: AccessToken) => ({ accessToken, refreshTokenExpiresAt: farEnd })
+      await purging.changeAccessToken(serviceId, access.locator, move)
+      // The next one takes over the end of the first.
+      const { tokens } = makeTokens(grant, later(10))
+      const second = { ...tokens, refreshToken: { ...tokens.refreshToken, expiresAt: farEnd } }
+      const { outcome } = await purging.refreshTokens(serviceId, refresh, second, later(10), undefined, 1)
+      expect(outcome).toBe('redeemed')
+      await purge(later(1_000_000), 100)
+      expect((await rowsOf(grant)).slice(1)).toEqual([1, 1])
+      await end(client, grant)
+      await purge(later(1_000_000), 100)
+      expect(await rowsOf(grant)).toEqual([0, 0, 0])
+    })
+
+    it.each(ends)('one that is kept until then goes where %s, too', async (_, end) => {
+      const client = await makeClient(purging)
+      const { grant, access } = await issueTokens(purging, client)
+      const move = (accessToken: AccessToken) => ({ accessToken, refreshTokenExpiresAt: farEnd })
+      await purging.changeAccessToken(client.serviceId, access.locator, move)
+      await purge(later(1_000_000), 100)
+      expect((await rowsOf(grant)).slice(1)).toEqual([1, 1])
+      await end(client, grant)
+      await purge(later(1_000_000), 100)
+      expect(await rowsOf(grant)).toEqual([0, 0, 0])
+    })
+
     it('a pushed request can be completed, once, for as long as a ticket that came of it lives', async () => {
       const client = await makeClient(purging)
       const pushed = await keepPushedRequest(purging, client)
