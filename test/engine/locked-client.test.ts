@@ -189,8 +189,11 @@ const questions: Record<string, Question> = {
       const { access_token: token } = tokensOf(await here.token(own, client))
       return () => there.revoke({ token }, client)
     },
-    // §2.2: there is no such token, so nothing is left to do, whoever asks.
-    ...{ locked: 'INVALID_CLIENT A957314', unlocked: 'OK A113001', deleted: 'OK A113001' },
+    ...{ ...invalidClient, unlocked: 'OK A113001' },
+  },
+  'revocation of no token, with which resource servers prove who they are, RFC 7662 §2.1': {
+    prepare: (client, { there }) => ready(() => there.revoke({ token: '-' }, client)),
+    ...{ ...invalidClient, unlocked: 'OK A113001' },
   },
 }
 

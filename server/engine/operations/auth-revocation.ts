@@ -48,15 +48,17 @@ async function findGrant(
   context: ServiceContext,
 ): Promise<Uint8Array | undefined> {
   const { storage, service } = context
-  if (token.length < shortestToken) return undefined
   const access = () => findAccessToken(token, context)
   const refresh = () => storage.findRefreshToken(service.serviceId, tokenKey(token, service.serviceId))
   // One value may be the access token of one client and the refresh token of another.
-  for (const find of hint === 'refresh_token' ? [refresh, access] : [access, refresh]) {
+  const searches = hint === 'refresh_token' ? [refresh, access] : [access, refresh]
+  for (const find of token.length < shortestToken ? [] : searches) {
     const found = await find()
     if (found?.clientId !== clientId) continue
     if (found.clientLocked) throw new ClientNotActiveError()
     return found.grantId
   }
+  // Nothing was read that says it: another process may have locked the client. Resource servers prove who they are here (RFC 7662 §2.1).
+  if (!(await storage.isClientActive(service.serviceId, clientId))) throw new ClientNotActiveError()
   return undefined
 }

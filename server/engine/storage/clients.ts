@@ -2,6 +2,7 @@ import type { Client } from '../../../sdk/types.ts'
 import type { Database, Query, Row } from '../../database/database.ts'
 import { query, statement } from '../../database/database.ts'
 import { inOrder } from './in-order.ts'
+import { clientIsActive } from './active-clients.ts'
 import { bytes, integer, optional, text, time } from './row.ts'
 import { nextNumber } from './sequences.ts'
 import type { Storage, StoredClient } from './storage.ts'
@@ -31,6 +32,7 @@ const select = statement(
    JOIN clients c ON c.service_id = i.service_id AND c.client_id = i.client_id
    WHERE i.service_id = $1 AND i.identifier = $2`,
 )
+const selectActive = statement('find_active_client', `SELECT 1 AS active WHERE ${clientIsActive('$1', '$2')}`)
 const count = statement(
   'count_clients',
   'SELECT COUNT(*) AS total FROM clients WHERE service_id = $1 AND developer = COALESCE($2, developer)',
@@ -71,6 +73,7 @@ const removeManagedGrants = statement(
 type ClientVerbs =
   | 'createClient'
   | 'findClient'
+  | 'isClientActive'
   | 'listClients'
   | 'replaceClient'
   | 'changeClientSettings'
@@ -103,6 +106,11 @@ export function clientVerbs(database: Database): Pick<Storage, ClientVerbs> {
       if (clientIdentifier.includes('\0')) return undefined
       const [row] = await database.read(query(select, serviceId, clientIdentifier))
       return row && storedClient(row)
+    },
+
+    async isClientActive(serviceId, clientId) {
+      const [row] = await database.read(query(selectActive, serviceId, clientId))
+      return row !== undefined
     },
 
     async listClients(serviceId, developer, page) {

@@ -38,6 +38,8 @@ export interface Storage {
   createClient(client: NewClient, now: Date): Promise<StoredClient | 'alias-taken'>
   /** By numeric id or by alias. */
   findClient(serviceId: number, clientIdentifier: string): Promise<StoredClient | undefined>
+  /** RFC 6749 §4: whether it is there and not locked. One look-up by key, for what reads nothing else of the client. */
+  isClientActive(serviceId: number, clientId: number): Promise<boolean>
   listClients(serviceId: number, developer: string | undefined, page: Page): Promise<PageOf<StoredClient>>
   replaceClient(
     serviceId: number,
