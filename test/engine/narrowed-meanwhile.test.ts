@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { connectEngine } from '../../sdk/engine.ts'
+import { ask, connectEngine } from '../../sdk/engine.ts'
 import { makeCaller } from '../../server/engine/api-authentication.ts'
 import { createEngine } from '../../server/engine/engine.ts'
 import type { Storage } from '../../server/engine/storage/storage.ts'
@@ -105,5 +105,28 @@ describe('RFC 6749 §5.1: the answer says what the token can do', () => {
     const { access_token } = jsonOf(await spend())
     expect(errorOf(await spend())).toBe('invalid_grant')
     expect(await engine.introspect(String(access_token))).toEqual({ active: false })
+  })
+})
+
+describe('RFC 9700 §4.14.2: a refresh that is repeated for another access token', () => {
+  const params = () => ({ path: { serviceId: String(under.serviceId) } })
+
+  async function setIdempotent(refreshTokenIdempotent: boolean): Promise<void> {
+    const settings = await ask(under.engine.GET('/api/{serviceId}/service/get', { params: params() }))
+    const body = { ...settings, refreshTokenIdempotent }
+    await ask(under.engine.POST('/api/{serviceId}/service/update', { params: params(), body }))
+  }
+
+  beforeAll(() => setIdempotent(true))
+  afterAll(() => setIdempotent(false))
+
+  it('when a scope is taken back before it is kept, then it is made anew without that scope', async () => {
+    const { refresh_token = '' } = await engine.obtainTokens(client, { parameters: { scope } })
+    const refresh = { grant_type: 'refresh_token', refresh_token }
+    const { refresh_token: successor } = jsonOf(await engine.token(refresh, client))
+    const other = engineWhere(leaving(['openid', 'notes:read']))
+    const repeated = await other.token({ ...refresh, scope: 'notes:read' }, client)
+    expect(repeated).toMatchObject({ action: 'OK', previousRefreshTokenUsed: true, refreshToken: successor })
+    expect(await scopesOf(repeated)).toEqual(Array.from({ length: 3 }, () => 'notes:read'))
   })
 })
